@@ -1,0 +1,63 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// The names of what Write leaves in its folder: Kratos is given `-c FOLDER/kratos.yml`.
+const (
+	DocumentFile  = "kratos.yml"
+	SchemaFile    = "identity.schema.json"
+	TemplatesRoot = "courier-templates"
+)
+
+// Write renders an environment and writes all that Kratos mounts into dir: the document, the schema of an account and the mail
+// templates (path under courier-templates → content). Files are readable by their owner alone, since the document holds
+// secrets. Nothing is written when rendering fails.
+//
+// The document names its neighbours by values.mount_dir, which is the folder as Kratos sees it: override it with dir itself
+// where Kratos runs on this very machine.
+func Write(dir, environment string, overrides map[string]any, templates map[string][]byte) error {
+	document, err := Render(environment, overrides)
+	if err != nil {
+		return err
+	}
+	contents := map[string][]byte{SchemaFile: identitySchema}
+	for name, content := range templates {
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("template %q: not a path under %s", name, TemplatesRoot)
+		}
+		contents[filepath.Join(TemplatesRoot, name)] = content
+	}
+	if err := os.MkdirAll(filepath.Join(dir, TemplatesRoot), 0o700); err != nil {
+		return err
+	}
+	for name, content := range contents {
+		if err := replace(filepath.Join(dir, name), content); err != nil {
+			return err
+		}
+	}
+	// Last: a running Kratos watches it and reads the others again when it changes.
+	return replace(filepath.Join(dir, DocumentFile), document)
+}
+
+// replace puts a whole file in place at once, so that a Kratos that watches never reads half of one.
+func replace(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	// CreateTemp makes it 0600.
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, writeErr := f.Write(content)
+	if err := errors.Join(writeErr, f.Close()); err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
