@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// opTimeout bounds one operation, connecting included. Half a second leaves a
+// page time to say that the service is down, within a second altogether.
+const opTimeout = 500 * time.Millisecond
+
+// Redis (6.2 or later) is the store that several replicas share.
+type Redis struct {
+	client *redis.Client
+	prefix string
+}
+
+// RedisClient returns a client for a URL such as redis://:secret@host:6379/0,
+// set up as this package needs it. It does not connect yet.
+func RedisClient(url string) (*redis.Client, error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		// The library's reason may quote the URL, which holds the password.
+		return nil, errors.New("store: not a Redis URL (redis://[:password@]host:port/database)")
+	}
+	// Without this the client ignores the deadlines of its callers.
+	o.ContextTimeoutEnabled = true
+	// A repeated Count would count twice, a repeated Add would report that the
+	// caller's own lock is somebody else's.
+	o.MaxRetries = -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = opTimeout, opTimeout, opTimeout, opTimeout
+	o.DialerRetries = 1
+	return redis.NewClient(o), nil
+}
+
+// NewRedis returns a store whose keys start with prefix. The client comes from
+// RedisClient.
+func NewRedis(client *redis.Client, prefix string) *Redis {
+	return &Redis{client: client, prefix: prefix}
+}
+
+// Put implements Store.
+func (r *Redis) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if err := checkWrite(key, value, ttl); err != nil {
+		return err
+	}
+	_, err := within(ctx, "put", func(ctx context.Context) (string, error) {
+		return r.client.Set(ctx, r.prefix+key, value, ttl).Result()
+	})
+	return err
+}
+
+// Add implements Store.
+func (r *Redis) Add(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if err := checkWrite(key, value, ttl); err != nil {
+		return false, err
+	}
+	return within(ctx, "add", func(ctx context.Context) (bool, error) {
+		return r.client.SetNX(ctx, r.prefix+key, value, ttl).Result()
+	})
+}
+
+// Get implements Store.
+func (r *Redis) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	return found(within(ctx, "get", func(ctx context.Context) ([]byte, error) {
+		return r.client.Get(ctx, r.prefix+key).Bytes()
+	}))
+}
+
+// Take implements Store.
+func (r *Redis) Take(ctx context.Context, key string) ([]byte, bool, error) {
+	return found(within(ctx, "take", func(ctx context.Context) ([]byte, error) {
+		return r.client.GetDel(ctx, r.prefix+key).Bytes()
+	}))
+}
+
+// Delete implements Store.
+func (r *Redis) Delete(ctx context.Context, key string) error {
+	_, err := within(ctx, "delete", func(ctx context.Context) (int64, error) {
+		return r.client.Del(ctx, r.prefix+key).Result()
+	})
+	return err
+}
+
+var deleteIf = redis.NewScript(`
+if redis.call("GET", KEYS[1]) == ARGV[1] then
+  return redis.call("DEL", KEYS[1])
+end
+return 0`)
+
+// DeleteIf implements Store.
+func (r *Redis) DeleteIf(ctx context.Context, key string, value []byte) (bool, error) {
+	n, err := within(ctx, "delete if", func(ctx context.Context) (int, error) {
+		return deleteIf.Run(ctx, r.client, []string{r.prefix + key}, value).Int()
+	})
+	return n == 1, err
+}
+
+var count = redis.NewScript(`
+local total = redis.call("INCR", KEYS[1])
+if total == 1 then
+  redis.call("PEXPIRE", KEYS[1], ARGV[1])
+end
+return total`)
+
+// Count implements Store.
+func (r *Redis) Count(ctx context.Context, key string, ttl time.Duration) (int, error) {
+	if err := checkWrite(key, nil, ttl); err != nil {
+		return 0, err
+	}
+	return within(ctx, "count", func(ctx context.Context) (int, error) {
+		n, err := count.Run(ctx, r.client, []string{r.prefix + key}, ttl.Milliseconds()).Int()
+		if redis.HasErrorPrefix(err, "ERR value is not an integer") {
+			err = ErrNotCount
+		}
+		return n, err
+	})
+}
+
+// Ping implements Store.
+func (r *Redis) Ping(ctx context.Context) error {
+	_, err := within(ctx, "ping", func(ctx context.Context) (string, error) {
+		return r.client.Ping(ctx).Result()
+	})
+	return err
+}
+
+// within runs one operation under opTimeout. When the caller itself gave up,
+// that is the answer, not an outage.
+func within[T any](ctx context.Context, op string, do func(context.Context) (T, error)) (T, error) {
+	bounded, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	v, err := do(bounded)
+	switch {
+	case err == nil, errors.Is(err, redis.Nil), errors.Is(err, ErrNotCount):
+		return v, err
+	case ctx.Err() != nil:
+		return v, fmt.Errorf("store: %s: %w", op, ctx.Err())
+	default:
+		return v, fmt.Errorf("%w: %s: %w", ErrUnavailable, op, err)
+	}
+}
+
+// found turns the client's "no such key" error into an answer.
+func found(value []byte, err error) ([]byte, bool, error) {
+	if errors.Is(err, redis.Nil) {
+		return nil, false, nil
+	}
+	return value, err == nil, err
+}
