@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// migrate gives the options a database that this binary's Kratos can use.
+func migrate(ctx context.Context, o *Options) error {
+	if o.DSN != "" {
+		return runMigrations(ctx, *o, o.DSN)
+	}
+	file := filepath.Join(o.Dir, "kratos.sqlite")
+	o.DSN = sqliteDSN(file)
+	if _, err := os.Stat(file); err == nil { // a folder that is used again: keep its accounts
+		return runMigrations(ctx, *o, o.DSN)
+	}
+	cached, err := migratedFile(o.Binary)
+	if errors.Is(err, errNoModule) { // the demo, outside a checkout
+		return runMigrations(ctx, *o, o.DSN)
+	}
+	if err != nil {
+		return err
+	}
+	err = copyFile(cached, file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := runMigrations(ctx, *o, o.DSN); err != nil {
+		return err
+	}
+	return copyFile(file, cached)
+}
+
+func sqliteDSN(file string) string { return "sqlite://" + file + "?_fk=true" }
+
+// migratedFile names the empty, migrated SQLite file kept for a binary: migrating takes longer than all the rest of a start.
+func migratedFile(binary string) (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		return "", err
+	}
+	// A rebuilt binary may bring other migrations.
+	id := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", binary, info.Size(), info.ModTime().UnixNano()))
+	return filepath.Join(root, ".build", fmt.Sprintf("kratos-%x.sqlite", id[:8])), nil
+}
+
+func runMigrations(ctx context.Context, o Options, dsn string) error {
+	// v26.2.0 wants "up"; v1.3.1 takes what comes after "sql" for a DSN, and with -e does not read it.
+	cmd := command(ctx, o, "migrate", "sql", "up", "-e", "--yes")
+	cmd.Env = append(cmd.Env, "DSN="+dsn)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("kratos migrate sql: %w", err)
+	}
+	return nil
+}
+
+// copyFile appears under its name only when it is whole: several test binaries start at once.
+func copyFile(from, to string) error {
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(to), ".copy-*")
+	if err != nil {
+		return err
+	}
+	_, writeErr := f.Write(content)
+	if err := errors.Join(writeErr, f.Close()); err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return os.Rename(f.Name(), to)
+}
