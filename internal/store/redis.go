@@ -114,7 +114,7 @@ func (r *Redis) Count(ctx context.Context, key string, ttl time.Duration) (int, 
 	}
 	return within(ctx, "count", func(ctx context.Context) (int, error) {
 		n, err := count.Run(ctx, r.client, []string{r.prefix + key}, ttl.Milliseconds()).Int()
-		if redis.HasErrorPrefix(err, "ERR value is not an integer") {
+		if redis.HasErrorPrefix(err, "value is not an integer") {
 			err = ErrNotCount
 		}
 		return n, err

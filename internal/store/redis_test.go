@@ -1,0 +1,84 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/store/storetest"
+)
+
+// A page that waits on a lost Redis must still answer within a second.
+func TestLostRedisIsNoticedWithinASecond(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(func() { silent.Close() }) // accepts, never answers
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	closed.Close()
+	for name, addr := range map[string]string{
+		"silent": silent.Addr().String(),
+		"closed": closed.Addr().String(),
+	} {
+		client, err := store.RedisClient("redis://" + addr)
+		check(t, err)
+		t.Cleanup(func() { client.Close() })
+		s := store.NewRedis(client, "efp:")
+		for op, call := range operations(t.Context(), s) {
+			start := time.Now()
+			err := call()
+			if !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("%s, %s: %v", name, op, err)
+			}
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("%s, %s: took %v", name, op, took)
+			}
+		}
+	}
+}
+
+func operations(ctx context.Context, s store.Store) map[string]func() error {
+	v := []byte("v")
+	return map[string]func() error{
+		"Put":      func() error { return s.Put(ctx, "k", v, time.Minute) },
+		"Add":      func() error { _, err := s.Add(ctx, "k", v, time.Minute); return err },
+		"Get":      func() error { _, _, err := s.Get(ctx, "k"); return err },
+		"Take":     func() error { _, _, err := s.Take(ctx, "k"); return err },
+		"Delete":   func() error { return s.Delete(ctx, "k") },
+		"DeleteIf": func() error { _, err := s.DeleteIf(ctx, "k", v); return err },
+		"Count":    func() error { _, err := s.Count(ctx, "k", time.Minute); return err },
+		"Ping":     func() error { return s.Ping(ctx) },
+	}
+}
+
+// A visitor who goes away is no outage: no alarm for it.
+func TestCancelledCallerIsNotAnOutage(t *testing.T) {
+	client, prefix := storetest.Redis(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := store.NewRedis(client, prefix).Get(ctx, "k")
+	if !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Get = %v", err)
+	}
+}
+
+// Several services may share one Redis: a prefix keeps them apart.
+func TestPrefixSeparates(t *testing.T) {
+	client, prefix := storetest.Redis(t)
+	a, b := store.NewRedis(client, prefix+"a:"), store.NewRedis(client, prefix+"b:")
+	check(t, a.Put(t.Context(), "k", []byte("v"), time.Minute))
+	if _, found, err := b.Get(t.Context(), "k"); err != nil || found {
+		t.Errorf("the other prefix reads it: %v, %v", found, err)
+	}
+}
+
+func TestBadURLKeepsItsPassword(t *testing.T) {
+	_, err := store.RedisClient("redis://:s3cret@host:port:0/x")
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("err = %v", err)
+	}
+}
