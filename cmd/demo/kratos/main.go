@@ -18,6 +18,8 @@ func main() {
 		fmt.Println(string(embedx.ConfigSchema))
 		return
 	}
+	// Telemetry stays off however it is started: Kratos's own default sends usage figures to its maker.
+	os.Setenv("SQA_OPT_OUT", "true")
 	// Execute's value is the exit status: dropped, a failing command would exit 0.
 	os.Exit(cmd.Execute())
 }
