@@ -1,6 +1,15 @@
 package kratos
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+)
 
 // Why Kratos decided nothing. Test with errors.Is; the *Error beneath (errors.As)
 // says which call, which status and which of Kratos's ids.
@@ -12,19 +21,70 @@ var (
 	ErrUnexpected = errors.New("unexpected answer from kratos")
 )
 
-// Error is a call that came to no outcome. It holds nothing that came from or
-// belongs to a person.
+// Error is a call that came to no outcome. Nothing in it came from a person or
+// belongs to one: it may be logged whole.
 type Error struct {
 	Kind       error   // ErrUnavailable or ErrUnexpected
 	Method     string  // HTTP method
-	Route      string  // path without query
-	Status     int     // 0: no answer
-	ID         string  // Kratos's error.id
-	MessageIDs []int64 // ids of the flow's UI messages
-	Cause      error   // for errors.Is (context.Canceled); its text is not shown
+	Route      string  // Kratos's path, without query
+	Status     int     // 0: no whole answer
+	ID         string  // Kratos's error.id, when it is an identifier
+	MessageIDs []int64 // ids of the flow's messages
+	cause      error   // for errors.Is; unlike ours, net/http's texts quote URLs, and they hold flow ids
 }
 
-func (e *Error) Error() string { return e.Kind.Error() }
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v: %s %s: ", e.Kind, e.Method, e.Route)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, "status %d", e.Status)
+	} else {
+		b.WriteString(causeText(e.cause))
+	}
+	if e.ID != "" {
+		fmt.Fprintf(&b, ", error %s", e.ID)
+	}
+	if len(e.MessageIDs) > 0 {
+		fmt.Fprintf(&b, ", messages %v", e.MessageIDs)
+	}
+	return b.String()
+}
 
-// Unwrap gives the kind and the cause to errors.Is and errors.As.
-func (e *Error) Unwrap() []error { return []error{e.Kind, e.Cause} }
+// Unwrap gives the kind and, when there is one, the cause.
+func (e *Error) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.cause}
+}
+
+// noAnswer is the error of a call that got no whole answer.
+func (c call) noAnswer(err error) *Error {
+	kind := ErrUnavailable
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		kind = ErrUnexpected
+	}
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err // keep the cause, lose the URL
+	}
+	return &Error{Kind: kind, Method: c.method, Route: c.route, cause: err}
+}
+
+// causeText names a cause without quoting it.
+func causeText(err error) string {
+	var errno syscall.Errno
+	var netErr net.Error
+	tooLong := (*http.MaxBytesError)(nil)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "canceled by the caller"
+	case errors.As(err, &tooLong):
+		return "answer too long"
+	case errors.As(err, &errno):
+		return errno.Error() // "connection refused"
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return "timed out"
+	default:
+		return "no whole answer"
+	}
+}

@@ -2,13 +2,21 @@ package kratos
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
+
+	client "github.com/ory/kratos-client-go"
 )
 
 // Client speaks to Kratos's public API. It keeps no cookie, follows no
 // redirect, reads at most 1 MiB of an answer, and may be used concurrently.
-type Client struct{}
+type Client struct {
+	api           *client.APIClient
+	sessionCookie string
+}
 
 // Options of a Client; the zero value is fit for production.
 type Options struct {
@@ -22,8 +30,49 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
-// New returns a Client of the Kratos at publicURL (scheme, host, optional path).
-func New(publicURL string, o Options) (*Client, error) { return &Client{}, nil }
+// New returns a Client of the Kratos at publicURL: scheme, host, optional path.
+func New(publicURL string, o Options) (*Client, error) {
+	u, err := url.Parse(publicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("kratos: the public URL must be http(s)://host[:port][/path]") // not quoted: it may hold a password
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 5 * time.Second
+	}
+	if o.SessionCookie == "" {
+		o.SessionCookie = "ory_kratos_session"
+	}
+	if o.Transport == nil {
+		o.Transport = defaultTransport()
+	}
+	config := client.NewConfiguration()
+	config.UserAgent = "efpconnect-selfservice"
+	config.Servers = client.ServerConfigurations{{URL: strings.TrimRight(u.String(), "/")}}
+	config.HTTPClient = &http.Client{ // no Jar: an API flow refuses any request with a cookie
+		Timeout:   o.Timeout,
+		Transport: transport{o.Transport},
+		// A followed 303 ends in a 403 that hides the reason.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &Client{api: client.NewAPIClient(config), sessionCookie: o.SessionCookie}, nil
+}
+
+func defaultTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil               // Kratos is a neighbour
+	t.MaxIdleConnsPerHost = 100 // all go to one host; the default of 2 would reconnect under load
+	return t
+}
 
 // Ready asks Kratos whether it and its database can serve.
-func (c *Client) Ready(ctx context.Context) error { return nil }
+func (c *Client) Ready(ctx context.Context) error {
+	_, resp, err := c.api.MetadataAPI.IsReady(ctx).Execute()
+	a, err := call{http.MethodGet, "/health/ready"}.answer(resp, err)
+	if err != nil {
+		return err
+	}
+	if a.status != http.StatusOK || a.Status != "ok" {
+		return a.unexpected()
+	}
+	return nil
+}

@@ -36,6 +36,8 @@ const (
 	// CodeExpired: the flow lives, its code does not. Kratos v1.3 only: from
 	// v25 on an expired code is CodeWrong.
 	CodeExpired Outcome = "code_expired"
+	// NoCodeSent: the flow never got an address, so no code can be right.
+	NoCodeSent Outcome = "no_code_sent"
 )
 
 // Outcomes of OpenSettings and SetPassword.

@@ -2,7 +2,11 @@ package kratos
 
 import (
 	"context"
+	"net/http"
 	"time"
+
+	"github.com/google/uuid"
+	client "github.com/ory/kratos-client-go"
 )
 
 // RecoveryState is how far a recovery flow is.
@@ -26,18 +30,53 @@ type Recovery struct {
 }
 
 // OpenRecovery starts a recovery flow.
-func (c *Client) OpenRecovery(ctx context.Context) (Recovery, error) { return Recovery{}, nil }
+func (c *Client) OpenRecovery(ctx context.Context) (Recovery, error) {
+	_, resp, err := c.api.FrontendAPI.CreateNativeRecoveryFlow(ctx).Execute()
+	a, err := call{http.MethodGet, "/self-service/recovery/api"}.answer(resp, err)
+	if err != nil {
+		return Recovery{}, err
+	}
+	flow, err := a.recovery()
+	if err == nil && flow.State != AwaitsAddress {
+		return Recovery{}, a.unexpected()
+	}
+	return flow, err
+}
 
 // Recovery reads a flow. One that Kratos no longer serves is no error but a
 // Recovery in state Expired or Unknown.
 func (c *Client) Recovery(ctx context.Context, flowID string) (Recovery, error) {
-	return Recovery{}, nil
+	if uuid.Validate(flowID) != nil { // Kratos would answer 400
+		return Recovery{ID: flowID, State: Unknown}, nil
+	}
+	_, resp, err := c.api.FrontendAPI.GetRecoveryFlow(ctx).Id(flowID).Execute()
+	a, err := call{http.MethodGet, "/self-service/recovery/flows"}.answer(resp, err)
+	if err != nil {
+		return Recovery{}, err
+	}
+	switch a.ended() {
+	case FlowExpired:
+		return Recovery{ID: flowID, State: Expired}, nil
+	case FlowUnknown:
+		return Recovery{ID: flowID, State: Unknown}, nil
+	}
+	return a.recovery()
+}
+
+// recovery reads an answer that must be a recovery flow.
+func (a *answer) recovery() (Recovery, error) {
+	state := RecoveryState(a.State)
+	known := state == AwaitsAddress || state == AwaitsCode || state == Passed
+	if a.status != http.StatusOK || !known || uuid.Validate(a.ID) != nil || a.ExpiresAt.IsZero() {
+		return Recovery{}, a.unexpected()
+	}
+	return Recovery{ID: a.ID, State: state, Email: a.fieldValue("email"), IssuedAt: a.IssuedAt, ExpiresAt: a.ExpiresAt}, nil
 }
 
 // SendResult is the answer to SendCode.
 type SendResult struct {
-	Outcome   Outcome // CodeSent, AddressRefused, FlowSpent, FlowExpired, FlowUnknown
-	ExpiresAt time.Time
+	Outcome   Outcome   // CodeSent, AddressRefused, FlowSpent, FlowExpired, FlowUnknown
+	ExpiresAt time.Time // of the flow, after CodeSent
 }
 
 // SendCode makes Kratos mail a code to email, and makes the flow's former codes
@@ -46,14 +85,56 @@ type SendResult struct {
 // it with every call.
 //
 // Kratos panics when an address reaches a flow that was passed, so SendCode
-// reads the flow first and answers FlowSpent by itself.
+// reads the flow first. In the moment between, a code may still pass: that ends
+// in ErrUnavailable, and a second call in FlowSpent.
+//
+// A mail template that fails is ErrUnexpected, for addresses with an account
+// only: nobody but the log may learn which error this call returned.
 func (c *Client) SendCode(ctx context.Context, flowID, email string, payload map[string]any) (SendResult, error) {
-	return SendResult{}, nil
+	flow, err := c.Recovery(ctx, flowID)
+	if err != nil {
+		return SendResult{}, err
+	}
+	switch {
+	case flow.State == Expired:
+		return SendResult{Outcome: FlowExpired}, nil
+	case flow.State == Unknown:
+		return SendResult{Outcome: FlowUnknown}, nil
+	case flow.State == Passed:
+		return SendResult{Outcome: FlowSpent}, nil
+	case email == "": // would be taken for a try of an empty code
+		return SendResult{Outcome: AddressRefused}, nil
+	}
+	if payload == nil {
+		payload = map[string]any{}
+	}
+	a, err := c.postRecovery(ctx, flowID, client.UpdateRecoveryFlowWithCodeMethod{
+		Method: "code", Email: &email, TransientPayload: payload,
+	})
+	if err != nil {
+		return SendResult{}, err
+	}
+	return a.sent()
+}
+
+func (a *answer) sent() (SendResult, error) {
+	_, replaced := next(a.Failure.Details.ContinueWith, actionRecovery)
+	switch {
+	case a.status == http.StatusOK && a.State == string(AwaitsCode) && a.hasMessage(msgCodeSent):
+		return SendResult{Outcome: CodeSent, ExpiresAt: a.ExpiresAt}, nil
+	case a.status == http.StatusBadRequest && len(a.fieldErrors("email")) > 0:
+		return SendResult{Outcome: AddressRefused}, nil
+	case a.status == http.StatusBadRequest && replaced:
+		return SendResult{Outcome: FlowSpent}, nil
+	case a.ended() == FlowExpired:
+		return SendResult{Outcome: FlowExpired}, nil
+	}
+	return SendResult{}, a.unexpected() // 404 too: the flow was read a moment ago, so the method "code" is off
 }
 
 // CodeResult is the answer to SubmitCode.
 type CodeResult struct {
-	Outcome Outcome // CodeRight, CodeWrong, CodeSpent, CodeExpired, FlowExpired, FlowUnknown, AccountInactive
+	Outcome Outcome // CodeRight, CodeWrong, CodeSpent, CodeExpired, NoCodeSent, FlowExpired, FlowUnknown, AccountInactive
 
 	// After CodeRight alone:
 	Token        string // of the new session: as good as the account
@@ -61,7 +142,47 @@ type CodeResult struct {
 }
 
 // SubmitCode tries a code, which must be digits only: anything else counts as a
-// try too (five a flow).
+// try too (five a flow). An empty one is wrong without asking Kratos.
 func (c *Client) SubmitCode(ctx context.Context, flowID, code string) (CodeResult, error) {
-	return CodeResult{}, nil
+	if uuid.Validate(flowID) != nil {
+		return CodeResult{Outcome: FlowUnknown}, nil
+	}
+	if code == "" {
+		return CodeResult{Outcome: CodeWrong}, nil
+	}
+	a, err := c.postRecovery(ctx, flowID, client.UpdateRecoveryFlowWithCodeMethod{Method: "code", Code: &code})
+	if err != nil {
+		return CodeResult{}, err
+	}
+	return a.codeTried()
+}
+
+func (a *answer) codeTried() (CodeResult, error) {
+	token, hasToken := next(a.ContinueWith, actionToken)
+	settings, hasSettings := next(a.ContinueWith, actionSettings)
+	_, replaced := next(a.Failure.Details.ContinueWith, actionRecovery)
+	ended := a.ended()
+	switch {
+	case a.status == http.StatusOK && a.hasMessage(msgCodeWrong):
+		return CodeResult{Outcome: CodeWrong}, nil
+	case a.status == http.StatusOK && a.State == string(Passed) && hasToken && token.Token != "" &&
+		hasSettings && uuid.Validate(settings.Flow.ID) == nil:
+		return CodeResult{Outcome: CodeRight, Token: token.Token, SettingsFlow: settings.Flow.ID}, nil
+	case a.status == http.StatusBadRequest && replaced && a.Failure.Code == a.status:
+		return CodeResult{Outcome: CodeSpent}, nil
+	case a.status == http.StatusBadRequest && a.State == string(AwaitsAddress) && a.hasMessage(msgMissing):
+		return CodeResult{Outcome: NoCodeSent}, nil
+	case ended == FlowExpired && a.UseFlowID == "": // Kratos names a successor to an expired flow, not to an expired code
+		return CodeResult{Outcome: CodeExpired}, nil
+	case ended == FlowExpired, ended == FlowUnknown, ended == AccountInactive:
+		return CodeResult{Outcome: ended}, nil
+	}
+	return CodeResult{}, a.unexpected()
+}
+
+// postRecovery always names the method: without it Kratos spoils the flow for good.
+func (c *Client) postRecovery(ctx context.Context, flowID string, form client.UpdateRecoveryFlowWithCodeMethod) (answer, error) {
+	body := client.UpdateRecoveryFlowWithCodeMethodAsUpdateRecoveryFlowBody(&form)
+	_, resp, err := c.api.FrontendAPI.UpdateRecoveryFlow(ctx).Flow(flowID).UpdateRecoveryFlowBody(body).Execute()
+	return call{http.MethodPost, "/self-service/recovery"}.answer(resp, err)
 }

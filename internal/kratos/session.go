@@ -2,8 +2,11 @@ package kratos
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
+
+	client "github.com/ory/kratos-client-go"
 )
 
 // Session is somebody logged in.
@@ -19,20 +22,110 @@ type Session struct {
 // Whoami tells whose session a browser's cookies are; only Kratos's session
 // cookie is sent along. found is false when they are nobody's.
 func (c *Client) Whoami(ctx context.Context, cookies []*http.Cookie) (s Session, found bool, err error) {
-	return Session{}, false, nil
+	cookies = named(cookies, c.sessionCookie)
+	if len(cookies) == 0 {
+		return Session{}, false, nil
+	}
+	_, resp, err := c.api.FrontendAPI.ToSession(ctx).Cookie(cookieHeader(cookies)).Execute()
+	a, err := call{http.MethodGet, "/sessions/whoami"}.answer(resp, err)
+	if err != nil {
+		return Session{}, false, err
+	}
+	if a.ended() == SessionOver {
+		return Session{}, false, nil
+	}
+	var said client.Session
+	if a.status != http.StatusOK || json.Unmarshal(a.body, &said) != nil {
+		return Session{}, false, a.unexpected()
+	}
+	if s, found = session(&said); !found {
+		return Session{}, false, a.unexpected()
+	}
+	return s, true, nil
+}
+
+// session reads kratos-client-go's model, in which anything may be nil.
+func session(said *client.Session) (Session, bool) {
+	identity := said.GetIdentity()
+	if said.GetId() == "" || identity.Id == "" {
+		return Session{}, false
+	}
+	s := Session{
+		ID:         said.Id,
+		IdentityID: identity.Id,
+		AAL:        string(said.GetAuthenticatorAssuranceLevel()),
+		ExpiresAt:  said.GetExpiresAt(),
+	}
+	if traits, ok := identity.Traits.(map[string]any); ok {
+		s.Email, _ = traits["email"].(string)
+	}
+	for _, m := range said.AuthenticationMethods {
+		s.AMR = append(s.AMR, m.GetMethod())
+	}
+	return s, true
 }
 
 // Logout ends the session of a browser's cookies and returns the cookies that
 // make the browser forget it; none when there was no session.
 func (c *Client) Logout(ctx context.Context, cookies []*http.Cookie) ([]*http.Cookie, error) {
-	return nil, nil
+	header := cookieHeader(named(cookies, c.sessionCookie))
+	if header == "" {
+		return nil, nil
+	}
+	logout, resp, err := c.api.FrontendAPI.CreateBrowserLogoutFlow(ctx).Cookie(header).Execute()
+	a, err := call{http.MethodGet, "/self-service/logout/browser"}.answer(resp, err)
+	if err != nil {
+		return nil, err
+	}
+	if a.ended() == SessionOver {
+		return nil, nil
+	}
+	if a.status != http.StatusOK || logout == nil || logout.LogoutToken == "" {
+		return nil, a.unexpected()
+	}
+	resp, err = c.api.FrontendAPI.UpdateLogoutFlow(ctx).Token(logout.LogoutToken).Cookie(header).Execute()
+	a, err = call{http.MethodGet, "/self-service/logout"}.answer(resp, err)
+	if err != nil {
+		return nil, err
+	}
+	if a.ended() == SessionOver { // ended by another request in between
+		return nil, nil
+	}
+	if a.status != http.StatusNoContent {
+		return nil, a.unexpected()
+	}
+	return named(a.setCookies(), c.sessionCookie), nil
 }
 
-// RevokeSession ends the session of token. Ending it twice is no error.
-func (c *Client) RevokeSession(ctx context.Context, token string) error { return nil }
+// RevokeSession ends the session of token. One that is already over is no error.
+func (c *Client) RevokeSession(ctx context.Context, token string) error {
+	body := client.PerformNativeLogoutBody{SessionToken: token}
+	resp, err := c.api.FrontendAPI.PerformNativeLogout(ctx).PerformNativeLogoutBody(body).Execute()
+	a, err := call{http.MethodDelete, "/self-service/logout/api"}.answer(resp, err)
+	if err != nil {
+		return err
+	}
+	// 403 is Kratos's word for a token that it does not know (any more).
+	unknown := a.status == http.StatusForbidden && a.Failure.Code == a.status
+	if a.status != http.StatusNoContent && !unknown {
+		return a.unexpected()
+	}
+	return nil
+}
 
-// RevokeOtherSessions ends every session of token's account but its own.
-// A token that is over revokes nothing and is SessionOver.
+// RevokeOtherSessions ends every session of token's account but its own. It
+// gives SessionsRevoked, or SessionOver: a token that is over revokes nothing.
 func (c *Client) RevokeOtherSessions(ctx context.Context, token string) (Outcome, error) {
-	return SessionsRevoked, nil
+	_, resp, err := c.api.FrontendAPI.DisableMyOtherSessions(ctx).XSessionToken(token).Execute()
+	a, err := call{http.MethodDelete, "/sessions"}.answer(resp, err)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case a.status == http.StatusOK:
+		return SessionsRevoked, nil
+	case a.ended() == SessionOver:
+		return SessionOver, nil
+	}
+	return "", a.unexpected()
 }
