@@ -1,0 +1,127 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// Encodings are the names that a profile may give. A byte order mark in the file wins over the name.
+var Encodings = []string{"utf-8", "iso-8859-1", "windows-1252"}
+
+// Decode gives the text of a file in UTF-8: gunzipped when it is gzip, without its byte order mark. Bytes that the encoding does not
+// know become an error that says where.
+func Decode(r io.Reader, name string) (io.Reader, error) {
+	if !slices.Contains(Encodings, name) {
+		return nil, fmt.Errorf("encodage inconnu %q : %v", name, Encodings)
+	}
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		unzipped, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, fmt.Errorf("%w : gzip abîmé", ErrUnreadable)
+		}
+		buffered = bufio.NewReaderSize(&gunzip{r: unzipped}, 64<<10)
+	}
+	mark, _ := buffered.Peek(3)
+	switch {
+	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
+		buffered.Discard(3)
+		return &strictUTF8{r: buffered, line: 1}, nil
+	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
+		utf16 := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+		return transform.NewReader(buffered, utf16.NewDecoder()), nil
+	case name == "utf-8":
+		return &strictUTF8{r: buffered, line: 1}, nil
+	case name == "iso-8859-1":
+		return transform.NewReader(buffered, charmap.ISO8859_1.NewDecoder()), nil
+	default:
+		return &strictUTF8{r: transform.NewReader(buffered, windows1252()), line: 1, lossy: true}, nil
+	}
+}
+
+func windows1252() *encoding.Decoder { return charmap.Windows1252.NewDecoder() }
+
+// gunzip turns the faults of a truncated archive into an ErrUnreadable: they would read like an end of file otherwise.
+type gunzip struct{ r io.Reader }
+
+func (g *gunzip) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("%w : gzip tronqué ou abîmé", ErrUnreadable)
+	}
+	return n, err
+}
+
+// strictUTF8 passes text through and stops at the first byte that is not UTF-8, with its line.
+type strictUTF8 struct {
+	r     io.Reader
+	line  int64
+	tail  []byte // the beginning of a character cut by the end of a read
+	lossy bool   // the bytes come from a decoder that writes U+FFFD for what it does not know
+	err   error  // what ended the reading
+}
+
+func (s *strictUTF8) Read(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	if len(p) < utf8.UTFMax*2 {
+		return 0, io.ErrShortBuffer
+	}
+	n := copy(p, s.tail)
+	read, err := s.r.Read(p[n:])
+	n += read
+	s.tail = s.tail[:0]
+	whole, bad := s.check(p[:n])
+	if bad || (err == io.EOF && whole < n) {
+		s.err = unreadable(s.line, "octet qui n’est pas dans l’encodage annoncé ; un export français est souvent en windows-1252 (encoding: windows-1252)")
+		if s.lossy {
+			s.err = unreadable(s.line, "octet que windows-1252 ne connaît pas ; le fichier est peut-être dans un autre encodage")
+		}
+		return 0, s.err
+	}
+	s.tail = append(s.tail, p[whole:n]...)
+	if err != nil {
+		s.err = err
+	}
+	return whole, err
+}
+
+// check counts lines and returns how many bytes are whole characters, and whether one of them is bad.
+func (s *strictUTF8) check(p []byte) (whole int, bad bool) {
+	whole = len(p)
+	// A character cut at the end is not a fault yet.
+	for back := 1; back < utf8.UTFMax && back <= len(p); back++ {
+		if utf8.RuneStart(p[len(p)-back]) {
+			if !utf8.FullRune(p[len(p)-back:]) {
+				whole = len(p) - back
+			}
+			break
+		}
+	}
+	if utf8.Valid(p[:whole]) && (!s.lossy || !bytes.Contains(p[:whole], []byte("\uFFFD"))) {
+		s.line += int64(bytes.Count(p[:whole], []byte{'\n'}))
+		return whole, false
+	}
+	for i := 0; i < whole; {
+		r, size := utf8.DecodeRune(p[i:whole])
+		if r == utf8.RuneError && (size == 1 || s.lossy) {
+			break
+		}
+		if r == '\n' {
+			s.line++
+		}
+		i += size
+	}
+	return whole, true
+}

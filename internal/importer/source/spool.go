@@ -1,0 +1,80 @@
+package source
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Spool copies a source that can be read only once (standard input, a query whose answer may change) to a file that its owner
+// alone may read, so that the import's passes all see the same rows. The caller removes the file: it holds personal data.
+func Spool(path string, r Reader) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := f.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	w := csv.NewWriter(f)
+	if err := w.Write(r.Columns()); err != nil {
+		return err
+	}
+	for {
+		record, err := r.Next()
+		if err == io.EOF {
+			w.Flush()
+			return w.Error()
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.Write(record.Fields); err != nil {
+			return fmt.Errorf("copie de la source : %w", err)
+		}
+	}
+}
+
+// SpoolBytes copies a stream as it is: lines keep their numbers.
+func SpoolBytes(path string, r io.Reader) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, bufio.NewReader(r))
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// OpenSpool reads back what Spool wrote; lines are positions in the original.
+func OpenSpool(path string) (Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := NewCSV(f, f, CSVOptions{Delimiter: ',', Encoding: "utf-8"})
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &counted{Reader: inner}, nil
+}
+
+// counted numbers rows by position.
+type counted struct {
+	Reader
+	line int64
+}
+
+func (c *counted) Next() (Record, error) {
+	record, err := c.Reader.Next()
+	c.line++
+	record.Line = c.line
+	return record, err
+}

@@ -1,0 +1,166 @@
+package source
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	// The three stores that the legacy portals use.
+	_ "github.com/go-sql-driver/mysql"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+)
+
+// sqlPage is how many rows one query asks for.
+const sqlPage = 5000
+
+// sqlDrivers gives database/sql's name and the quoting of each driver that a profile may name.
+var sqlDrivers = map[string]struct {
+	name, quote, placeholder string
+}{
+	"postgres": {"pgx", `"`, "$1"},
+	"mysql":    {"mysql", "`", "?"},
+	"sqlite":   {"sqlite", `"`, "?"},
+}
+
+// SQLOptions say what to read from a database.
+type SQLOptions struct {
+	Driver string // postgres, mysql, sqlite
+	DSN    string // secret
+	Query  string // a SELECT without ORDER BY or LIMIT
+	Key    string // a column of the query, unique and not null: pages follow it
+}
+
+// sqlReader pages through a query by its key, so that neither side holds the whole.
+type sqlReader struct {
+	ctx     context.Context
+	db      *sql.DB
+	page    string // query for the page after a key
+	first   string
+	columns []string
+	key     int // index of the key in columns
+
+	rows *sql.Rows
+	last any   // key of the last row read
+	got  int   // rows of the current page
+	line int64 // rows in all
+}
+
+// NewSQL runs a query page by page. ctx bounds the whole reading.
+func NewSQL(ctx context.Context, o SQLOptions) (Reader, error) {
+	driver, ok := sqlDrivers[o.Driver]
+	if !ok {
+		return nil, fmt.Errorf("base inconnue %q : postgres, mysql ou sqlite", o.Driver)
+	}
+	db, err := sql.Open(driver.name, o.DSN)
+	if err != nil {
+		// The driver's own text may quote the DSN, and so its password.
+		return nil, errors.New("l’adresse de la base (DSN) est mal écrite")
+	}
+	key := driver.quote + o.Key + driver.quote
+	from := "SELECT * FROM (" + o.Query + ") legacy_rows"
+	end := " ORDER BY " + key + " LIMIT " + strconv.Itoa(sqlPage)
+	r := &sqlReader{ctx: ctx, db: db, key: -1, first: from + end, page: from + " WHERE " + key + " > " + driver.placeholder + end}
+	if err := r.open(); err != nil {
+		db.Close()
+		return nil, err
+	}
+	for i, name := range r.columns {
+		if name == o.Key {
+			r.key = i
+		}
+	}
+	if r.key < 0 {
+		r.Close()
+		return nil, fmt.Errorf("la clé %q n’est pas une colonne de la requête", o.Key)
+	}
+	return r, nil
+}
+
+func (r *sqlReader) Columns() []string { return r.columns }
+
+func (r *sqlReader) Close() error {
+	if r.rows != nil {
+		r.rows.Close()
+	}
+	return r.db.Close()
+}
+
+// open asks for the page after the last key.
+func (r *sqlReader) open() (err error) {
+	if r.line == 0 {
+		r.rows, err = r.db.QueryContext(r.ctx, r.first)
+	} else {
+		r.rows, err = r.db.QueryContext(r.ctx, r.page, r.last)
+	}
+	if err != nil {
+		return fmt.Errorf("%w : la requête échoue : %w", ErrUnreadable, err)
+	}
+	r.got = 0
+	if r.columns == nil {
+		r.columns, err = r.rows.Columns()
+	}
+	return err
+}
+
+func (r *sqlReader) Next() (Record, error) {
+	for !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return Record{}, fmt.Errorf("%w : la base a interrompu la lecture : %w", ErrUnreadable, err)
+		}
+		r.rows.Close()
+		if r.got < sqlPage {
+			return Record{}, io.EOF
+		}
+		if err := r.open(); err != nil {
+			return Record{}, err
+		}
+	}
+	values := make([]any, len(r.columns))
+	targets := make([]any, len(values))
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	if err := r.rows.Scan(targets...); err != nil {
+		return Record{}, fmt.Errorf("%w : %w", ErrUnreadable, err)
+	}
+	r.got++
+	r.line++
+	record := Record{Line: r.line, Fields: make([]string, len(values))}
+	for i, v := range values {
+		record.Fields[i] = text(v)
+	}
+	if values[r.key] == nil {
+		return Record{}, unreadable(r.line, "la clé est nulle : la suite de la lecture en dépend")
+	}
+	// MySQL gives text as bytes, which a WHERE would compare as a binary string: give it back as text.
+	r.last = values[r.key]
+	if b, ok := r.last.([]byte); ok {
+		r.last = string(b)
+	}
+	return record, nil
+}
+
+// text writes a value as an export would.
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case time.Time:
+		return v.Format(time.RFC3339)
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return fmt.Sprint(v)
+	}
+}
