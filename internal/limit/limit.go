@@ -1,0 +1,113 @@
+// Package limit bounds how often a thing may be done: per client, per address,
+// per flow and for the whole site. Captchas raise an attacker's cost; these
+// limits are what protects a six-digit code that lives a day, and what makes a
+// twelve-character password enough for CNIL.
+//
+// The steps of the site ask a Limiter before they act. Rules are data (rules.go)
+// that settings may change. A key that stands for an address is folded
+// (FoldAddress) and hashed (package seal) by the caller.
+package limit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// ErrUnavailable wraps a backend's failure; test with errors.Is.
+var ErrUnavailable = errors.New("limit: unavailable")
+
+// Decision is the answer to one call.
+type Decision struct {
+	Allowed bool
+	// RetryAfter is how long to wait before the next call can be allowed, zero
+	// when this one was.
+	RetryAfter time.Duration
+	// Remaining is how many more calls would be allowed at once.
+	Remaining int
+	// Full tells that the call was refused because the memory backend takes no
+	// new key: a flood, worth an alert.
+	Full bool
+}
+
+// Budget allows Burst calls at once and is refilled, evenly, by Refill calls in
+// Period. No stretch of one Period ever sees more than Burst + Refill calls.
+type Budget struct {
+	Burst  int
+	Refill int
+	Period time.Duration
+}
+
+// times is the budget of n clients together.
+func (b Budget) times(n int) Budget {
+	return Budget{Burst: b.Burst * n, Refill: b.Refill * n, Period: b.Period}
+}
+
+// Spend is a backend: it takes one call from the budget of a rule's key,
+// exactly even with many callers at once. Memory, Redis and FallBack make one.
+type Spend func(ctx context.Context, rule Name, key string, b Budget) (Decision, error)
+
+// Limiter applies rules. It is safe for concurrent use.
+type Limiter struct {
+	spend Spend
+	rules map[Name]Rule
+}
+
+// New returns a Limiter. It refuses rules that are wrong, missing or double, so
+// that no page finds out later that it has no limit.
+func New(spend Spend, rules []Rule) (*Limiter, error) {
+	l := &Limiter{spend: spend, rules: make(map[Name]Rule)}
+	var errs []error
+	for _, r := range rules {
+		if _, twice := l.rules[r.Name]; twice {
+			errs = append(errs, fmt.Errorf("limit: rule %s is there twice", r.Name))
+		}
+		if r.Burst < 1 || r.Refill < 1 || r.Period <= 0 {
+			errs = append(errs, fmt.Errorf("limit: rule %s: burst, refill and period must be positive", r.Name))
+		}
+		l.rules[r.Name] = r
+	}
+	for _, r := range Defaults() {
+		if _, ok := l.rules[r.Name]; !ok {
+			errs = append(errs, fmt.Errorf("limit: rule %s is missing", r.Name))
+		}
+	}
+	return l, errors.Join(errs...)
+}
+
+// Allow takes one call from the budget of key under a rule per address, per
+// flow or for the site (the key of a site-wide rule is empty). On an error the
+// Decision is a refusal.
+func (l *Limiter) Allow(ctx context.Context, rule Name, key string) (Decision, error) {
+	r, ok := l.rules[rule]
+	if !ok || r.Scope == PerClient {
+		return Decision{}, fmt.Errorf("limit: Allow cannot apply rule %q", rule)
+	}
+	if (key == "") != (r.Scope == SiteWide) {
+		return Decision{}, fmt.Errorf("limit: rule %s: key of %d bytes", rule, len(key))
+	}
+	return l.spend(ctx, rule, key, r.Budget)
+}
+
+// AllowClient takes one call from each budget that a client's address draws on.
+// The narrowest is asked first, and its refusal ends the matter: a single
+// machine that is refused does not eat the budget of its neighbours.
+func (l *Limiter) AllowClient(ctx context.Context, rule Name, client netip.Addr) (Decision, error) {
+	r, ok := l.rules[rule]
+	if !ok || r.Scope != PerClient {
+		return Decision{}, fmt.Errorf("limit: AllowClient cannot apply rule %q", rule)
+	}
+	var all Decision
+	for i, k := range Keys(client) {
+		d, err := l.spend(ctx, rule, k.Key, r.Budget.times(k.Clients))
+		if err != nil || !d.Allowed {
+			return d, err
+		}
+		if i == 0 || d.Remaining < all.Remaining {
+			all = d
+		}
+	}
+	return all, nil
+}

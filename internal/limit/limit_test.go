@@ -1,0 +1,330 @@
+package limit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/store/storetest"
+)
+
+type clock struct{ t atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Unix(1_800_000_000, c.t.Load()) }
+func (c *clock) advance(d time.Duration) { c.t.Add(int64(d)) }
+
+// both runs the same test on each backend; advance lets time pass for it.
+func both(t *testing.T, run func(t *testing.T, spend limit.Spend, advance func(time.Duration))) {
+	t.Run("memory", func(t *testing.T) {
+		c := &clock{}
+		run(t, limit.Memory(1000, c.now), c.advance)
+	})
+	t.Run("redis", func(t *testing.T) {
+		client, prefix := storetest.Redis(t)
+		run(t, limit.Redis(client, prefix), func(d time.Duration) {
+			// Redis tells the time itself: what can be moved is what it noted.
+			for _, key := range storetest.Keys(t, client, prefix) {
+				if err := client.IncrByFloat(t.Context(), key, -d.Seconds()).Err(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			storetest.Advance(t, client, prefix, d)
+		})
+	})
+}
+
+const rule = limit.CodeAddress
+
+func wantDecision(t *testing.T, spend limit.Spend, key string, b limit.Budget, allowed bool, remaining int, wait time.Duration) {
+	t.Helper()
+	d, err := spend(t.Context(), rule, key, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Redis's own clock runs on during the test: a few seconds of slack.
+	slack := wait - d.RetryAfter
+	if d.Allowed != allowed || d.Remaining != remaining || slack < -time.Millisecond || slack > 10*time.Second {
+		t.Fatalf("got %+v, want allowed %v, %d remaining, wait %v", d, allowed, remaining, wait)
+	}
+}
+
+func TestBurstThenRefill(t *testing.T) {
+	both(t, func(t *testing.T, spend limit.Spend, advance func(time.Duration)) {
+		b := limit.Budget{Burst: 3, Refill: 2, Period: time.Hour} // one each half hour
+		for left := 2; left >= 0; left-- {
+			wantDecision(t, spend, "k", b, true, left, 0)
+		}
+		wantDecision(t, spend, "k", b, false, 0, 30*time.Minute)
+		wantDecision(t, spend, "k", b, false, 0, 30*time.Minute) // asking again costs nothing
+		wantDecision(t, spend, "other", b, true, 2, 0)
+		advance(29 * time.Minute)
+		wantDecision(t, spend, "k", b, false, 0, time.Minute)
+		advance(time.Minute)
+		wantDecision(t, spend, "k", b, true, 0, 0)
+		wantDecision(t, spend, "k", b, false, 0, 30*time.Minute)
+		advance(2 * time.Hour) // never more than the burst
+		wantDecision(t, spend, "k", b, true, 2, 0)
+	})
+}
+
+// Spread over a whole period, nobody gets more than burst + refill: the sums in
+// the notes on guessing rest on it.
+func TestMostInOnePeriod(t *testing.T) {
+	c := &clock{}
+	spend := limit.Memory(10, c.now)
+	b := limit.Budget{Burst: 10, Refill: 15, Period: 24 * time.Hour}
+	got := 0
+	for range 24 * 60 {
+		d, err := spend(t.Context(), rule, "k", b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Allowed {
+			got++
+		}
+		c.advance(time.Minute)
+	}
+	// The first minute's burst, and one each 96 minutes but the very last.
+	if got < 24 || got > 25 {
+		t.Errorf("%d calls in 24 hours, want at most 25", got)
+	}
+}
+
+func TestParallelCallersAreExact(t *testing.T) {
+	both(t, func(t *testing.T, spend limit.Spend, _ func(time.Duration)) {
+		b := limit.Budget{Burst: 37, Refill: 1, Period: 24 * time.Hour}
+		var allowed atomic.Int64
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() {
+				d, err := spend(t.Context(), rule, "hot", b)
+				if err != nil {
+					t.Error(err)
+				}
+				if d.Allowed {
+					allowed.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if allowed.Load() != 37 {
+			t.Errorf("%d of 200 allowed, want 37", allowed.Load())
+		}
+	})
+}
+
+// Ten times the bound in new keys, and what was spent is still spent.
+func TestFloodForgetsNoSpentLimit(t *testing.T) {
+	const bound = 1000
+	c := &clock{}
+	spend := limit.Memory(bound, c.now)
+	b := limit.Budget{Burst: 1, Refill: 1, Period: time.Hour}
+	wantDecision(t, spend, "spent", b, true, 0, 0)
+	c.advance(10 * time.Minute)
+	full := 0
+	for i := range 10 * bound {
+		d, err := spend(t.Context(), rule, strconv.Itoa(i), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Full {
+			full++
+			if d.Allowed || d.RetryAfter != 50*time.Minute {
+				t.Fatalf("full: %+v", d)
+			}
+		}
+	}
+	if full != 9*bound+1 {
+		t.Errorf("%d refused as full, want %d", full, 9*bound+1)
+	}
+	wantDecision(t, spend, "spent", b, false, 0, 50*time.Minute)
+	// The flood was on one rule: the others have their own room.
+	if d, err := spend(t.Context(), limit.LoginAddress, "k", b); err != nil || !d.Allowed {
+		t.Errorf("another rule: %+v, %v", d, err)
+	}
+	c.advance(time.Hour) // and the flood dies by itself
+	wantDecision(t, spend, "new", b, true, 0, 0)
+}
+
+func TestTwoReplicasShareOneBudget(t *testing.T) {
+	client, prefix := storetest.Redis(t)
+	b := limit.Budget{Burst: 2, Refill: 1, Period: time.Hour}
+	wantDecision(t, limit.Redis(client, prefix), "k", b, true, 1, 0)
+	wantDecision(t, limit.Redis(client, prefix), "k", b, true, 0, 0)
+	wantDecision(t, limit.Redis(client, prefix), "k", b, false, 0, time.Hour)
+}
+
+func limiter(t *testing.T, spend limit.Spend) *limit.Limiter {
+	t.Helper()
+	l, err := limit.New(spend, limit.Defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func calls(t *testing.T, most int, call func() (limit.Decision, error)) int {
+	t.Helper()
+	for n := range most {
+		d, err := call()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !d.Allowed {
+			return n
+		}
+	}
+	return most
+}
+
+// One machine, then its network, then its provider: each has its own budget.
+func TestAllowClientByNetwork(t *testing.T) {
+	c := &clock{}
+	l := limiter(t, limit.Memory(100_000, c.now))
+	ask := func(addr string) int {
+		return calls(t, 10_000, func() (limit.Decision, error) {
+			return l.AllowClient(t.Context(), limit.AskClient, netip.MustParseAddr(addr))
+		})
+	}
+	const burst = 40
+	if n := ask("2001:db8:1:1::1"); n != burst {
+		t.Errorf("a household: %d calls, want %d", n, burst)
+	}
+	if n := ask("2001:db8:1:1:ffff::2"); n != 0 {
+		t.Errorf("another address of the household: %d calls", n)
+	}
+	// Refused calls of one household are not taken from its neighbours.
+	ask("2001:db8:1:1::3")
+	total := 0
+	for i := range 20 {
+		total += ask(fmt.Sprintf("2001:db8:1:%x::1", 0x100+i))
+	}
+	if want := 3 * burst; total != want {
+		t.Errorf("the rest of the /48: %d calls, want %d", total, want)
+	}
+	total = 0
+	for i := range 100 {
+		total += ask(fmt.Sprintf("2001:db8:%x::1", 0x100+i))
+	}
+	if want := (64 - 4) * burst; total != want {
+		t.Errorf("the rest of the /32: %d calls, want %d", total, want)
+	}
+	if n := ask("2001:db9::1"); n != burst {
+		t.Errorf("another provider: %d calls, want %d", n, burst)
+	}
+	if n := ask("192.0.2.1"); n != burst {
+		t.Errorf("IPv4: %d calls, want %d", n, burst)
+	}
+	if n := ask("::ffff:192.0.2.1"); n != 0 {
+		t.Errorf("the same IPv4 in IPv6: %d calls", n)
+	}
+}
+
+func TestAllowWantsTheRightKey(t *testing.T) {
+	l := limiter(t, limit.Memory(10, time.Now))
+	for name, call := range map[string]func() (limit.Decision, error){
+		"unknown rule":            func() (limit.Decision, error) { return l.Allow(t.Context(), "nope", "k") },
+		"no key":                  func() (limit.Decision, error) { return l.Allow(t.Context(), limit.CodeAddress, "") },
+		"key for the whole site":  func() (limit.Decision, error) { return l.Allow(t.Context(), limit.AskSite, "k") },
+		"client rule without one": func() (limit.Decision, error) { return l.Allow(t.Context(), limit.AskClient, "k") },
+		"client, other rule": func() (limit.Decision, error) {
+			return l.AllowClient(t.Context(), limit.CodeAddress, netip.MustParseAddr("192.0.2.1"))
+		},
+	} {
+		if d, err := call(); err == nil || d.Allowed {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+	}
+}
+
+func TestNewRefusesBadRules(t *testing.T) {
+	change := func(f func([]limit.Rule) []limit.Rule) []limit.Rule { return f(limit.Defaults()) }
+	for want, rules := range map[string][]limit.Rule{
+		"missing":  change(func(r []limit.Rule) []limit.Rule { return r[1:] }),
+		"twice":    change(func(r []limit.Rule) []limit.Rule { return append(r, r[0]) }),
+		"positive": change(func(r []limit.Rule) []limit.Rule { r[0].Refill = 0; return r }),
+	} {
+		if _, err := limit.New(limit.Memory(1, time.Now), rules); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// The numbers that the sum on guessing rests on, and a source for each rule.
+func TestDefaults(t *testing.T) {
+	for _, r := range limit.Defaults() {
+		if r.Source == "" {
+			t.Errorf("%s has no source", r.Name)
+		}
+		switch r.Name {
+		case limit.CodeAddress, limit.CodeProven, limit.LoginAddress, limit.LoginKnown:
+			if r.Period != 24*time.Hour || r.Burst+r.Refill > 25 {
+				t.Errorf("%s: more than CNIL's 25 failures in 24 hours: %+v", r.Name, r.Budget)
+			}
+		}
+	}
+	// One guess in a million is right.
+	if expected := 2 * float64(limit.DefaultBreaker().PerDay) / 1e6; expected >= 0.01 {
+		t.Errorf("%v takeovers expected a day, want less than 0.01", expected)
+	}
+}
+
+func TestLostRedis(t *testing.T) {
+	client, err := store.RedisClient("redis://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	l := limiter(t, limit.Redis(client, "efp:"))
+	if d, err := l.Allow(t.Context(), limit.CodeAddress, "k"); d.Allowed || !errors.Is(err, limit.ErrUnavailable) {
+		t.Errorf("Allow = %+v, %v", d, err)
+	}
+}
+
+func TestFallBack(t *testing.T) {
+	c := &clock{}
+	asked, down := 0, true
+	shared := func(context.Context, limit.Name, string, limit.Budget) (limit.Decision, error) {
+		asked++
+		if down {
+			return limit.Decision{}, limit.ErrUnavailable
+		}
+		return limit.Decision{Allowed: true, Remaining: 99}, nil
+	}
+	spend := limit.FallBack(shared, limit.Memory(10, c.now), c.now, slog.New(slog.DiscardHandler))
+	b := limit.Budget{Burst: 2, Refill: 1, Period: time.Hour}
+	wantDecision(t, spend, "k", b, true, 1, 0)
+	wantDecision(t, spend, "k", b, true, 0, 0)
+	wantDecision(t, spend, "k", b, false, 0, time.Hour)
+	if asked != 1 {
+		t.Errorf("the lost backend was asked %d times: each call waits for it", asked)
+	}
+	down = false
+	c.advance(2 * time.Second)
+	wantDecision(t, spend, "k", b, true, 99, 0)
+}
+
+func TestFoldAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"Camille.Serve@Example.TEST":  "camille.serve@example.test",
+		"  a@example.test\t\u00a0":    "a@example.test",
+		"É@example.test":              "é@example.test",
+		"\u212a@example.test":         "k@example.test", // Kelvin sign
+		"e\u0301@example.test":        "e\u0301@example.test",
+		"not an address but a prefix": "not an address but a prefix",
+	} {
+		if got := limit.FoldAddress(in); got != want {
+			t.Errorf("FoldAddress(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package limit
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"efpconnect.example/internal/store/expiring"
+)
+
+// Memory is the backend of a single process: GCRA, the same algorithm as
+// redis_rate. Each rule has room for max keys of its own, so that a flood on
+// one rule leaves the others alone. Full, a rule refuses new keys, and spent
+// budgets stay spent.
+func Memory(max int, now func() time.Time) Spend {
+	m := &memory{max: max, now: now, arrivals: make(map[Name]*expiring.Map[time.Time])}
+	return m.spend
+}
+
+// memory keeps one moment for each key, its theoretical arrival time: when the
+// budget will be whole again. From then on the entry says nothing, and dies.
+type memory struct {
+	max int
+	now func() time.Time
+
+	mu       sync.Mutex
+	arrivals map[Name]*expiring.Map[time.Time]
+}
+
+func (m *memory) spend(_ context.Context, rule Name, key string, b Budget) (Decision, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	arrivals, ok := m.arrivals[rule]
+	if !ok {
+		arrivals = expiring.New[time.Time](m.max)
+		m.arrivals[rule] = arrivals
+	}
+	now := m.now()
+	interval := b.Period / time.Duration(b.Refill)
+	whole, _, found := arrivals.Get(now, key)
+	if !found {
+		whole = now
+	}
+	whole = whole.Add(interval)
+	spare := now.Sub(whole.Add(-interval * time.Duration(b.Burst)))
+	if spare < 0 {
+		return Decision{RetryAfter: -spare}, nil
+	}
+	if !arrivals.Set(now, key, whole, whole) {
+		next, _ := arrivals.NextDeath()
+		return Decision{RetryAfter: next.Sub(now), Full: true}, nil
+	}
+	return Decision{Allowed: true, Remaining: int(spare / interval)}, nil
+}

@@ -1,0 +1,88 @@
+package limit
+
+import "time"
+
+// Scope says what a rule's key stands for.
+type Scope string
+
+// The scopes of a rule.
+const (
+	PerClient  Scope = "client"  // network address, see Keys
+	PerAddress Scope = "address" // e-mail address, folded and hashed; known or unknown alike
+	PerFlow    Scope = "flow"
+	SiteWide   Scope = "site"
+)
+
+// Name identifies a rule, in code, settings and metrics.
+type Name string
+
+// The rules. "Proven" is a browser that came by the button of the mail: it has
+// proved the mailbox, and has budgets that no stranger can spend. Tries per
+// flow are not here: nothing refills them (see TriesPerFlow).
+const (
+	AskClient     Name = "ask.client"
+	AskSite       Name = "ask.site"
+	MailAddress   Name = "mail.address" // first mail and unproven resends together
+	MailProven    Name = "mail.proven"  // resends of a proven browser
+	ResendFlow    Name = "resend.flow"
+	CodeClient    Name = "code.client"
+	CodeAddress   Name = "code.address" // unproven browsers
+	CodeProven    Name = "code.proven"
+	LoginClient   Name = "login.client"
+	LoginAddress  Name = "login.address"
+	LoginKnown    Name = "login.known" // a browser that logged in to this address before
+	LoginSite     Name = "login.site"
+	PictureClient Name = "picture.client"
+	PictureSite   Name = "picture.site"
+	SoundClient   Name = "sound.client"
+	SoundSite     Name = "sound.site"
+	LinkClient    Name = "link.client"
+)
+
+const (
+	// TriesPerFlow is Kratos's own count (persistence/sql/persister_code.go in
+	// v1.3.1), shared by whoever holds the flow.
+	TriesPerFlow = 5
+	// TriesKept of them are for a proven browser, so that a stranger cannot
+	// use up the code of a person who has it under their eyes. The site counts
+	// unproven tries with store.Count over the flow's life.
+	TriesKept = 2
+)
+
+// Rule is one limit, and where its number comes from.
+type Rule struct {
+	Name  Name
+	Scope Scope
+	Budget
+	Source string
+}
+
+const day = 24 * time.Hour
+
+// Defaults returns the rules as delivered. A whole school or company may stand
+// behind one network address, so the limits per client are wide; those per
+// e-mail address are the strict ones.
+func Defaults() []Rule {
+	return []Rule{
+		{AskClient, PerClient, Budget{40, 120, time.Hour}, "CNIL guide for developers: limit requests per IP; OWASP Forgot Password"},
+		{AskSite, SiteWide, Budget{2000, 20_000, time.Hour}, "capacity: what a mail relay takes without being taken for a spammer"},
+		{MailAddress, PerAddress, Budget{5, 10, day}, "ProConnect Identité: 5 mails in 15 minutes for an address; OWASP: limit per account"},
+		{MailProven, PerAddress, Budget{5, 10, day}, "the same for the person who holds the mailbox"},
+		{ResendFlow, PerFlow, Budget{1, 1, time.Minute}, "cool-down of one minute: time for a mail to arrive"},
+
+		{CodeClient, PerClient, Budget{30, 60, time.Hour}, "CNIL guide for developers: limit requests per IP"},
+		{CodeAddress, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours"},
+		{CodeProven, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours"},
+
+		{LoginClient, PerClient, Budget{60, 240, time.Hour}, "CNIL guide for developers: limit requests per IP"},
+		{LoginAddress, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours; NIST SP 800-63B: at most 100 in a row"},
+		{LoginKnown, PerAddress, Budget{10, 15, day}, "OWASP device cookie: a stranger's failures do not lock the owner out"},
+		{LoginSite, SiteWide, Budget{500, 36_000, time.Hour}, "capacity: ten password hashes a second"},
+
+		{PictureClient, PerClient, Budget{40, 240, time.Hour}, "two pictures for each code that may be asked"},
+		{PictureSite, SiteWide, Budget{1000, 180_000, time.Hour}, "capacity: fifty pictures a second"},
+		{SoundClient, PerClient, Budget{20, 120, time.Hour}, "one sound for each code that may be asked"},
+		{SoundSite, SiteWide, Budget{200, 36_000, time.Hour}, "capacity: ten sounds a second"},
+		{LinkClient, PerClient, Budget{60, 3600, time.Hour}, "ProConnect Identité: 60 requests a minute; mail scanners follow links in bulk"},
+	}
+}
