@@ -1,0 +1,137 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// Flags declares a flag for each setting but the secrets: those would be seen in the list of processes.
+func Flags(flags *pflag.FlagSet) {
+	flags.String("config", "", "file of settings (YAML)")
+	for _, f := range fields() {
+		if f.secret {
+			continue
+		}
+		flags.String(f.flag(), f.def, f.help)
+	}
+}
+
+// Read puts the layers together and checks everything: the error joins every fault found, one a line, and never quotes a
+// secret.
+func Read(flags *pflag.FlagSet) (Settings, error) {
+	v := viper.New()
+	v.SetEnvPrefix("EFP")
+	var faults []error
+	for _, f := range fields() {
+		v.SetDefault(f.key, f.def)
+		faults = append(faults, v.BindEnv(f.key))
+		if flag := flags.Lookup(f.flag()); flag != nil {
+			faults = append(faults, v.BindPFlag(f.key, flag))
+		}
+	}
+	faults = append(faults, readFile(v, flags))
+	var s Settings
+	target := reflect.ValueOf(&s).Elem()
+	for i, f := range fields() {
+		faults = append(faults, f.set(target.Field(i), v))
+	}
+	return s, errors.Join(append(faults, s.check()...)...)
+}
+
+// readFile reads the file that --config names, strictly: a key nobody knows is a typo.
+func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
+	name, err := flags.GetString("config")
+	if err != nil || name == "" {
+		return nil
+	}
+	v.SetConfigFile(name)
+	if err := v.ReadInConfig(); err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	known := map[string]bool{}
+	for _, f := range fields() {
+		known[f.key] = true
+	}
+	var unknown []error
+	for _, key := range v.AllKeys() {
+		if !known[key] {
+			unknown = append(unknown, fmt.Errorf("%s: %q is no setting", name, key))
+		}
+	}
+	return errors.Join(unknown...)
+}
+
+// field is one setting, as its tags describe it.
+type field struct {
+	key, def, help, check string
+	secret                bool
+}
+
+func fields() []field {
+	t := reflect.TypeFor[Settings]()
+	list := make([]field, t.NumField())
+	for i := range list {
+		tag := t.Field(i).Tag
+		list[i] = field{key: tag.Get("key"), def: tag.Get("default"), help: tag.Get("help"), check: tag.Get("check"), secret: tag.Get("secret") == "true"}
+	}
+	return list
+}
+
+func (f field) flag() string { return strings.ReplaceAll(f.key, "_", "-") }
+
+func (f field) variable() string { return "EFP_" + strings.ToUpper(f.key) }
+
+// set gives one field its value, or says which setting has which fault.
+func (f field) set(target reflect.Value, v *viper.Viper) error {
+	text, err := f.text(v)
+	if err != nil {
+		return err
+	}
+	switch target.Interface().(type) {
+	case string:
+		target.SetString(text)
+	case []string:
+		target.Set(reflect.ValueOf(list(text)))
+	case bool:
+		err = setWith(target, text, parseBool)
+	case int:
+		err = setWith(target, text, parseInt)
+	case time.Duration:
+		err = setWith(target, text, time.ParseDuration)
+	case time.Time:
+		err = setWith(target, text, parseTime)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %q: %w", f.key, text, err)
+	}
+	return nil
+}
+
+// text is the setting as text, wherever it comes from; a list of a file becomes comma-separated.
+func (f field) text(v *viper.Viper) (string, error) {
+	if name := os.Getenv(f.variable() + "_FILE"); name != "" && f.secret {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("%s_FILE: %w", f.variable(), err)
+		}
+		return strings.TrimSpace(string(raw)), nil
+	}
+	switch value := v.Get(f.key).(type) {
+	case []any:
+		parts := make([]string, len(value))
+		for i, one := range value {
+			parts[i] = fmt.Sprint(one)
+		}
+		return strings.Join(parts, ","), nil
+	case time.Time: // YAML reads a date by itself
+		return value.Format(time.RFC3339), nil
+	}
+	return v.GetString(f.key), nil
+}

@@ -1,0 +1,78 @@
+// Package settings reads the settings of our own programs: flags over environment over file over defaults, into one
+// typed struct, all errors at once. It is the only importer of viper; Kratos's documents are package config's affair.
+//
+// Programs under cmd call it before they listen; packages get the struct or, better, the values.
+package settings
+
+import (
+	"time"
+)
+
+// Settings of selfservice-ui. The tag is the key in the file; the flag has dashes for underscores, the environment
+// variable is EFP_ and capitals: kratos_url, --kratos-url, EFP_KRATOS_URL. Secrets are read from a file when the
+// variable ends in _FILE (EFP_HOOK_KEY_FILE).
+type Settings struct {
+	// Address the public listener takes. The proxy in front forwards to it.
+	Listen string `key:"listen" default:"127.0.0.1:4455" help:"address of the public listener"`
+	// Address of the internal listener: the permit hook and the health checks. Never publish it.
+	InternalListen string `key:"internal_listen" default:"127.0.0.1:4456" help:"address of the internal listener (permit hook, health); never publish it"`
+	// The site as browsers know it; its host is the only one answered. https makes cookies Secure and __Host-.
+	PublicURL string `key:"public_url" default:"http://127.0.0.1:4455" help:"address of the site as browsers know it" check:"url"`
+	// Kratos's public API, on the private network. The site has no use for the admin API and no setting for it.
+	KratosURL string `key:"kratos_url" default:"http://127.0.0.1:4433" help:"address of Kratos's public API" check:"url"`
+	// Longest wait for one answer of Kratos; it gives up on a dead hook after 3.2 s itself.
+	KratosTimeout time.Duration `key:"kratos_timeout" default:"5s" help:"longest wait for one answer of Kratos" check:"positive"`
+	// Name of Kratos's session cookie: session.cookie.name in kratos.yml.
+	SessionCookie string `key:"session_cookie" default:"ory_kratos_session" help:"name of Kratos's session cookie" check:"required"`
+	// Redis for several processes; empty keeps everything in this process's memory.
+	RedisURL string `key:"redis_url" help:"redis://… shared by several processes; empty: memory of this process" secret:"true"`
+	// Most entries the memory store holds; full, it refuses new ones and forgets none that is alive.
+	StoreMax int `key:"store_max" default:"500000" help:"most entries of the memory store" check:"positive"`
+	// Sealing keys, 32 random bytes in base64 each: the first seals, all open. Add a new one last everywhere, then put
+	// it first everywhere, then remove the old one.
+	Keys []string `key:"keys" help:"sealing keys, comma-separated: the first seals, all open" secret:"true" check:"required"`
+	// Shared with Kratos's permit hook.
+	HookKey string `key:"hook_key" help:"secret that Kratos's permit hook sends" secret:"true" check:"required"`
+	// Origins a login may go on to; they are also the only ones the CSP lets a form's answer redirect to.
+	ReturnTo []string `key:"return_to" help:"origins a login may go on to, comma-separated (https://service.example)" check:"origins"`
+	// « Vos services » on the signed-in page: label=address.
+	Services []string `key:"services" help:"« Vos services », comma-separated label=address" check:"links"`
+	// Languages offered; the first the site has is French.
+	Languages []string `key:"languages" default:"fr" help:"languages offered (fr, en)" check:"languages"`
+
+	// Official title of the ministry, lines separated by |. It changes by decree.
+	Ministry string `key:"ministry" default:"Ministère|du Travail,|du Plein emploi|et de l’Insertion" help:"official title of the ministry, lines separated by |" check:"required"`
+	// Name of the service in the header.
+	ServiceName string `key:"service_name" default:"EFP Connect" help:"name of the service" check:"required"`
+	// Label of a test environment, shown on every page and kept out of search engines; empty in production.
+	EnvironmentLabel string `key:"environment_label" help:"label of a test environment; empty in production"`
+	// Name of the portal the accounts come from.
+	OldPortal string `key:"old_portal" default:"Mes Démarches" help:"name of the portal the accounts come from" check:"required"`
+	// Help desk's page: « Assistance : Cliquez ici ! ».
+	AssistanceURL string `key:"assistance_url" default:"https://assistance.example.test/" help:"help desk's page" check:"url"`
+	// « Contacts utiles »; empty shows the words without a link.
+	ContactsURL string `key:"contacts_url" help:"« Contacts utiles » page" check:"optional-url"`
+	// Where an account is created; empty hides the link.
+	CreateAccountURL string `key:"create_account_url" help:"where an account is created" check:"optional-url"`
+	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.
+	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"required"`
+	// Mandatory links of the footer: label=address.
+	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
+	// Contact of security.txt (RFC 9116): mailto: or https:.
+	SecurityContact string `key:"security_contact" help:"contact of /.well-known/security.txt"`
+	// The first-login notice on the login page.
+	Notice bool `key:"notice" default:"true" help:"show the first-login notice"`
+	// Last moment of the notice (RFC 3339); zero for no end.
+	NoticeUntil time.Time `key:"notice_until" help:"last moment of the notice, RFC 3339"`
+
+	// Pause between two mails of one flow.
+	ResendAfter time.Duration `key:"resend_after" default:"60s" help:"pause between two mails" check:"positive"`
+	// Instant at which step 1, a resend and a refused login answer, whatever Kratos did: longer than Kratos takes.
+	AnswerAfter time.Duration `key:"answer_after" default:"800ms" help:"instant at which answers that could tell whether an account exists leave" check:"positive"`
+	// Longest life of a request.
+	RequestTimeout time.Duration `key:"request_timeout" default:"20s" help:"longest life of a request" check:"positive"`
+	// How long a stopping process finishes its requests.
+	StopAfter time.Duration `key:"stop_after" default:"25s" help:"how long a stopping process finishes its requests" check:"positive"`
+	// debug, info, warn or error.
+	LogLevel string `key:"log_level" default:"info" help:"debug, info, warn or error" check:"level"`
+}

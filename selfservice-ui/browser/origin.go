@@ -1,0 +1,45 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// sameOrigin refuses what another site's page makes a browser send (CSRF). Go's own check reads Sec-Fetch-Site and
+// Origin; a program that sends neither has no cookies of a person to abuse.
+func (g *Guard) sameOrigin(next http.Handler) http.Handler {
+	check := http.NewCrossOriginProtection()
+	check.SetDenyHandler(g.Door.Handle(func(http.ResponseWriter, *http.Request) error {
+		return &page.Message{Status: http.StatusForbidden, Heading: "error.heading", Text: "error.other_origin",
+			Ways: []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}}
+	}))
+	return check.Handler(next)
+}
+
+// host answers only under the site's own name: a page of another name that resolves here (DNS rebinding), or a forged
+// Host, gets nothing.
+func (g *Guard) host(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != g.PublicURL.Host {
+			http.Error(w, "421 this site is not served under that name", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limits bounds what a request may send and how long it may take. Its handlers give the time on to every call they make.
+func (g *Guard) limits(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeoutCause(r.Context(), g.Timeout, errSlow)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, g.MaxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+var errSlow = errors.New("browser: the request took longer than it may")

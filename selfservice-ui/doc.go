@@ -1,0 +1,11 @@
+// Package ui is the website of EFP Connect self-service. The path of a request reads off the folders:
+//
+//	browser   what every request meets: id, headers, Host and same-origin, time limit, language, log
+//	page      what every page is made of: layout, words, assets, render, the one error door
+//	recovery  the reset: address → code → password → done
+//	login     the login page, « Vos services », the log-out
+//	hook      what Kratos asks before it saves a password, on a listener of its own
+//
+// server.go puts them together, routes.go is the site map. Kratos is reached through internal/kratos alone; what must
+// outlive one request is in internal/store.
+package ui

@@ -1,0 +1,180 @@
+package login
+
+import (
+	"cmp"
+	"embed"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// Templates of this package's pages.
+//
+//go:embed *.html
+var Templates embed.FS
+
+// The site's paths.
+const (
+	PathLogin    = "/connexion"
+	PathServices = "/services"
+	PathLogout   = "/deconnexion"
+	pathReset    = "/reinitialisation"
+)
+
+// Handler is the login. All fields but Services and NoticeUntil are required.
+type Handler struct {
+	Kratos      *kratos.Client
+	Pages       *page.Renderer
+	Door        *page.Door
+	Hints       *browser.Jar // the identifier, between login and reset
+	ReturnTo    browser.ReturnTo
+	Services    []page.Link
+	Notice      bool          // show the first-login notice
+	NoticeUntil time.Time     // its last moment, zero for no end
+	AnswerAfter time.Duration // instant at which a refused login is answered: Kratos takes longer for an account that exists
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Mount adds the routes.
+func (h *Handler) Mount(r *mux.Router) {
+	read := []string{http.MethodGet, http.MethodHead}
+	r.Handle(PathLogin, h.Door.Handle(h.show)).Methods(read...)
+	r.Handle(PathLogin, h.Door.Handle(h.take)).Methods(http.MethodPost)
+	r.Handle(PathServices, h.Door.Handle(h.services)).Methods(read...)
+	r.Handle(PathLogout, http.RedirectHandler(PathLogin, http.StatusSeeOther)).Methods(read...)
+	r.Handle(PathLogout, h.Door.Handle(h.logout)).Methods(http.MethodPost)
+}
+
+// view is the login page.
+type view struct {
+	Identifier string
+	ReturnTo   string
+	ResetURL   string
+	Notice     bool
+	Refused    bool // the one alert, the same for everybody
+}
+
+// hint is recovery.Hint: the two packages share its JSON form alone.
+type hint struct {
+	Identifier string `json:"identifier"`
+	ReturnTo   string `json:"to,omitzero"`
+}
+
+// show is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
+func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
+	v := h.view("", h.ReturnTo.Allowed(r.URL.Query().Get("return_to")))
+	var carried hint
+	if h.Hints.Get(r, &carried) {
+		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
+	}
+	_, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
+	if err != nil {
+		return err
+	}
+	if found {
+		http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
+		return nil
+	}
+	return h.Pages.Write(w, r, loginPage(v, http.StatusOK))
+}
+
+func (h *Handler) view(identifier, returnTo string) view {
+	reset := pathReset
+	if returnTo != "" {
+		reset += "?" + url.Values{"return_to": {returnTo}}.Encode()
+	}
+	shown := h.Notice && (h.NoticeUntil.IsZero() || h.Now().Before(h.NoticeUntil))
+	return view{Identifier: identifier, ReturnTo: returnTo, ResetURL: reset, Notice: shown}
+}
+
+func loginPage(v view, status int, problems ...page.Problem) page.Page {
+	return page.Page{Template: "login", Status: status, Heading: "login.heading", Title: "login.title", Problems: problems, View: v}
+}
+
+// take opens and posts Kratos's browser flow itself and relays the session cookie alone. The session this browser may
+// still have is not sent along: Kratos would answer session_already_available.
+func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
+	arrived := h.Now()
+	if err := r.ParseForm(); err != nil {
+		return &page.Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form",
+			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: err}
+	}
+	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
+	secret := r.PostForm.Get("mot-de-passe")
+	if problems := faults(v.Identifier, secret); len(problems) > 0 {
+		return h.Pages.Write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
+	}
+	result, err := h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
+	if err != nil {
+		return err
+	}
+	switch result.Outcome {
+	case kratos.LoggedIn:
+		return h.welcome(w, r, result, v)
+	case kratos.AccountInactive:
+		return &page.Message{Status: http.StatusForbidden, Heading: "login.heading", Text: "account.inactive",
+			Ways: []page.Way{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
+	case kratos.ReturnToForbidden, kratos.FlowExpired:
+		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
+			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
+	}
+	return h.refuse(w, r, v, arrived)
+}
+
+func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.LoginResult, v view) error {
+	for _, cookie := range result.Cookies {
+		http.SetCookie(w, cookie)
+	}
+	h.Hints.Drop(w)
+	http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
+	return nil
+}
+
+// refuse says the same to everybody, at the same instant, and helps who types the password of the former portal. The
+// identifier goes to step 1 sealed in a cookie.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, arrived time.Time) error {
+	v.Refused = true
+	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}); err != nil {
+		return err
+	}
+	timer := time.NewTimer(arrived.Add(h.AnswerAfter).Sub(h.Now()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+	return h.Pages.Write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))
+}
+
+// Bounds of what is handed to Kratos, in bytes; beyond them it can be nobody's.
+const (
+	maxIdentifier = 254
+	maxPassword   = 1024
+)
+
+func faults(identifier, secret string) []page.Problem {
+	var problems []page.Problem
+	switch {
+	case identifier == "":
+		problems = append(problems, page.Problem{Field: "identifiant", Key: "login.no_identifier"})
+	case len(identifier) > maxIdentifier:
+		problems = append(problems, page.Problem{Field: "identifiant", Key: "address.too_long"})
+	}
+	switch {
+	case secret == "":
+		problems = append(problems, page.Problem{Field: "mot-de-passe", Key: "login.no_password"})
+	case len(secret) > maxPassword:
+		problems = append(problems, page.Problem{Field: "mot-de-passe", Key: "login.refused"})
+	}
+	return problems
+}

@@ -1,0 +1,26 @@
+package login
+
+import (
+	"net/http"
+
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// servicesView is the page of who is signed in.
+type servicesView struct {
+	Email    string
+	Services []page.Link
+}
+
+func (h *Handler) services(w http.ResponseWriter, r *http.Request) error {
+	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
+	if err != nil {
+		return err
+	}
+	if !found {
+		http.Redirect(w, r, PathLogin, http.StatusSeeOther)
+		return nil
+	}
+	return h.Pages.Write(w, r, page.Page{Template: "services", Heading: "services.heading", Title: "services.heading",
+		View: servicesView{Email: session.Email, Services: h.Services}})
+}

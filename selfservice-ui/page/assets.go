@@ -1,0 +1,146 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"efpconnect.example/internal/password"
+)
+
+//go:embed all:static
+var staticFiles embed.FS
+
+// AssetPrefix is the path all assets live under. The content's hash follows it, so that they may be kept for a year.
+const AssetPrefix = "/static/"
+
+// Assets are the style sheets, scripts, fonts and icons, compressed once at start.
+type Assets struct {
+	// DSFR says that the State's design system was fetched at build; without it the plain style sheet is the look.
+	DSFR bool
+
+	version string
+	files   map[string]asset
+}
+
+type asset struct {
+	kind string
+	body []byte
+	gzip []byte // nil when it would not be smaller
+}
+
+// LoadAssets reads what is embedded.
+func LoadAssets() (*Assets, error) {
+	a := &Assets{files: map[string]asset{}}
+	sum := sha256.New()
+	err := fs.WalkDir(staticFiles, "static", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := staticFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%s %d ", name, len(body))
+		sum.Write(body)
+		file := asset{kind: contentType(name), body: body}
+		if file.gzip, err = compress(body); err != nil {
+			return err
+		}
+		a.files[strings.TrimPrefix(name, "static/")] = file
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("assets: %w", err)
+	}
+	// The policy's own script lives beside the policy, so that both change together.
+	script := []byte(password.Script)
+	sum.Write(script)
+	a.files["js/password-policy.js"] = asset{kind: contentType(".js"), body: script}
+	a.version = hex.EncodeToString(sum.Sum(nil))[:12]
+	_, a.DSFR = a.files["vendor/dsfr/dsfr.css"]
+	return a, nil
+}
+
+// URL is where the browser finds a file, for instance css/site.css.
+func (a *Assets) URL(name string) string { return AssetPrefix + a.version + "/" + name }
+
+// Has reports whether a file is there: what npm brings may be missing.
+func (a *Assets) Has(name string) bool { _, ok := a.files[name]; return ok }
+
+// ServeHTTP answers AssetPrefix + version + "/" + name. Another version's address (a page kept open over an upgrade)
+// gets today's file, not to be kept.
+func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, AssetPrefix), "/")
+	file, ok := a.files[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	if version == a.version {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("Content-Type", file.kind)
+	w.Header().Add("Vary", "Accept-Encoding")
+	body := file.body
+	if file.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		body = file.gzip
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// contentType does not ask the machine's own tables: they differ from one to the next.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js", ".mjs":
+		return "text/javascript; charset=utf-8"
+	case ".woff2":
+		return "font/woff2"
+	case ".svg":
+		return "image/svg+xml"
+	case ".ico":
+		return "image/x-icon"
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".md", ".txt":
+		return "text/plain; charset=utf-8"
+	}
+	if kind := mime.TypeByExtension(path.Ext(name)); kind != "" {
+		return kind
+	}
+	return "application/octet-stream"
+}
+
+func compress(body []byte) ([]byte, error) {
+	var buffer bytes.Buffer
+	z, err := gzip.NewWriterLevel(&buffer, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	if buffer.Len() >= len(body)*9/10 {
+		return nil, nil
+	}
+	return buffer.Bytes(), nil
+}

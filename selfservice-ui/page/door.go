@@ -1,0 +1,106 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/store"
+)
+
+// A Handler answers a request or says why it could not: the Door turns the error into a page.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// A Message is an outcome that is a page of its own: one clear sentence and the ways on. It is an error so that any
+// depth of a step can return it.
+type Message struct {
+	Status  int    // HTTP status
+	Heading string // word key of the h1
+	Text    string // word key of the sentence
+	Args    []any  // pairs for the sentence's {placeholders}
+	Ways    []Way  // what the person can do now, the best first
+	Cause   error  // for the log alone
+}
+
+// A Way leads on from a message.
+type Way struct {
+	Label string // word key
+	URL   string
+}
+
+func (m *Message) Error() string {
+	if m.Cause != nil {
+		return m.Text + ": " + m.Cause.Error()
+	}
+	return m.Text
+}
+
+// Unwrap gives the cause.
+func (m *Message) Unwrap() error { return m.Cause }
+
+// Door is the one way from an error to a page.
+type Door struct {
+	Pages *Renderer
+	Log   *slog.Logger
+}
+
+// Handle makes a Handler an http.Handler.
+func (d *Door) Handle(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			d.Fail(w, r, err)
+		}
+	})
+}
+
+// Fail logs the precise cause and shows the fitting page. A browser that has gone away is neither logged as a failure
+// nor answered.
+func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return
+	}
+	m := messageFor(err)
+	level := slog.LevelInfo
+	if m.Status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	d.Log.Log(r.Context(), level, "page", "status", m.Status, "message", m.Text, "cause", causeText(m))
+	if m.Status == http.StatusServiceUnavailable || m.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "10")
+	}
+	shown := Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}
+	if err := d.Pages.Write(w, r, shown); err != nil {
+		d.Log.ErrorContext(r.Context(), "page: the error page itself failed", "cause", err)
+		http.Error(w, lastResort, http.StatusInternalServerError)
+	}
+}
+
+// lastResort needs no template: it is sent when even the error page cannot be made.
+const lastResort = "Le service rencontre une difficulté. Réessayez dans quelques minutes."
+
+func causeText(m *Message) string {
+	if m.Cause == nil {
+		return ""
+	}
+	return m.Cause.Error()
+}
+
+// messageFor decides what a person sees of an error. What nobody foresaw is a 500 that says nothing of its cause.
+func messageFor(err error) *Message {
+	var m *Message
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &m):
+		return m
+	case errors.As(err, &tooLarge):
+		return &Message{Status: http.StatusRequestEntityTooLarge, Heading: "error.heading", Text: "error.too_large", Ways: again, Cause: err}
+	case errors.Is(err, kratos.ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFull),
+		errors.Is(err, context.DeadlineExceeded):
+		return &Message{Status: http.StatusServiceUnavailable, Heading: "error.unavailable_heading", Text: "error.unavailable", Ways: again, Cause: err}
+	}
+	return &Message{Status: http.StatusInternalServerError, Heading: "error.heading", Text: "error.unexpected", Ways: again, Cause: err}
+}
+
+var again = []Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}

@@ -1,0 +1,71 @@
+// Package page is what every page of the site is made of: one layout, the words in each language, the assets, a render
+// into a buffer, and the one door through which every error becomes a page.
+//
+// The steps (recovery, login) and the server may call it; it knows none of them and never calls Kratos.
+package page
+
+import (
+	"cmp"
+	"net/http"
+)
+
+// A Page is what a step hands over: which template, and what it shows.
+type Page struct {
+	Template string    // base name of the template, "address" for address.html
+	Status   int       // HTTP status, 200 when zero
+	Heading  string    // word key of the h1
+	Title    string    // word key of the page's part of <title>
+	Step     int       // 1 to Steps in the stepper, 0 for a page outside it
+	Problems []Problem // what the person has to mend: shown in a summary and beside each field
+	Notice   *Notice   // one status message above the form
+	View     any       // the typed struct of the page's own template
+}
+
+// Steps is the length of the way: address, code, password.
+const Steps = 3
+
+// A Problem is one thing to mend. Field is the id of the input it belongs to, empty for the form as a whole.
+type Problem struct {
+	Field string
+	Key   string // word key of the sentence
+	Args  []any  // pairs for the sentence's {placeholders}
+}
+
+// A Notice is a status message; Kind is DSFR's word: info, success, warning or error.
+type Notice struct {
+	Kind string
+	Key  string
+	Args []any
+}
+
+// A Link is a named address of the layout: footer, services, ways on.
+type Link struct {
+	Label string
+	URL   string
+}
+
+// Site is what an administrator decides about every page.
+type Site struct {
+	Ministry      []string // official title, a line each; it changes by decree, capitals come from CSS
+	Service       string   // "EFP Connect"
+	Environment   string   // label of a test environment, empty in production
+	Assistance    string   // address of the help desk's page
+	Contacts      string   // address of « Contacts utiles », empty when there is none
+	CreateAccount string   // where an account is created, empty when nowhere
+	OldPortal     string   // name of the portal the accounts come from
+	MailSender    string   // address the mails come from
+	Legal         []Link   // the footer's mandatory links
+}
+
+// Field returns the problem of one input, nil when it has none.
+func (p Page) Field(id string) *Problem {
+	for i := range p.Problems {
+		if p.Problems[i].Field == id {
+			return &p.Problems[i]
+		}
+	}
+	return nil
+}
+
+// StatusCode is the HTTP status the page is sent with.
+func (p Page) StatusCode() int { return cmp.Or(p.Status, http.StatusOK) }

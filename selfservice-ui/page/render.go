@@ -1,0 +1,133 @@
+package page
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"efpconnect.example/internal/password"
+)
+
+//go:embed *.html
+var layoutFiles embed.FS
+
+// A Renderer holds every template in every language, parsed once at start: a page that does not parse stops the program
+// before it listens.
+type Renderer struct {
+	Site   Site
+	Assets *Assets
+
+	words     map[string]Words
+	templates map[string]*template.Template // "fr/address"
+}
+
+// shown is the dot of every template.
+type shown struct {
+	Page
+	Site   *Site
+	Lang   string
+	Assets *Assets
+}
+
+// NewRenderer parses the layout with each page found in the given file systems (one a step's package).
+func NewRenderer(site Site, pages ...fs.FS) (*Renderer, error) {
+	assets, err := LoadAssets()
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{Site: site, Assets: assets, words: map[string]Words{}, templates: map[string]*template.Template{}}
+	for _, language := range Languages {
+		if r.words[language], err = LoadWords(language); err != nil {
+			return nil, err
+		}
+		for _, files := range append([]fs.FS{layoutFiles}, pages...) {
+			if err := r.parse(language, files); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, nil
+}
+
+func (r *Renderer) parse(language string, files fs.FS) error {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return err
+	}
+	base, err := template.New("layout").Funcs(r.functions(language)).ParseFS(layoutFiles, "_*.html")
+	if err != nil {
+		return fmt.Errorf("page: layout: %w", err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		set, err := template.Must(base.Clone()).ParseFS(files, name)
+		if err != nil {
+			return fmt.Errorf("page: %s: %w", name, err)
+		}
+		r.templates[language+"/"+strings.TrimSuffix(path.Base(name), ".html")] = set
+	}
+	return nil
+}
+
+func (r *Renderer) functions(language string) template.FuncMap {
+	w := r.words[language]
+	return template.FuncMap{
+		"t":         w.Text,
+		"tp":        func(p *Problem) string { return w.Text(p.Key, p.Args...) },
+		"tn":        func(n *Notice) string { return w.Text(n.Key, n.Args...) },
+		"tm":        func(m *Message) string { return w.Text(m.Text, m.Args...) },
+		"rich":      w.Rich,
+		"json":      func(v any) (string, error) { raw, err := json.Marshal(v); return string(raw), err },
+		"criterion": criterionMark,
+		"step":      func(n int) string { return w.Text("step." + strconv.Itoa(n)) },
+		"add":       func(a, b int) int { return a + b },
+		"state":     func() []string { return stateSites },
+	}
+}
+
+// Words are the texts in the language of the request.
+func (r *Renderer) Words(req *http.Request) Words { return r.words[Language(req)] }
+
+// Write renders the page into a buffer and sends it whole, or sends nothing and returns the error: nobody ever sees
+// half a page.
+func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error {
+	language := Language(req)
+	set, ok := r.templates[language+"/"+p.Template]
+	if !ok {
+		return fmt.Errorf("page: no template %q", p.Template)
+	}
+	var buffer bytes.Buffer
+	if err := set.ExecuteTemplate(&buffer, "layout", shown{Page: p, Site: &r.Site, Lang: language, Assets: r.Assets}); err != nil {
+		return fmt.Errorf("page: %s: %w", p.Template, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", language)
+	w.Header().Set("Content-Length", strconv.Itoa(buffer.Len()))
+	w.WriteHeader(p.StatusCode())
+	if req.Method == http.MethodHead {
+		return nil
+	}
+	// A failed write means the browser has gone: nothing can be shown to it any more.
+	_, _ = w.Write(buffer.Bytes())
+	return nil
+}
+
+// stateSites are the four links of the State that the DSFR requires in a footer, in this order and unaltered.
+var stateSites = []string{"info.gouv.fr", "service-public.gouv.fr", "legifrance.gouv.fr", "data.gouv.fr"}
+
+// criterionMark is how a criterion is drawn: before anything was typed nothing is missing yet.
+func criterionMark(state password.State, typed bool) string {
+	if !typed {
+		return "neutral"
+	}
+	return string(state)
+}

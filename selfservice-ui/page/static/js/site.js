@@ -1,0 +1,7 @@
+// What the pages gain with JavaScript. Every page works without it.
+import './show-password.js';
+import './criteria.js';
+import './code.js';
+
+// After a refused form the summary is what comes first, for eyes and screen readers alike.
+document.querySelector('[data-efp-focus]')?.focus();

@@ -1,0 +1,6 @@
+// The DSFR's dark look hangs on an attribute, not on the system's preference: this sets one from the other, before the
+// page is drawn. Without JavaScript the page stays light.
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const apply = () => document.documentElement.setAttribute('data-fr-theme', dark.matches ? 'dark' : 'light');
+apply();
+dark.addEventListener('change', apply);

@@ -1,0 +1,68 @@
+package page
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"regexp"
+	"strings"
+)
+
+//go:embed words/*.json
+var wordFiles embed.FS
+
+// Languages the site has words for; the first is what a browser gets that asks for none of them.
+var Languages = []string{"fr", "en"}
+
+// Words are the texts of one language by key. What people read is only here, never in a template.
+type Words map[string]string
+
+// LoadWords reads the words of one language.
+func LoadWords(language string) (Words, error) {
+	raw, err := wordFiles.ReadFile("words/" + language + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("words: no language %q: %w", language, err)
+	}
+	w := Words{}
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return nil, fmt.Errorf("words: %s.json: %w", language, err)
+	}
+	return w, nil
+}
+
+// Text is the sentence of a key, its {placeholders} filled from the pairs. A key without a sentence is shown as it is:
+// a test keeps that from being seen by anyone.
+func (w Words) Text(key string, pairs ...any) string {
+	text, ok := w[key]
+	if !ok {
+		return key
+	}
+	return fill(text, pairs, func(v any) string { return fmt.Sprint(v) })
+}
+
+var (
+	richLink = regexp.MustCompile(`\[([^\]]+)\]\(([a-z_]+)\)`)
+	richBold = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+)
+
+// Rich is Text for sentences with **bold** words and [links](name), where name is one of the pairs. Everything else is
+// escaped, the values of the pairs included.
+func (w Words) Rich(key string, pairs ...any) template.HTML {
+	text := template.HTMLEscapeString(w[key])
+	text = richBold.ReplaceAllString(text, `<strong>$1</strong>`)
+	text = richLink.ReplaceAllString(text, `<a class="fr-link" href="{$2}">$1</a>`)
+	escape := func(v any) string { return template.HTMLEscapeString(fmt.Sprint(v)) }
+	return template.HTML(fill(text, pairs, escape)) //nolint:gosec // every part was escaped above
+}
+
+func fill(text string, pairs []any, show func(any) string) string {
+	if len(pairs) < 2 {
+		return text
+	}
+	replaced := make([]string, 0, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		replaced = append(replaced, "{"+fmt.Sprint(pairs[i])+"}", show(pairs[i+1]))
+	}
+	return strings.NewReplacer(replaced...).Replace(text)
+}

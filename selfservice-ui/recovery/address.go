@@ -1,0 +1,167 @@
+package recovery
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+	_ "time/tzdata" // the hours people read are those of Paris, whatever the machine has installed
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// addressView is step 1.
+type addressView struct {
+	Identifier string
+	ReturnTo   string
+}
+
+// Hint is the identifier as the login page and step 1 hand it to one another, sealed, so that nobody types it twice and
+// no address bar or log shows it.
+type Hint struct {
+	Identifier string `json:"identifier"`
+	ReturnTo   string `json:"to,omitzero"`
+}
+
+func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
+	view := addressView{ReturnTo: h.ReturnTo.Allowed(r.URL.Query().Get("return_to"))}
+	var hint Hint
+	if f, ok := h.current(r); ok && !f.Done {
+		view.Identifier, view.ReturnTo = f.Email, cmp.Or(view.ReturnTo, f.ReturnTo)
+	} else if h.Hints.Get(r, &hint) {
+		view.Identifier = hint.Identifier
+	}
+	return h.Pages.Write(w, r, addressPage(view))
+}
+
+func addressPage(view addressView, problems ...page.Problem) page.Page {
+	p := page.Page{Template: "address", Heading: "reset.heading", Step: 1, Problems: problems, View: view}
+	if len(problems) > 0 {
+		p.Status = http.StatusUnprocessableEntity
+	}
+	return p
+}
+
+// takeAddress opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in
+// a call that the answer does not wait for: the answer leaves at a fixed instant, the same for every address.
+func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
+	arrived := h.Now()
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to"))}
+	if key := addressFault(view.Identifier); key != "" {
+		return h.Pages.Write(w, r, addressPage(view, page.Problem{Field: "identifiant", Key: key}))
+	}
+	f, err := h.open(r.Context(), view.Identifier, view.ReturnTo)
+	if err != nil {
+		return err
+	}
+	h.sendDetached(r.Context(), f)
+	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
+		return err
+	}
+	h.Hints.Drop(w)
+	return h.turn(w, r, f)
+}
+
+// open opens a flow at Kratos for an address.
+func (h *Handler) open(ctx context.Context, address, returnTo string) (flow, error) {
+	opened, err := h.Kratos.OpenRecovery(ctx)
+	if err != nil {
+		return flow{}, err
+	}
+	f := newFlow(opened.ID, address, h.Now(), returnTo)
+	return f, h.keep(ctx, f, tally{Sent: h.Now()})
+}
+
+// sendDetached makes Kratos send the first code of a flow without holding the person's answer up.
+func (h *Handler) sendDetached(ctx context.Context, f flow) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.Times.Send)
+	h.sending.Go(func() {
+		defer cancel()
+		if err := h.send(ctx, f); err != nil {
+			h.Log.ErrorContext(ctx, "recovery: the code could not be sent", "account", h.account(f.Email), "cause", err.Error())
+			h.noteFailure(f)
+		}
+	})
+}
+
+// noteFailure lets step 2 say that no mail has left. It has time of its own: the sending's may be over.
+func (h *Handler) noteFailure(f flow) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	t, err := h.tally(ctx, f)
+	if err == nil {
+		t.Failed = true
+		err = h.keep(ctx, f, t)
+	}
+	if err != nil {
+		h.Log.ErrorContext(ctx, "recovery: nor could that be noted", "cause", err.Error())
+	}
+}
+
+// send makes Kratos send a code that is bound to be sent: anything else is an error.
+func (h *Handler) send(ctx context.Context, f flow) error {
+	sent, err := h.sendIn(ctx, f)
+	if err == nil && sent != kratos.CodeSent {
+		err = unexpected("send", sent)
+	}
+	return err
+}
+
+// sendIn hands the address to Kratos with what its mail template needs: the sealed link and the hour.
+func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
+	sealed, err := h.sealLink(f)
+	if err != nil {
+		return "", err
+	}
+	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": frenchDay(h.Now())})
+	return sent.Outcome, err
+}
+
+// domain is what HTML's own type=email accepts after the @, with one dot at least: nobody has a mailbox on a top level.
+var domain = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+$`)
+
+// RFC 5321 4.5.3.1: bytes of the part before the @, and of the whole.
+const (
+	maxLocal   = 64
+	maxAddress = 254
+)
+
+// addressFault is the word key of what is wrong with a typed address, "" when Kratos will take it. It is at least as
+// strict as Kratos (ory/jsonschema's "email" format), so that no typo is answered by silence.
+func addressFault(address string) string {
+	if address == "" {
+		return "address.empty"
+	}
+	if len(address) > maxAddress {
+		return "address.too_long"
+	}
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || strings.ContainsAny(address, " \t\"()<>,:;[]\\") {
+		return "address.malformed"
+	}
+	at := strings.LastIndexByte(address, '@')
+	if at > maxLocal || !domain.MatchString(address[at+1:]) {
+		return "address.malformed"
+	}
+	return ""
+}
+
+// HintJar is the jar that carries a Hint.
+func HintJar(j browser.Jar) *browser.Jar {
+	j.Name, j.TTL = "efp_identifiant", 10*time.Minute
+	return &j
+}
+
+// FlowJar is the jar that carries a half-done reset, for as long as Kratos keeps the flow.
+func FlowJar(j browser.Jar) *browser.Jar {
+	j.Name, j.TTL = "efp_reinitialisation", DefaultTimes().Flow
+	return &j
+}

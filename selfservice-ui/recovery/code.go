@@ -1,0 +1,242 @@
+package recovery
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// codeView is step 2.
+type codeView struct {
+	recap
+	SentAt   string // hour of the last sending
+	NextAt   string // hour from which another code may be asked for, "" when at once
+	Wait     int    // seconds until then, for the script's countdown
+	Left     int    // tries left
+	Lifetime int    // life of a code, in hours
+	Spent    bool   // no try left: another code has to be asked for
+}
+
+// Verdicts of step 2, as kept by once.
+const (
+	codeRight    = "right"
+	codeWrong    = "wrong"
+	codeExpired  = "expired"
+	codeSpent    = "spent"
+	codeUsed     = "used"
+	codeRenewed  = "renewed"
+	codeFinished = "finished"
+	codeOver     = "over"
+	codeInactive = "inactive"
+)
+
+func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
+	f, ok := h.current(r)
+	if !ok {
+		return errNoFlow
+	}
+	if f.path() != PathCode {
+		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+		return nil
+	}
+	if finished, err := h.finishedElsewhere(r.Context(), f); err != nil {
+		return err
+	} else if finished {
+		return errDone
+	}
+	return h.writeCode(w, r, f, http.StatusOK, nil)
+}
+
+// writeCode shows step 2 as the flow stands now.
+func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, status int, notice *page.Notice, problems ...page.Problem) error {
+	t, err := h.tally(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	view := codeView{recap: f.recap(), SentAt: hour(t.Sent), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
+	view.Spent = view.Left == 0
+	if next := t.Sent.Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
+		view.NextAt, view.Wait = hour(next.Add(h.Times.Resend/2)), int(next.Sub(h.Now()).Seconds())+1
+	}
+	if notice == nil && t.Failed {
+		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}
+	}
+	return h.Pages.Write(w, r, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
+		Problems: problems, Notice: notice, View: view})
+}
+
+func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
+	f, err := h.posted(r)
+	if err != nil {
+		return err
+	}
+	switch f.path() {
+	case PathDone:
+		return errDone
+	case PathPassword: // the code was right already: back button, or another tab of this browser
+		http.Redirect(w, r, PathPassword, http.StatusSeeOther)
+		return nil
+	}
+	code, key := cleanCode(r.PostForm.Get("code"))
+	if key != "" {
+		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: key})
+	}
+	if t, err := h.tally(r.Context(), f); err != nil {
+		return err
+	} else if t.left(f.ByMail) == 0 {
+		// Told before the lock: who has no try left must not keep the others of this flow waiting.
+		return h.answerCode(w, r, outcome{Verdict: codeSpent, Flow: f})
+	}
+	o, err := h.once(r.Context(), f, "code", code, func(ctx context.Context) (outcome, error) { return h.tryCode(ctx, f, code) })
+	if err != nil {
+		return err
+	}
+	return h.answerCode(w, r, o)
+}
+
+// tryCode gives one code to Kratos, under the flow's lock. The try is counted and the intent written before the call:
+// after a crash in between, a code that Kratos calls used is known to be this browser's own.
+func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, error) {
+	t, err := h.tally(ctx, f)
+	if err != nil {
+		return outcome{}, err
+	}
+	if finished, err := h.finishedElsewhere(ctx, f); err != nil || finished {
+		return outcome{Verdict: codeFinished, Flow: f}, err
+	}
+	if h.Now().After(t.Sent.Add(h.Times.Code)) {
+		return outcome{Verdict: codeExpired, Flow: f}, nil // v26.2.0 would call it wrong and count a try
+	}
+	if t.left(f.ByMail) == 0 {
+		return outcome{Verdict: codeSpent, Flow: f}, nil
+	}
+	intent, err := seal.Fingerprint(f.R, "intent code", f.ID, code)
+	if err != nil {
+		return outcome{}, err
+	}
+	again := t.Intent == intent
+	t.Intent = intent
+	t.spend(f.ByMail)
+	if err := h.keep(ctx, f, t); err != nil {
+		return outcome{}, err
+	}
+	result, err := h.Kratos.SubmitCode(ctx, f.ID, code)
+	if err != nil {
+		return outcome{}, err
+	}
+	h.reached("code: answered")
+	return h.judgeCode(ctx, f, t, result, again)
+}
+
+// judgeCode turns Kratos's answer into the step's verdict.
+func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.CodeResult, again bool) (outcome, error) {
+	o := outcome{Flow: f, Left: t.left(f.ByMail)}
+	switch result.Outcome {
+	case kratos.CodeRight:
+		o.Verdict = codeRight
+		o.Flow.Token, o.Flow.Settings, o.Flow.Until = result.Token, result.SettingsFlow, h.Now().Add(h.Times.Settings)
+		return o, nil
+	case kratos.CodeWrong:
+		o.Verdict = codeWrong
+		return o, nil
+	case kratos.CodeExpired:
+		o.Verdict = codeExpired
+		return o, nil
+	case kratos.CodeSpent:
+		if again {
+			return h.renew(ctx, f)
+		}
+		o.Verdict = codeUsed
+	case kratos.FlowExpired, kratos.FlowUnknown:
+		o.Verdict = codeOver
+	case kratos.AccountInactive:
+		o.Verdict = codeInactive
+	default:
+		return outcome{}, unexpected("code", result.Outcome)
+	}
+	// Whatever is typed now, Kratos takes no code of this flow any more.
+	t.Over = true
+	return o, h.keep(ctx, f, t)
+}
+
+// renew opens another flow for somebody who has proved the right to one, and sends its code.
+func (h *Handler) renew(ctx context.Context, f flow) (outcome, error) {
+	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
+	if err != nil {
+		return outcome{}, err
+	}
+	fresh.ByMail = f.ByMail
+	if err := h.send(ctx, fresh); err != nil {
+		return outcome{}, err
+	}
+	return outcome{Verdict: codeRenewed, Flow: fresh}, nil
+}
+
+// answerCode shows a verdict of step 2.
+func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) error {
+	ways := []page.Way{wayRestart, wayLogin}
+	switch o.Verdict {
+	case codeRight:
+		return h.turn(w, r, o.Flow)
+	case codeRenewed:
+		if err := h.Flows.Put(w, o.Flow); err != nil {
+			return err
+		}
+		return h.writeCode(w, r, o.Flow, http.StatusOK, &page.Notice{Kind: "info", Key: "code.renewed"})
+	case codeWrong:
+		problem := page.Problem{Field: "code", Key: "code.wrong", Args: []any{"n", o.Left}}
+		switch {
+		case o.Left == 1:
+			problem.Key = "code.wrong_last"
+		case o.Left == 0:
+			problem = spentProblem(o.Flow)
+		}
+		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, problem)
+	case codeExpired:
+		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: "code.expired"})
+	case codeSpent:
+		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, nil, spentProblem(o.Flow))
+	case codeUsed:
+		return errCodeUsed
+	case codeFinished:
+		return errDone
+	case codeOver:
+		return &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Ways: ways}
+	case codeInactive:
+		return h.inactive()
+	}
+	return unexpected("code", kratos.Outcome(o.Verdict))
+}
+
+// spentProblem tells who has no try left where two are kept.
+func spentProblem(f flow) page.Problem {
+	if f.ByMail {
+		return page.Problem{Field: "code", Key: "code.spent"}
+	}
+	return page.Problem{Field: "code", Key: "code.spent_plain"}
+}
+
+// cleanCode is the six digits without the spaces and dashes that people copy along, or the word key of what is wrong:
+// Kratos counts a try for anything it is given.
+func cleanCode(typed string) (code, key string) {
+	code = strings.Map(func(c rune) rune {
+		switch c {
+		case ' ', '-', '.', '\t', '\u00a0', '\u202f', '\u2011', '\u2013', '\u2010':
+			return -1
+		}
+		return c
+	}, typed)
+	switch {
+	case code == "":
+		return "", "code.empty"
+	case strings.Trim(code, "0123456789") != "":
+		return "", "code.letters"
+	case len(code) != 6:
+		return "", "code.length"
+	}
+	return code, ""
+}

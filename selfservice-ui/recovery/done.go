@@ -1,0 +1,51 @@
+package recovery
+
+import (
+	"net/http"
+
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// doneView is the last page.
+type doneView struct {
+	recap
+}
+
+func (h *Handler) showDone(w http.ResponseWriter, r *http.Request) error {
+	f, ok := h.current(r)
+	if !ok {
+		return errNoFlow
+	}
+	if f.path() != PathDone {
+		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+		return nil
+	}
+	return h.Pages.Write(w, r, page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}})
+}
+
+// finish is « Terminer »: it ends whatever session this browser still has (somebody else's, on a shared machine) and
+// goes to the login page with the identifier filled in.
+func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
+	f, err := h.posted(r)
+	if err != nil {
+		return err
+	}
+	if f.path() != PathDone {
+		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+		return nil
+	}
+	cleared, err := h.Kratos.Logout(r.Context(), r.Cookies())
+	if err != nil {
+		// The password is changed and every session of the account ended: that person must reach the login page.
+		h.Log.ErrorContext(r.Context(), "recovery: the browser's session could not be ended", "cause", err.Error())
+	}
+	for _, cookie := range cleared {
+		http.SetCookie(w, cookie)
+	}
+	h.Flows.Drop(w)
+	if err := h.Hints.Put(w, Hint{Identifier: f.Email, ReturnTo: f.ReturnTo}); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/connexion", http.StatusSeeOther)
+	return nil
+}

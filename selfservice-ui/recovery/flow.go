@@ -1,0 +1,122 @@
+package recovery
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"embed"
+	"net/http"
+	"time"
+
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// Templates holds one page a step.
+//
+//go:embed *.html
+var Templates embed.FS
+
+// The site's paths, one a step.
+const (
+	PathAddress  = "/reinitialisation"
+	PathLink     = "/reinitialisation/suite/"
+	PathCode     = "/reinitialisation/code"
+	PathResend   = "/reinitialisation/code/renvoi"
+	PathPassword = "/reinitialisation/mot-de-passe"
+	PathDone     = "/reinitialisation/terminee"
+)
+
+// flow is a half-done reset as this browser carries it, sealed. Nobody else can open it: not the browser, not a script.
+type flow struct {
+	ID       string    `json:"id"`            // Kratos's recovery flow
+	Email    string    `json:"email"`         // as typed, or as Kratos gives it back
+	Handle   string    `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
+	R        []byte    `json:"r"`             // this browser's own random, see once.go
+	Opened   time.Time `json:"opened"`        // when Kratos opened the flow
+	ByMail   bool      `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
+	ReturnTo string    `json:"to,omitzero"`   // where the login at the end goes on to
+
+	// After the right code. The token is a full session of the account: it leaves this cookie for Kratos alone.
+	Token    string    `json:"token,omitzero"`
+	Settings string    `json:"settings,omitzero"` // Kratos's settings flow
+	Until    time.Time `json:"until,omitzero"`    // until when that session may set a password
+
+	Done bool `json:"done,omitzero"` // the password is changed
+}
+
+// newFlow starts a browser's part in a Kratos flow.
+func newFlow(id, email string, opened time.Time, returnTo string) flow {
+	return flow{ID: id, Email: email, Handle: rand.Text(), R: seal.NewRandom(), Opened: opened, ReturnTo: returnTo}
+}
+
+// path is where this flow goes on: the only place that knows which step follows which.
+func (f flow) path() string {
+	switch {
+	case f.Done:
+		return PathDone
+	case f.Token != "":
+		return PathPassword
+	}
+	return PathCode
+}
+
+// current is the flow this browser is in; false when it is in none.
+func (h *Handler) current(r *http.Request) (flow, bool) {
+	var f flow
+	ok := h.Flows.Get(r, &f) && f.ID != "" && len(f.R) == seal.RandomSize
+	return f, ok
+}
+
+// posted is the flow that a submitted form belongs to. A form of no flow, or of another tab's, is told so before
+// anything is spent.
+func (h *Handler) posted(r *http.Request) (flow, error) {
+	if err := r.ParseForm(); err != nil {
+		return flow{}, badForm(err)
+	}
+	f, ok := h.current(r)
+	if !ok {
+		return flow{}, errNoFlow
+	}
+	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("demande")), []byte(f.Handle)) != 1 {
+		return flow{}, otherTab(f)
+	}
+	return f, nil
+}
+
+// turn sends the browser to where its flow goes on.
+func (h *Handler) turn(w http.ResponseWriter, r *http.Request, f flow) error {
+	if err := h.Flows.Put(w, f); err != nil {
+		return err
+	}
+	http.Redirect(w, r, f.path(), http.StatusSeeOther)
+	return nil
+}
+
+// recap is the view of what is settled: the address, and the code once it was right.
+type recap struct {
+	Email     string
+	CodeRight bool
+	Handle    string
+}
+
+func (f flow) recap() recap {
+	return recap{Email: f.Email, CodeRight: f.Token != "" || f.Done, Handle: f.Handle}
+}
+
+var (
+	wayRestart = page.Way{Label: "way.reset", URL: PathAddress}
+	wayLogin   = page.Way{Label: "way.login", URL: "/connexion"}
+
+	errNoFlow = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.none", Ways: []page.Way{wayRestart, wayLogin}}
+	errDone   = &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.finished", Ways: []page.Way{wayLogin, wayRestart}}
+)
+
+func otherTab(f flow) error {
+	return &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email},
+		Ways: []page.Way{{Label: "way.continue", URL: f.path()}, wayRestart}}
+}
+
+// badForm: the body is too large, or no form at all.
+func badForm(err error) error {
+	return &page.Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Ways: []page.Way{wayRestart, wayLogin}, Cause: err}
+}

@@ -1,0 +1,100 @@
+package recovery
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/password"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// Handler is the reset. All fields but Reached are required.
+type Handler struct {
+	Kratos   *kratos.Client
+	Store    store.Store
+	Box      *seal.Box
+	Policy   password.Policy
+	Pages    *page.Renderer
+	Door     *page.Door
+	Flows    *browser.Jar // this browser's half-done reset
+	Hints    *browser.Jar // the identifier, between login and reset
+	ReturnTo browser.ReturnTo
+	Times    Times
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	// Reached is told of each point between an answer of Kratos and the write that follows: tests kill the process there.
+	Reached func(point string)
+
+	sending sync.WaitGroup
+}
+
+// Times are the durations of the way. Those of Kratos must agree with its configuration.
+type Times struct {
+	Flow        time.Duration // life of a Kratos recovery flow
+	Code        time.Duration // life of a code
+	Resend      time.Duration // pause between two mails of one flow
+	Settings    time.Duration // how long a right code lets one choose a password
+	AnswerAfter time.Duration // instant at which step 1 answers, whatever Kratos did meanwhile
+	Send        time.Duration // bound of the detached call that makes Kratos send
+	Outcome     time.Duration // how long a form sent again gets the first answer
+}
+
+// DefaultTimes go with config/kratos.yml.
+func DefaultTimes() Times {
+	return Times{Flow: 48 * time.Hour, Code: 24 * time.Hour, Resend: time.Minute, Settings: time.Hour,
+		AnswerAfter: 600 * time.Millisecond, Send: 10 * time.Second, Outcome: time.Minute}
+}
+
+// Mount adds the way's routes.
+func (h *Handler) Mount(r *mux.Router) {
+	read := []string{http.MethodGet, http.MethodHead}
+	r.Handle(PathAddress, h.Door.Handle(h.showAddress)).Methods(read...)
+	r.Handle(PathAddress, h.Door.Handle(h.takeAddress)).Methods(http.MethodPost)
+	r.Handle(PathLink+"{link}", h.Door.Handle(h.followLink)).Methods(read...)
+	r.Handle(PathLink+"{link}", h.Door.Handle(h.confirmLink)).Methods(http.MethodPost)
+	r.Handle(PathCode, h.Door.Handle(h.showCode)).Methods(read...)
+	r.Handle(PathCode, h.Door.Handle(h.takeCode)).Methods(http.MethodPost)
+	r.Handle(PathResend, http.RedirectHandler(PathCode, http.StatusSeeOther)).Methods(read...)
+	r.Handle(PathResend, h.Door.Handle(h.resend)).Methods(http.MethodPost)
+	r.Handle(PathPassword, h.Door.Handle(h.showPassword)).Methods(read...)
+	r.Handle(PathPassword, h.Door.Handle(h.takePassword)).Methods(http.MethodPost)
+	r.Handle(PathDone, h.Door.Handle(h.showDone)).Methods(read...)
+	r.Handle(PathDone, h.Door.Handle(h.finish)).Methods(http.MethodPost)
+}
+
+// Close waits for the mails that are being handed to Kratos.
+func (h *Handler) Close() { h.sending.Wait() }
+
+func (h *Handler) reached(point string) {
+	if h.Reached != nil {
+		h.Reached(point)
+	}
+}
+
+// waitUntil holds an answer back, so that its instant tells nothing of what happened before it.
+func (h *Handler) waitUntil(ctx context.Context, instant time.Time) error {
+	timer := time.NewTimer(instant.Sub(h.Now()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// account is the keyed hash that stands for an address in the store and in the log, folded as Kratos folds identifiers.
+func (h *Handler) account(address string) string {
+	return h.Box.Hash("account", strings.ToLower(strings.TrimSpace(address)))
+}

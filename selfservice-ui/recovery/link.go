@@ -1,0 +1,97 @@
+package recovery
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// link is what the mail's button carries, sealed. The address is not in it: Kratos gives it back.
+type link struct {
+	ID       string    `json:"id"`
+	Opened   time.Time `json:"opened"`
+	ReturnTo string    `json:"to,omitzero"`
+}
+
+const linkPurpose = "link suite"
+
+func (h *Handler) sealLink(f flow) (string, error) {
+	return h.Box.Seal(linkPurpose, h.Times.Flow, link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
+}
+
+// leaveView asks before the button's flow replaces the one this browser is in.
+type leaveView struct {
+	Current string // address of the flow under way
+	Linked  string // address of the button's
+	Path    string // where the flow under way goes on
+}
+
+// followLink continues the button's flow in this browser. A mail scanner may follow it too: it changes nothing but the
+// cookie of whoever follows, and it spends nothing.
+func (h *Handler) followLink(w http.ResponseWriter, r *http.Request) error {
+	linked, err := h.linked(r)
+	if err != nil {
+		return err
+	}
+	mine, ok := h.current(r)
+	switch {
+	case ok && mine.ID == linked.ID:
+		// Further along or not, it stays where it is; its forms in other tabs stay good.
+		mine.ByMail = true
+		return h.turn(w, r, mine)
+	case ok && !mine.Done && h.Now().Before(mine.Opened.Add(h.Times.Flow)):
+		view := leaveView{Current: mine.Email, Linked: linked.Email, Path: mine.path()}
+		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: view})
+	}
+	return h.turn(w, r, linked)
+}
+
+// confirmLink leaves the flow under way for the button's.
+func (h *Handler) confirmLink(w http.ResponseWriter, r *http.Request) error {
+	linked, err := h.linked(r)
+	if err != nil {
+		return err
+	}
+	return h.turn(w, r, linked)
+}
+
+// linked is the button's flow, once it is known to be still open.
+func (h *Handler) linked(r *http.Request) (flow, error) {
+	var l link
+	switch err := h.Box.Open(linkPurpose, mux.Vars(r)["link"], &l); {
+	case errors.Is(err, seal.ErrExpired):
+		return flow{}, errLinkOver
+	case err != nil:
+		return flow{}, errLinkForged
+	}
+	at, err := h.Kratos.Recovery(r.Context(), l.ID)
+	if err != nil {
+		return flow{}, err
+	}
+	f := newFlow(l.ID, at.Email, l.Opened, l.ReturnTo)
+	f.ByMail = true
+	if at.State == kratos.Expired || at.State == kratos.Unknown {
+		return flow{}, errLinkOver
+	}
+	if finished, err := h.finishedElsewhere(r.Context(), f); err != nil {
+		return flow{}, err
+	} else if finished {
+		return flow{}, errDone
+	}
+	if mine, ok := h.current(r); at.State == kratos.Passed && (!ok || mine.ID != f.ID) {
+		return flow{}, errCodeUsed
+	}
+	return f, nil
+}
+
+var (
+	errLinkForged = &page.Message{Status: http.StatusNotFound, Heading: "reset.heading", Text: "link.forged", Ways: []page.Way{wayRestart, wayLogin}}
+	errLinkOver   = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "link.over", Ways: []page.Way{wayRestart, wayLogin}}
+	errCodeUsed   = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "code.used", Ways: []page.Way{wayRestart, wayLogin}}
+)

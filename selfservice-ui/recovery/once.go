@@ -1,0 +1,117 @@
+package recovery
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/store"
+)
+
+// outcome is what a step decided. It is kept for a minute, so that the same form sent twice (double click, reload) gets
+// the first one's answer. Only the browser that sent the first can open it: the key is made with a random that lives in
+// that browser's sealed cookie, and so is the store's key.
+type outcome struct {
+	Verdict string `json:"verdict"`
+	Flow    flow   `json:"flow"`           // what the browser carries from now on
+	Left    int    `json:"left,omitzero"`  // tries left
+	Key     string `json:"key,omitzero"`   // word key of Kratos's refusal
+	Limit   int    `json:"limit,omitzero"` // its number
+}
+
+// lockLife outlives everything that is done under a lock.
+const lockLife = 20 * time.Second
+
+// stepTime bounds what is done under a lock.
+const stepTime = 15 * time.Second
+
+// lockPoll is how often a second sender looks whether the first is done.
+const lockPoll = 20 * time.Millisecond
+
+// errBusy: the first sender is still at it when the second one's time is over.
+var errBusy = fmt.Errorf("recovery: the step's lock is held: %w", store.ErrUnavailable)
+
+// once runs do for what this browser typed at this step, one at a time for all browsers of the step, and at most once a
+// minute for the same text of the same browser.
+func (h *Handler) once(ctx context.Context, f flow, step, typed string, do func(context.Context) (outcome, error)) (outcome, error) {
+	print, err := seal.Fingerprint(f.R, step, f.ID, f.Settings, typed)
+	if err != nil {
+		return outcome{}, err
+	}
+	key := "once:" + print
+	release, first, err := h.lock(ctx, f, step, key)
+	if err != nil || first != nil {
+		return opened(f, first, err)
+	}
+	defer release()
+	// A double click makes browsers abandon the first request: what it began is finished all the same, or a right code
+	// would be spent for nothing.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTime)
+	defer cancel()
+	o, err := do(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	h.reached(step + ": decided")
+	sealed, err := seal.SealWith(f.R, o)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := h.Store.Put(ctx, key, sealed, h.Times.Outcome); err != nil {
+		return outcome{}, err
+	}
+	h.reached(step + ": kept")
+	return o, nil
+}
+
+// lock waits for the step's lock, or for the outcome of whoever holds it.
+func (h *Handler) lock(ctx context.Context, f flow, step, key string) (release func(), first []byte, err error) {
+	name, mine := "lock:"+step+":"+h.Box.Hash("flow", f.ID), []byte(rand.Text())
+	poll := time.NewTicker(lockPoll)
+	defer poll.Stop()
+	for {
+		kept, found, err := h.Store.Get(ctx, key)
+		if err != nil || found {
+			return nil, kept, err
+		}
+		got, err := h.Store.Add(ctx, name, mine, lockLife)
+		if err != nil {
+			return nil, nil, err
+		}
+		release := func() { h.release(ctx, name, mine) }
+		if !got {
+			select {
+			case <-poll.C:
+				continue
+			case <-ctx.Done():
+				return nil, nil, errBusy
+			}
+		}
+		// Between the look and the lock the first one may have finished.
+		if kept, found, err = h.Store.Get(ctx, key); err != nil || found {
+			release()
+			return nil, kept, err
+		}
+		return release, nil, nil
+	}
+}
+
+// release gives the lock back even when the browser has gone meanwhile.
+func (h *Handler) release(ctx context.Context, name string, mine []byte) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if _, err := h.Store.DeleteIf(ctx, name, mine); err != nil && !errors.Is(err, context.Canceled) {
+		h.Log.WarnContext(ctx, "recovery: a lock could not be given back; it ends by itself", "cause", err.Error())
+	}
+}
+
+func opened(f flow, sealed []byte, err error) (outcome, error) {
+	var o outcome
+	if err == nil {
+		err = seal.OpenWith(f.R, sealed, &o)
+	}
+	return o, err
+}

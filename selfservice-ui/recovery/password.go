@@ -1,0 +1,216 @@
+package recovery
+
+import (
+	"context"
+	"net/http"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/password"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/hook"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// passwordView is step 3.
+type passwordView struct {
+	recap
+	Policy password.Policy
+	Report password.Report // of what was sent last; of nothing at first
+	Typed  bool            // something was sent: a criterion that is not met is a failure, not a task
+	Until  string          // hour until which this page can be used
+}
+
+// Verdicts of step 3, as kept by once.
+const (
+	passwordSet      = "set"
+	passwordRefused  = "refused"
+	passwordLate     = "late"
+	passwordInactive = "inactive"
+)
+
+func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
+	f, ok := h.current(r)
+	if !ok {
+		return errNoFlow
+	}
+	if f.path() != PathPassword {
+		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+		return nil
+	}
+	if h.Now().After(f.Until) {
+		return errLate
+	}
+	return h.writePassword(w, r, f, "", false)
+}
+
+// writePassword shows step 3. What was typed never comes back to the page, only what it fulfilled.
+func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, typed string, sent bool, problems ...page.Problem) error {
+	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems,
+		View: passwordView{recap: f.recap(), Policy: h.Policy, Report: h.Policy.Check(typed), Typed: sent, Until: hour(f.Until)}}
+	if len(problems) > 0 {
+		p.Status = http.StatusUnprocessableEntity
+	}
+	return h.Pages.Write(w, r, p)
+}
+
+func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
+	f, err := h.posted(r)
+	if err != nil {
+		return err
+	}
+	if f.path() == PathCode {
+		http.Redirect(w, r, PathCode, http.StatusSeeOther)
+		return nil
+	}
+	typed, confirmed := r.PostForm.Get("mot-de-passe"), r.PostForm.Get("confirmation")
+	if problems := h.passwordFaults(typed, confirmed); len(problems) > 0 && !f.Done {
+		return h.writePassword(w, r, f, typed, true, problems...)
+	}
+	o, err := h.once(r.Context(), f, "password", typed, func(ctx context.Context) (outcome, error) {
+		if f.Done {
+			return outcome{Verdict: codeFinished, Flow: f}, nil
+		}
+		return h.changePassword(ctx, f, typed)
+	})
+	if err != nil {
+		return err
+	}
+	return h.answerPassword(w, r, o, typed)
+}
+
+// passwordFaults is what the site's own policy has against a password; Kratos judges the rest.
+func (h *Handler) passwordFaults(typed, confirmed string) []page.Problem {
+	report := h.Policy.Check(typed)
+	var problems []page.Problem
+	add := func(field, key string, args ...any) {
+		problems = append(problems, page.Problem{Field: field, Key: key, Args: args})
+	}
+	switch {
+	case typed == "":
+		add("mot-de-passe", "password.empty")
+	case report.TooLong || report.Malformed:
+		add("mot-de-passe", "password.too_long", "n", h.Policy.MaxBytes)
+	case report.Length != password.Met:
+		add("mot-de-passe", "password.too_short", "n", h.Policy.MinLength, "typed", report.Characters)
+	case !report.OK:
+		add("mot-de-passe", "password.too_plain", "n", h.Policy.Required, "all", len(h.Policy.Classes))
+	}
+	switch {
+	case confirmed == "":
+		add("confirmation", "password.unconfirmed")
+	case confirmed != typed:
+		add("confirmation", "password.differs")
+	}
+	return problems
+}
+
+// changePassword gives the password to Kratos under a permit, and ends every session of the account, under the flow's
+// lock. The intent is written first: after a crash, "same as the old one" is known to be this browser's own doing.
+func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (outcome, error) {
+	intent, err := seal.Fingerprint(f.R, "intent password", f.Settings, typed)
+	if err != nil {
+		return outcome{}, err
+	}
+	key := "intent:" + h.Box.Hash("settings", f.Settings)
+	before, _, err := h.Store.Get(ctx, key)
+	if err != nil {
+		return outcome{}, err
+	}
+	again := string(before) == intent
+	if err := h.Store.Put(ctx, key, []byte(intent), h.Times.Settings); err != nil {
+		return outcome{}, err
+	}
+	if err := hook.Permit(ctx, h.Store, f.Settings); err != nil {
+		return outcome{}, err
+	}
+	result, err := h.Kratos.SetPassword(ctx, f.Token, f.Settings, typed)
+	// The permit has served or will not: it also ends by itself after 30 seconds.
+	if revokeErr := hook.Revoke(ctx, h.Store, f.Settings); revokeErr != nil {
+		h.Log.WarnContext(ctx, "recovery: the permit could not be deleted", "cause", revokeErr.Error())
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	h.reached("password: answered")
+	return h.judgePassword(ctx, f, result, again)
+}
+
+// judgePassword turns Kratos's answer into the step's verdict.
+func (h *Handler) judgePassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome, error) {
+	switch result.Outcome {
+	case kratos.PasswordSet:
+		return h.succeed(ctx, f)
+	case kratos.PasswordRefused:
+		if again && result.Reason.Kind == kratos.SameAsOld {
+			return h.succeed(ctx, f)
+		}
+		key, limit := refusal(result.Reason)
+		return outcome{Verdict: passwordRefused, Flow: f, Key: key, Limit: limit}, nil
+	case kratos.HookFailed:
+		return outcome{}, errHook
+	case kratos.SessionOver:
+		finished, err := h.finishedElsewhere(ctx, f)
+		if err == nil && finished && again {
+			return h.succeed(ctx, f)
+		}
+		if finished {
+			return outcome{Verdict: codeFinished, Flow: f}, err
+		}
+		return outcome{Verdict: passwordLate, Flow: f}, err
+	case kratos.PrivilegeOver, kratos.FlowExpired, kratos.FlowUnknown, kratos.FlowForeign:
+		return outcome{Verdict: passwordLate, Flow: f}, nil
+	case kratos.AccountInactive:
+		return outcome{Verdict: passwordInactive, Flow: f}, nil
+	}
+	return outcome{}, unexpected("password", result.Outcome)
+}
+
+// succeed notes the success, which refuses every earlier flow of the address, and ends the recovery's own session.
+// Kratos has ended the others (revoke_active_sessions).
+func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
+	if err := h.noteSuccess(ctx, f); err != nil {
+		return outcome{}, err
+	}
+	h.reached("password: noted")
+	if err := h.Kratos.RevokeSession(ctx, f.Token); err != nil {
+		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
+	}
+	h.Log.InfoContext(ctx, "recovery: password changed", "account", h.account(f.Email))
+	f.Token, f.Done = "", true
+	return outcome{Verdict: passwordSet, Flow: f}, nil
+}
+
+func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome, typed string) error {
+	switch o.Verdict {
+	case passwordSet:
+		return h.turn(w, r, o.Flow)
+	case passwordRefused:
+		return h.writePassword(w, r, o.Flow, typed, true, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
+	case passwordLate:
+		return errLate
+	case passwordInactive:
+		return h.inactive()
+	case codeFinished:
+		return errDone
+	}
+	return unexpected("password", kratos.Outcome(o.Verdict))
+}
+
+// refusal is the sentence for each of Kratos's own reasons.
+func refusal(reason kratos.Reason) (key string, limit int) {
+	switch reason.Kind {
+	case kratos.TooShort:
+		return "password.kratos_short", reason.Min
+	case kratos.TooLong:
+		return "password.too_long", reason.Max
+	case kratos.TooSimilar:
+		return "password.similar", 0
+	case kratos.Breached:
+		return "password.breached", 0
+	case kratos.SameAsOld:
+		return "password.same", 0
+	case kratos.Missing:
+		return "password.empty", 0
+	}
+	return "password.refused", 0
+}

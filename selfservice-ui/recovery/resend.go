@@ -1,0 +1,112 @@
+package recovery
+
+import (
+	"context"
+	"net/http"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// Verdicts of a resend, as kept by once.
+const (
+	resendSent  = "sent"
+	resendEarly = "early"
+	resendFresh = "fresh"   // a new flow was needed and opened
+	resendAsk   = "restart" // a new flow is needed, and with it the proofs of step 1
+)
+
+// resend sends another code: in the same flow while its code can still keep the promise of 24 hours, else in a new one.
+// A new flow takes the proofs of step 1 again, or the mail's button, which proves the mailbox.
+func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
+	arrived := h.Now()
+	f, err := h.posted(r)
+	if err != nil {
+		return err
+	}
+	if f.path() != PathCode {
+		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+		return nil
+	}
+	t, err := h.tally(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	// The moment of the last sending makes each resend a new one, and a double click the same one.
+	o, err := h.once(r.Context(), f, "resend", t.Sent.String(), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
+	if err != nil {
+		return err
+	}
+	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
+		return err
+	}
+	return h.answerResend(w, r, o)
+}
+
+// sendAgain decides and sends, under the flow's lock.
+func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
+	t, err := h.tally(ctx, f)
+	if err != nil {
+		return outcome{}, err
+	}
+	if finished, err := h.finishedElsewhere(ctx, f); err != nil || finished {
+		return outcome{Verdict: codeFinished, Flow: f}, err
+	}
+	now := h.Now()
+	if !t.Failed && now.Before(t.Sent.Add(h.Times.Resend)) {
+		return outcome{Verdict: resendEarly, Flow: f}, nil
+	}
+	if t.left(f.ByMail) == 0 || now.After(f.Opened.Add(h.Times.Flow-h.Times.Code)) {
+		return h.anotherFlow(ctx, f)
+	}
+	t.Sent, t.Failed = now, false
+	if err := h.keep(ctx, f, t); err != nil {
+		return outcome{}, err
+	}
+	sent, err := h.sendIn(ctx, f)
+	if err != nil {
+		return outcome{}, err
+	}
+	switch sent {
+	case kratos.CodeSent:
+		return outcome{Verdict: resendSent, Flow: f}, nil
+	case kratos.FlowSpent, kratos.FlowExpired, kratos.FlowUnknown:
+		return h.anotherFlow(ctx, f)
+	}
+	return outcome{}, unexpected("resend", sent)
+}
+
+// anotherFlow is for a flow none of whose codes could work any more: no mail is sent in it.
+func (h *Handler) anotherFlow(ctx context.Context, f flow) (outcome, error) {
+	if !f.ByMail {
+		return outcome{Verdict: resendAsk, Flow: f}, nil
+	}
+	o, err := h.renew(ctx, f)
+	o.Verdict = resendFresh
+	return o, err
+}
+
+func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome) error {
+	switch o.Verdict {
+	case resendSent, resendFresh:
+		if err := h.Flows.Put(w, o.Flow); err != nil {
+			return err
+		}
+		return h.writeCode(w, r, o.Flow, http.StatusOK, &page.Notice{Kind: "success", Key: "code.resent"})
+	case resendEarly:
+		t, err := h.tally(r.Context(), o.Flow)
+		if err != nil {
+			return err
+		}
+		at := hour(t.Sent.Add(h.Times.Resend + h.Times.Resend/2))
+		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
+	case resendAsk:
+		view := addressView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}
+		p := addressPage(view)
+		p.Notice = &page.Notice{Kind: "info", Key: "address.again"}
+		return h.Pages.Write(w, r, p)
+	case codeFinished:
+		return errDone
+	}
+	return unexpected("resend", kratos.Outcome(o.Verdict))
+}

@@ -1,0 +1,89 @@
+package recovery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// tally is what all browsers of one Kratos flow share: read freely, written under the flow's lock alone.
+type tally struct {
+	Plain  int       `json:"plain,omitzero"`  // tries by browsers that may know the address only
+	Mail   int       `json:"mail,omitzero"`   // tries by browsers that came by the mail
+	Sent   time.Time `json:"sent,omitzero"`   // the last sending
+	Failed bool      `json:"failed,omitzero"` // the last sending failed
+	Intent string    `json:"intent,omitzero"` // fingerprint of the code last given to Kratos, written before the call
+	Over   bool      `json:"over,omitzero"`   // Kratos takes no code of this flow any more
+}
+
+// Kratos gives five tries a flow to whoever holds it. Two of them are kept for a browser that came by the mail's
+// button, so that a stranger who burns tries cannot lock the owner of the mailbox out.
+const (
+	triesOfFlow  = 5
+	triesOfPlain = 3
+)
+
+// left is how many tries a browser still has.
+func (t tally) left(byMail bool) int {
+	switch {
+	case t.Over:
+		return 0
+	case byMail:
+		return max(0, triesOfFlow-t.Mail-min(t.Plain, triesOfPlain))
+	}
+	return max(0, min(triesOfPlain-t.Plain, triesOfFlow-t.Mail-t.Plain))
+}
+
+// spend counts one try.
+func (t *tally) spend(byMail bool) {
+	if byMail {
+		t.Mail++
+	} else {
+		t.Plain++
+	}
+}
+
+func (h *Handler) tallyKey(f flow) string { return "flow:" + h.Box.Hash("flow", f.ID) }
+
+// tally reads what is known of the flow. After a loss of the store it starts anew: Kratos still counts.
+func (h *Handler) tally(ctx context.Context, f flow) (tally, error) {
+	t := tally{Sent: f.Opened}
+	raw, found, err := h.Store.Get(ctx, h.tallyKey(f))
+	if err != nil || !found {
+		return t, err
+	}
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return t, fmt.Errorf("recovery: tally: %w", err)
+	}
+	return t, nil
+}
+
+func (h *Handler) keep(ctx context.Context, f flow, t tally) error {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("recovery: tally: %w", err)
+	}
+	return h.Store.Put(ctx, h.tallyKey(f), raw, h.Times.Flow)
+}
+
+// A success refuses every earlier flow of the address: « à usage unique » must hold for all the codes that were sent.
+
+func (h *Handler) successKey(f flow) string { return "success:" + h.account(f.Email) }
+
+func (h *Handler) noteSuccess(ctx context.Context, f flow) error {
+	return h.Store.Put(ctx, h.successKey(f), []byte(h.Now().UTC().Format(time.RFC3339Nano)), h.Times.Flow)
+}
+
+// finishedElsewhere tells whether the account's password was changed after this flow was opened.
+func (h *Handler) finishedElsewhere(ctx context.Context, f flow) (bool, error) {
+	raw, found, err := h.Store.Get(ctx, h.successKey(f))
+	if err != nil || !found {
+		return false, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, string(raw))
+	if err != nil {
+		return false, fmt.Errorf("recovery: time of the last success: %w", err)
+	}
+	return at.After(f.Opened), nil
+}

@@ -1,0 +1,28 @@
+package recovery
+
+import (
+	"fmt"
+	"net/http"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// unexpected is an answer that no row of Kratos's tables explains at this step.
+func unexpected(step string, o kratos.Outcome) error {
+	return fmt.Errorf("recovery: %s: outcome %q: %w", step, string(o), kratos.ErrUnexpected)
+}
+
+// inactive is said only to who has given the right code, so it tells a stranger nothing.
+func (h *Handler) inactive() error {
+	return &page.Message{Status: http.StatusForbidden, Heading: "reset.heading", Text: "account.inactive",
+		Ways: []page.Way{{Label: "way.assistance", URL: h.Pages.Site.Assistance}, wayLogin}}
+}
+
+var (
+	// errLate: the right code lets one choose a password for a while only.
+	errLate = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "password.late", Ways: []page.Way{wayRestart, wayLogin}}
+
+	// errHook: Kratos could not ask whether the password may be saved, so it saved nothing.
+	errHook = fmt.Errorf("recovery: kratos did not reach the permit hook: %w", kratos.ErrUnavailable)
+)

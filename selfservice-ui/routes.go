@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/login"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// routes is the site map. Each package mounts its own pages and documents them in its doc.go:
+//
+//	/                          → /connexion
+//	/connexion                 login
+//	/services                  login: who is signed in
+//	/deconnexion               login
+//	/reinitialisation…         recovery: the three steps, the mail's link, the last page
+//	/static/…                  page: style sheets, scripts, fonts
+//	/robots.txt                nothing to index
+//	/.well-known/…             change-password, security.txt
+func (s *Site) routes() http.Handler {
+	r := mux.NewRouter()
+	r.Use(browser.NoteRoute)
+	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
+	s.login.Mount(r)
+	s.recovery.Mount(r)
+	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))
+	r.Handle("/.well-known/change-password", http.RedirectHandler("/reinitialisation", http.StatusSeeOther))
+	if s.securityContact != "" {
+		r.HandleFunc("/.well-known/security.txt", s.securityText)
+	}
+	r.NotFoundHandler = s.refuse(http.StatusNotFound, "error.not_found")
+	r.MethodNotAllowedHandler = s.refuse(http.StatusMethodNotAllowed, "error.method")
+	return r
+}
+
+// refuse is the page of an address or a method that the map does not have.
+func (s *Site) refuse(status int, key string) http.Handler {
+	return s.door.Handle(func(http.ResponseWriter, *http.Request) error {
+		return &page.Message{Status: status, Heading: "error.heading", Text: key, Ways: []page.Way{{Label: "way.login", URL: login.PathLogin}}}
+	})
+}
+
+func text(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+// securityText is RFC 9116; Expires must lie ahead, less than a year.
+func (s *Site) securityText(w http.ResponseWriter, r *http.Request) {
+	expires := s.now().AddDate(0, 6, 0).UTC().Format("2006-01-02T15:04:05Z")
+	text("Contact: "+s.securityContact+"\nExpires: "+expires+"\nPreferred-Languages: fr, en\n")(w, r)
+}

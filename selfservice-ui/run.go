@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/browser"
+)
+
+// Run serves the site until ctx ends, then finishes the requests under way.
+func Run(ctx context.Context, set settings.Settings, logs io.Writer) error {
+	log, err := Logger(set.LogLevel, logs)
+	if err != nil {
+		return err
+	}
+	shared, err := OpenStore(set)
+	if err != nil {
+		return err
+	}
+	site, err := New(set, Parts{Store: shared, Log: log, Now: time.Now, Reached: reached})
+	if err != nil {
+		return err
+	}
+	return site.Serve(ctx, set, log)
+}
+
+// reached is nil outside tests: their build sets it to end the process at a chosen point.
+var reached func(point string)
+
+// Logger writes JSON lines; each carries the request's id.
+func Logger(level string, w io.Writer) (*slog.Logger, error) {
+	var l slog.LevelVar
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, err
+	}
+	return slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(w, &slog.HandlerOptions{Level: &l})}), nil
+}
+
+// OpenStore is Redis where one is configured, else this process's memory.
+func OpenStore(set settings.Settings) (store.Store, error) {
+	if set.RedisURL == "" {
+		return store.NewMemory(set.StoreMax, time.Now), nil
+	}
+	options, err := redis.ParseURL(set.RedisURL)
+	if err != nil {
+		return nil, errors.New("redis_url: is no redis:// address") // the cause quotes the password
+	}
+	return store.NewRedis(redis.NewClient(options), "efp:"), nil
+}
+
+// Serve takes both addresses, serves them until ctx ends, then lets the requests under way finish.
+func (s *Site) Serve(ctx context.Context, set settings.Settings, log *slog.Logger) error {
+	public, err := listen("listen", set.Listen)
+	if err != nil {
+		return err
+	}
+	internal, err := listen("internal_listen", set.InternalListen)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	return s.ServeOn(ctx, public, internal, set, log)
+}
+
+// ServeOn is Serve on addresses already taken; it closes them.
+func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set settings.Settings, log *slog.Logger) error {
+	servers := []*http.Server{server(s.Public, set, log), server(s.Internal, set, log)}
+	ended := make(chan error, len(servers))
+	for i, l := range []net.Listener{public, internal} {
+		go func() { ended <- servers[i].Serve(l) }()
+	}
+	log.Info("serving", "public", set.PublicURL, "listen", public.Addr().String(), "internal", internal.Addr().String())
+	var fault error
+	select {
+	case <-ctx.Done():
+	case fault = <-ended:
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), set.StopAfter)
+	defer cancel()
+	// The public side first: its last requests still need the permit hook.
+	for _, one := range servers {
+		fault = errors.Join(fault, one.Shutdown(stop))
+	}
+	s.Close()
+	log.Info("stopped")
+	return fault
+}
+
+func listen(setting, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return l, nil
+}
+
+func server(h http.Handler, set settings.Settings, log *slog.Logger) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: set.RequestTimeout + 5*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+}

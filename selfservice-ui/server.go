@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/password"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/hook"
+	"efpconnect.example/selfservice-ui/login"
+	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/recovery"
+)
+
+// Site is the website, put together and ready to be served.
+type Site struct {
+	// Public is what browsers reach, Internal what Kratos and the platform reach: never publish it.
+	Public, Internal http.Handler
+
+	pages           *page.Renderer
+	door            *page.Door
+	login           *login.Handler
+	recovery        *recovery.Handler
+	securityContact string
+	now             func() time.Time
+}
+
+// Parts are what the site is given rather than makes: tests give others.
+type Parts struct {
+	Store   store.Store
+	Log     *slog.Logger
+	Now     func() time.Time
+	Reached func(point string) // failpoints of the reset, nil outside tests
+}
+
+// New puts the site together. Whatever can be wrong is found here, before anything listens.
+func New(set settings.Settings, parts Parts) (*Site, error) {
+	public, err := url.Parse(set.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("public_url: %w", err)
+	}
+	client, err := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout})
+	if err != nil {
+		return nil, err
+	}
+	box, err := seal.New(set.Keys, parts.Now)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := page.NewRenderer(siteOf(set), recovery.Templates, login.Templates)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
+	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
+		Languages: set.Languages, Log: parts.Log, Door: s.door}
+	jar := browser.Jar{Secure: guard.Secure(), Box: box}
+	hints := recovery.HintJar(jar)
+	times := recovery.DefaultTimes()
+	times.Resend, times.AnswerAfter = set.ResendAfter, set.AnswerAfter
+	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door,
+		Flows: recovery.FlowJar(jar), Hints: hints, ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
+	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
+		Notice: set.Notice, NoticeUntil: set.NoticeUntil, AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
+	s.Public = guard.Wrap(s.routes())
+	s.Internal = internal(client, parts, set.HookKey)
+	return s, nil
+}
+
+// Close waits for what goes on without a request.
+func (s *Site) Close() { s.recovery.Close() }
+
+// internal is the listener that only Kratos and the platform reach: the permit hook and the health checks.
+func internal(client *kratos.Client, parts Parts, key string) http.Handler {
+	m := http.NewServeMux()
+	m.Handle(hook.Path, &hook.Handler{Store: parts.Store, Key: key, Log: parts.Log})
+	m.HandleFunc("GET /health/alive", text("ok\n"))
+	m.HandleFunc("GET /health/ready", func(w http.ResponseWriter, r *http.Request) {
+		if err := client.Ready(r.Context()); err != nil {
+			http.Error(w, "kratos", http.StatusServiceUnavailable)
+			return
+		}
+		if err := parts.Store.Ping(r.Context()); err != nil {
+			http.Error(w, "store", http.StatusServiceUnavailable)
+			return
+		}
+		text("ok\n")(w, r)
+	})
+	return m
+}
+
+func siteOf(set settings.Settings) page.Site {
+	return page.Site{Ministry: strings.Split(set.Ministry, "|"), Service: set.ServiceName, Environment: set.EnvironmentLabel,
+		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: set.CreateAccountURL, OldPortal: set.OldPortal,
+		MailSender: set.MailSender, Legal: links(set.Legal)}
+}
+
+// links reads "label=address" settings.
+func links(settings []string) []page.Link {
+	list := make([]page.Link, 0, len(settings))
+	for _, one := range settings {
+		label, address, _ := strings.Cut(one, "=")
+		list = append(list, page.Link{Label: label, URL: address})
+	}
+	return list
+}

@@ -1,0 +1,233 @@
+package sitetest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// Browser is a browser without JavaScript: it keeps cookies, follows redirects within the site, fills and submits forms
+// as they stand in the page.
+type Browser struct {
+	t      testing.TB
+	client *http.Client
+	Site   *Site
+	Status int
+	Header http.Header
+	URL    *url.URL
+	Source string
+
+	page *html.Node
+	form url.Values
+}
+
+// NewBrowser opens a browser of its own: no cookie is shared with another one.
+func (s *Site) NewBrowser(t testing.TB) *Browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Browser{t: t, Site: s, form: url.Values{}}
+	b.client = &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		if !strings.HasPrefix(r.URL.String(), s.URL) {
+			return http.ErrUseLastResponse // another service: nothing listens there in a test
+		}
+		return nil
+	}}
+	return b
+}
+
+// Open goes to a path of the site.
+func (b *Browser) Open(path string) error {
+	target := path
+	if strings.HasPrefix(path, "/") {
+		target = b.Site.URL + path
+	}
+	r, err := http.NewRequest(http.MethodGet, target, nil)
+	if err != nil {
+		return err
+	}
+	return b.Do(r)
+}
+
+// Do sends a request as this browser and reads the page it ends on.
+func (b *Browser) Do(r *http.Request) error {
+	response, err := b.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	b.Status, b.Header, b.URL, b.Source, b.form = response.StatusCode, response.Header, response.Request.URL, string(raw), url.Values{}
+	b.page, err = html.Parse(strings.NewReader(b.Source))
+	return err
+}
+
+// Fill types into a field, named by its name.
+func (b *Browser) Fill(name, value string) error {
+	if find(b.page, func(n *html.Node) bool { return attr(n, "name") == name }) == nil {
+		return fmt.Errorf("the page has no field %q", name)
+	}
+	b.form.Set(name, value)
+	return nil
+}
+
+// Submit presses a button, named by what it says; "" is the first one. Fields not filled keep what the page gave them.
+func (b *Browser) Submit(button string) error {
+	r, err := b.Request(button)
+	if err != nil {
+		return err
+	}
+	return b.Do(r)
+}
+
+// Request is what pressing the button would send.
+func (b *Browser) Request(button string) (*http.Request, error) {
+	pressed := find(b.page, func(n *html.Node) bool {
+		return n.Data == "button" && attr(n, "type") != "button" && (button == "" || strings.Contains(textOf(n), button))
+	})
+	if pressed == nil {
+		return nil, fmt.Errorf("the page has no button %q", button)
+	}
+	form := pressed
+	for form != nil && form.Data != "form" {
+		form = form.Parent
+	}
+	if form == nil {
+		return nil, fmt.Errorf("the button %q is in no form", button)
+	}
+	values := url.Values{}
+	walk(form, func(n *html.Node) {
+		if n.Data == "input" && attr(n, "name") != "" {
+			values.Set(attr(n, "name"), attr(n, "value"))
+		}
+	})
+	for name := range b.form {
+		if values.Has(name) {
+			values.Set(name, b.form.Get(name))
+		}
+	}
+	if name := attr(pressed, "name"); name != "" {
+		values.Set(name, attr(pressed, "value"))
+	}
+	action, err := b.URL.Parse(attr(form, "action"))
+	if err != nil {
+		return nil, err
+	}
+	return Post(action.String(), values)
+}
+
+// Post is a form's request as a browser on the same site sends it.
+func Post(target string, values url.Values) (*http.Request, error) {
+	r, err := http.NewRequest(http.MethodPost, target, strings.NewReader(values.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r, nil
+}
+
+// Follow clicks a link, named by what it says.
+func (b *Browser) Follow(words string) error {
+	link := find(b.page, func(n *html.Node) bool { return n.Data == "a" && strings.Contains(textOf(n), words) })
+	if link == nil {
+		return fmt.Errorf("the page has no link %q", words)
+	}
+	target, err := b.URL.Parse(attr(link, "href"))
+	if err != nil {
+		return err
+	}
+	return b.Open(target.String())
+}
+
+// Text is what the page says, spaces folded (a no-break space is a space).
+func (b *Browser) Text() string { return fold(textOf(b.page)) }
+
+// Title is the page's <title>.
+func (b *Browser) Title() string {
+	n := find(b.page, func(n *html.Node) bool { return n.Data == "title" })
+	if n == nil {
+		return ""
+	}
+	return fold(textOf(n))
+}
+
+// Value is what a field holds.
+func (b *Browser) Value(name string) string {
+	return attr(find(b.page, func(n *html.Node) bool { return attr(n, "name") == name }), "value")
+}
+
+// Cookies are what this browser would send to the site.
+func (b *Browser) Cookies() []*http.Cookie {
+	u, err := url.Parse(b.Site.URL)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.client.Jar.Cookies(u)
+}
+
+// SetCookies puts cookies into this browser.
+func (b *Browser) SetCookies(cookies []*http.Cookie) {
+	u, err := url.Parse(b.Site.URL)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(u, cookies)
+}
+
+func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func walk(n *html.Node, visit func(*html.Node)) {
+	if n == nil {
+		return
+	}
+	visit(n)
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		walk(child, visit)
+	}
+}
+
+func find(root *html.Node, is func(*html.Node) bool) (found *html.Node) {
+	walk(root, func(n *html.Node) {
+		if found == nil && n.Type == html.ElementNode && is(n) {
+			found = n
+		}
+	})
+	return found
+}
+
+func attr(n *html.Node, name string) string {
+	if n == nil {
+		return ""
+	}
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func textOf(root *html.Node) string {
+	var b strings.Builder
+	walk(root, func(n *html.Node) {
+		if n.Type == html.TextNode && n.Parent != nil && n.Parent.Data != "script" && n.Parent.Data != "style" {
+			b.WriteString(n.Data)
+		}
+		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "li" || n.Data == "br" || n.Data == "div" || n.Data == "h1" || n.Data == "h2") {
+			b.WriteByte(' ')
+		}
+	})
+	return b.String()
+}

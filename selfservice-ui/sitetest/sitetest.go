@@ -1,0 +1,181 @@
+// Package sitetest gives a test the whole site in front of a real Kratos with a real mailbox, and a browser without
+// JavaScript to walk it. Tests only.
+package sitetest
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/mailbox"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/store"
+	ui "efpconnect.example/selfservice-ui"
+	"efpconnect.example/selfservice-ui/browser"
+)
+
+// Site is a running site.
+type Site struct {
+	URL      string
+	Kratos   *enginetest.Kratos
+	Mailbox  *mailbox.Mailbox
+	Store    store.Store
+	Settings settings.Settings
+	Clock    *Clock
+	Log      *Log
+	stop     context.CancelFunc
+	ended    chan struct{}
+}
+
+// Options change what is started; nil functions change nothing.
+type Options struct {
+	Settings func(*settings.Settings)
+	Engine   func(*engine.Options)
+	Reached  func(point string)
+	// KratosURL, given Kratos's own address, is what the site talks to instead: a proxy that misbehaves.
+	KratosURL func(real string) string
+}
+
+// Start starts everything on free ports and stops it when the test ends.
+func Start(t testing.TB, o Options) *Site {
+	t.Helper()
+	public, internal := listen(t), listen(t)
+	s := &Site{URL: "http://" + public.Addr().String(), Clock: &Clock{}, Log: &Log{}, ended: make(chan struct{})}
+	s.Settings = defaults(s.URL)
+	if o.Settings != nil {
+		o.Settings(&s.Settings)
+	}
+	s.Mailbox = mailboxFor(t)
+	s.Kratos = enginetest.Start(t, func(e *engine.Options) {
+		e.SiteURL, e.SMTPAddr, e.HookKey = s.URL, s.Mailbox.SMTPAddr(), s.Settings.HookKey
+		e.HookURL = "http://" + internal.Addr().String() + "/hooks/password-permit"
+		e.Templates = templates(t, s.Settings)
+		origins := []string{s.URL}
+		e.Overrides["selfservice.allowed_return_urls"] = append(origins, s.Settings.ReturnTo...)
+		if o.Engine != nil {
+			o.Engine(e)
+		}
+	})
+	s.Settings.KratosURL = s.Kratos.PublicURL
+	if o.KratosURL != nil {
+		s.Settings.KratosURL = o.KratosURL(s.Kratos.PublicURL)
+	}
+	s.serve(t, public, internal, o.Reached)
+	return s
+}
+
+func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(string)) {
+	t.Helper()
+	log := slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})})
+	s.Store = store.NewMemory(s.Settings.StoreMax, s.Clock.Now)
+	if s.Settings.RedisURL != "" {
+		shared, err := ui.OpenStore(s.Settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Store = shared
+	}
+	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Log: log, Now: s.Clock.Now, Reached: reached})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go func() {
+		defer close(s.ended)
+		_ = site.ServeOn(ctx, public, internal, s.Settings, log)
+	}()
+	t.Cleanup(s.Stop)
+}
+
+// Stop ends the site and leaves the rest running.
+func (s *Site) Stop() {
+	s.stop()
+	<-s.ended
+}
+
+func defaults(url string) settings.Settings {
+	return settings.Settings{PublicURL: url, KratosTimeout: 5 * time.Second, SessionCookie: "ory_kratos_session", StoreMax: 100_000,
+		Keys: []string{seal.NewKey()}, HookKey: seal.NewKey(), Languages: []string{"fr"}, Ministry: "Ministère|du Travail,|du Plein emploi|et de l’Insertion",
+		ServiceName: "EFP Connect", OldPortal: "Mes Démarches", AssistanceURL: "https://assistance.example.test/", MailSender: "no-reply@example.test",
+		Services: []string{"Déclarer une formation=https://formation.example.test/"}, Notice: true,
+		ResendAfter: time.Minute, AnswerAfter: 60 * time.Millisecond, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
+		EnvironmentLabel: "RCT", Legal: []string{"Mentions légales=https://assistance.example.test/mentions"}}
+}
+
+func templates(t testing.TB, set settings.Settings) map[string][]byte {
+	t.Helper()
+	files, err := mail.Files(mail.Constants{PublicURL: set.PublicURL, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
+		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func mailboxFor(t testing.TB) *mailbox.Mailbox {
+	t.Helper()
+	box, err := mailbox.Start("127.0.0.1:0", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close() })
+	return box
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// Clock is the site's time: the machine's, moved on by what a test decides. Kratos keeps its own.
+type Clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+// Now is the site's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// Advance moves the site's time on.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// Log keeps what the site logs.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write keeps one entry.
+func (l *Log) Write(entry []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(entry)
+}
+
+// String is everything logged so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
