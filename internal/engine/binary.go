@@ -25,26 +25,36 @@ func Binary() (string, error) {
 			return filepath.Abs(found)
 		}
 	}
-	root, err := moduleRoot()
+	dir, err := buildDir()
 	if err != nil {
 		return "", fmt.Errorf("no Kratos to run: set KRATOS to one: %w", err)
 	}
-	binary := filepath.Join(root, ".build", "kratos")
+	binary := filepath.Join(dir, "kratos")
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
 	}
-	return binary, build(root, binary)
+	return binary, build(binary)
 }
 
-func build(root, binary string) error {
+func build(binary string) error {
 	// Under another name first: the tests of several packages may find it missing at the same moment.
 	partial := fmt.Sprintf("%s.%d", binary, os.Getpid())
 	defer os.Remove(partial)
-	cmd := exec.Command("go", "build", "-C", filepath.Join(root, "cmd", "demo", "kratos"), "-tags", "sqlite", "-o", partial, ".")
+	cmd := exec.Command("go", "build", "-C", filepath.Join(filepath.Dir(binary), "..", "cmd", "demo", "kratos"), "-tags", "sqlite", "-o", partial, ".")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the real Kratos: %w\n%s", err, output)
 	}
 	return os.Rename(partial, binary)
+}
+
+// buildDir is the folder .build of this checkout, which git ignores. Everything in it can be deleted: it is made again.
+func buildDir() (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(root, ".build")
+	return dir, os.MkdirAll(dir, 0o755)
 }
 
 // moduleRoot is the nearest folder, from the working directory up, whose go.mod is ours.

@@ -41,7 +41,7 @@ func sqliteDSN(file string) string { return "sqlite://" + file + "?_fk=true" }
 
 // migratedFile names the empty, migrated SQLite file kept for a binary: migrating takes longer than all the rest of a start.
 func migratedFile(binary string) (string, error) {
-	root, err := moduleRoot()
+	dir, err := buildDir()
 	if err != nil {
 		return "", err
 	}
@@ -51,7 +51,7 @@ func migratedFile(binary string) (string, error) {
 	}
 	// A rebuilt binary may bring other migrations.
 	id := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", binary, info.Size(), info.ModTime().UnixNano()))
-	return filepath.Join(root, ".build", fmt.Sprintf("kratos-%x.sqlite", id[:8])), nil
+	return filepath.Join(dir, fmt.Sprintf("kratos-%x.sqlite", id[:8])), nil
 }
 
 func runMigrations(ctx context.Context, o Options, dsn string) error {

@@ -23,14 +23,11 @@ type Kratos struct {
 }
 
 // Start runs a Kratos on free ports with a hash that costs nothing and a courier that does not wait. adjust changes the options
-// first. The log is shown when the test fails. With -short the test is skipped: a start takes about a second.
+// first. The log is shown when the test fails. A start takes half a second; -short skips the test.
 func Start(t testing.TB, adjust ...func(*engine.Options)) *Kratos {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: no real Kratos")
-	}
 	log := &logBuffer{}
-	options := engine.Options{Dir: t.TempDir(), Log: log, Overrides: map[string]any{
+	options := engine.Options{Binary: Binary(t), Dir: t.TempDir(), Log: log, Overrides: map[string]any{
 		"hashers.argon2.memory":            "8MB",
 		"hashers.argon2.iterations":        1,
 		"hashers.argon2.parallelism":       1,
@@ -65,6 +62,19 @@ func Start(t testing.TB, adjust ...func(*engine.Options)) *Kratos {
 	}
 	t.Cleanup(client.CloseIdleConnections) // before Stop, which would wait for them
 	return &Kratos{Process: process, client: client}
+}
+
+// Binary is the Kratos that tests run, built when it is not there yet. With -short it skips the test.
+func Binary(t testing.TB) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no real Kratos")
+	}
+	binary, err := engine.Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
 }
 
 // Missing is the one way to skip for want of something outside the repository. Under EFP_STRICT=1 it fails: in CI nothing may
@@ -113,6 +123,17 @@ func (k *Kratos) Call(t testing.TB, method, url string, body, into any, headers 
 		}
 	}
 	return response.StatusCode, answer
+}
+
+// SetCookies returns the Set-Cookie lines of a GET on the public port, as a browser would be sent them.
+func (k *Kratos) SetCookies(t testing.TB, path string) []string {
+	t.Helper()
+	response, err := k.client.Get(k.PublicURL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.Header.Values("Set-Cookie")
 }
 
 // logBuffer keeps the last part of a log that several goroutines write and read.
