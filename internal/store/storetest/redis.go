@@ -5,12 +5,14 @@ package storetest
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/store"
 )
 
@@ -30,10 +32,7 @@ func Redis(t testing.TB) (client *redis.Client, prefix string) {
 	}
 	t.Cleanup(func() { client.Close() })
 	if err := client.Ping(t.Context()).Err(); err != nil {
-		if os.Getenv("EFP_STRICT") == "1" {
-			t.Fatalf("no Redis at %s (EFP_TEST_REDIS names another): %v", addr, err)
-		}
-		t.Skipf("no Redis at %s (EFP_TEST_REDIS names another): %v", addr, err)
+		enginetest.Missing(t, fmt.Sprintf("Redis at %s (EFP_TEST_REDIS names another): %v", addr, err))
 	}
 	prefix = "efp-test-" + rand.Text() + ":"
 	t.Cleanup(func() {
