@@ -1,0 +1,74 @@
+# EFP Connect self-service. `make` or `make help` explains every target.
+
+BUILD   := .build
+KRATOS  ?=
+# A machine of two cores runs two packages at a time: more browsers and Kratos than that only wait for one another.
+PARALLEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench check build assets kratos chromium clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  KRATOS=/path/to/kratos make demo    another Kratos than the one built here"
+	@echo "  EFP_STRICT=1 make test              a test that would be skipped fails instead"
+	@echo "  EFP_TEST_KRATOS, EFP_TEST_POSTGRES, EFP_TEST_MYSQL, EFP_TEST_REDIS   run the same tests on other engines"
+
+demo: assets kratos ## everything on this machine: site, mailbox, a real Kratos, sample accounts
+	@go run ./cmd/demo
+
+test: assets kratos chromium check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
+	$(call say,tests)
+	go test -count=1 -p $(PARALLEL) -timeout 12m ./...
+	go test -C cmd/demo/kratos -tags sqlite ./...
+
+bench: assets kratos ## the figures of our own programs, one package at a time
+	go test -run '^$$' -bench . -benchmem -p 1 -timeout 30m ./...
+
+check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf), import rules
+	$(call say,linters)
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go vet -C cmd/demo/kratos -tags sqlite ./...
+	$(BUILD)/bin/staticcheck ./...
+	go test -count=1 ./internal/importrules
+
+build: assets ## our programs, into .build/bin
+	go build -trimpath -o $(BUILD)/bin/ ./cmd/...
+
+assets: node_modules/.package-lock.json ## style sheets, fonts and scripts from npm, into selfservice-ui/page/static/vendor
+	@node scripts/assets.mjs
+
+kratos: ## the real Kratos v1.3.1, into .build/kratos; nothing when KRATOS or EFP_TEST_KRATOS names one
+ifeq ($(KRATOS)$(EFP_TEST_KRATOS),)
+	@$(MAKE) --no-print-directory $(BUILD)/kratos
+else
+	@echo "Kratos: $(or $(EFP_TEST_KRATOS),$(KRATOS))"
+endif
+
+chromium: ## Chromium for the browser tests, where the system's package manager may install it
+	@scripts/chromium
+
+clean: ## removes everything that was made here
+	rm -rf $(BUILD) node_modules selfservice-ui/page/static/vendor
+
+$(BUILD)/kratos: $(wildcard cmd/demo/kratos/*.go cmd/demo/kratos/go.*)
+	$(call say,building the real Kratos from its published module; some minutes the first time)
+	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is needed, for SQLite: apt-get install gcc libc6-dev"; exit 1; }
+	CGO_ENABLED=1 go build -C cmd/demo/kratos -tags sqlite -o ../../../$(BUILD)/kratos .
+	@touch $@
+
+$(BUILD)/bin/staticcheck: tools/go.mod tools/go.sum
+	$(call say,building staticcheck)
+	go build -C tools -o ../$(BUILD)/bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	$(call say,npm packages)
+	@command -v npm >/dev/null || { echo "Node.js 20.19 or newer is needed, with npm"; exit 1; }
+	npm ci --ignore-scripts
+	@touch $@
+
+say = @echo "== $(1)"
