@@ -174,8 +174,8 @@ func TestLook(t *testing.T) {
 	b.Open(server.URL + "/form")
 	b.Until(`matchMedia("(prefers-color-scheme: dark)").matches && matchMedia("(prefers-reduced-motion: reduce)").matches`)
 	b.Until(`matchMedia("(forced-colors: active)").matches`)
-	b.Look(chromiumtest.Light(), chromiumtest.Viewport(320, 640))
-	b.Until(`matchMedia("(prefers-color-scheme: light)").matches && innerWidth === 320`)
+	b.Look(chromiumtest.Light(), chromiumtest.OwnColours(), chromiumtest.Viewport(320, 640))
+	b.Until(`!matchMedia("(forced-colors: active)").matches && matchMedia("(prefers-color-scheme: light)").matches && innerWidth === 320`)
 	picture, err := os.ReadFile(b.Screenshot("chromiumtest/form"))
 	if err != nil || !strings.HasPrefix(string(picture), "\x89PNG") {
 		t.Errorf("screenshot: %v", err)

@@ -3,6 +3,7 @@ package chromiumtest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/audits"
@@ -52,7 +53,9 @@ func (e *events) see(event any) {
 		}
 		e.open[event.RequestID] = event.Request.URL
 	case *network.EventLoadingFinished:
-		e.requests = append(e.requests, Request{URL: e.open[event.RequestID], Bytes: int(event.EncodedDataLength)})
+		if url := e.open[event.RequestID]; strings.HasPrefix(url, "http") { // not data:
+			e.requests = append(e.requests, Request{URL: url, Bytes: int(event.EncodedDataLength)})
+		}
 		delete(e.open, event.RequestID)
 	}
 }

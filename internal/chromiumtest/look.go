@@ -34,6 +34,9 @@ func ReducedMotion() Option { return func(l *look) { l.still = true } }
 // ForcedColours is a system's high-contrast theme, where backgrounds and shadows vanish.
 func ForcedColours() Option { return func(l *look) { l.forced = true } }
 
+// OwnColours takes ForcedColours back.
+func OwnColours() Option { return func(l *look) { l.forced = false } }
+
 // WithoutJavaScript keeps the page's scripts from running, from the next Open on.
 func WithoutJavaScript() Option { return func(l *look) { l.noScript = true } }
 
