@@ -1,5 +1,5 @@
-// Package mailbox is a mailbox for development: SMTP in, a page and JSON out, nothing kept on disk. The demo shows it to
-// people, the tests read it. It accepts every sender and recipient, so it listens on loopback alone.
+// Package mailbox is where mails end on a developer's machine: it takes them by SMTP, delivers them nowhere, and shows them on a
+// page and as JSON. The demo and the tests start it. Never production: whoever reaches its page reads every code.
 package mailbox
 
 import (
@@ -8,45 +8,28 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
-	"sync"
+	"net/netip"
+	"slices"
+	"syscall"
 	"time"
 
 	"github.com/emersion/go-smtp"
 )
 
-const (
-	maxMessages = 1000      // the oldest go first
-	maxBytes    = 256 << 10 // of one message
-)
-
-// Message is one received mail.
-type Message struct {
-	ID       int                 `json:"id"`
-	To       []string            `json:"to"` // recipients of the envelope
-	From     string              `json:"from"`
-	Subject  string              `json:"subject"`
-	Text     string              `json:"text"`
-	HTML     string              `json:"html"`
-	Headers  map[string][]string `json:"headers"`
-	Received time.Time           `json:"received"`
-}
-
 // Mailbox is a running mailbox.
 type Mailbox struct {
-	smtp     *smtp.Server
-	web      *http.Server
-	smtpAddr string
-	webAddr  string
+	kept shelf
+	smtp *smtp.Server
+	http *http.Server
 
-	mu       sync.Mutex
-	last     int
-	messages []Message     // oldest first
-	arrived  chan struct{} // closed and replaced at each arrival
+	smtpAddr, httpAddr string
 }
 
-// Start listens on two loopback addresses ("127.0.0.1:0" takes a free port). An address that somebody else has is named
-// in the error.
+// ErrNotLoopback is returned for an address that other machines could reach: they would read the codes.
+var ErrNotLoopback = errors.New("not an address of loopback")
+
+// Start listens on two addresses of loopback ("127.0.0.1:0" takes a free port) and serves until Close. A busy port is named by
+// the error, which errors.Is syscall.EADDRINUSE.
 func Start(smtpAddr, httpAddr string) (*Mailbox, error) {
 	in, err := listen("SMTP", smtpAddr)
 	if err != nil {
@@ -56,91 +39,73 @@ func Start(smtpAddr, httpAddr string) (*Mailbox, error) {
 	if err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
-	m := &Mailbox{smtpAddr: in.Addr().String(), webAddr: out.Addr().String(), arrived: make(chan struct{})}
-	m.smtp = smtp.NewServer(m)
-	m.smtp.MaxMessageBytes, m.smtp.MaxRecipients = maxBytes, 10
-	m.smtp.ReadTimeout, m.smtp.WriteTimeout = 10*time.Second, 10*time.Second
-	m.web = &http.Server{Handler: m.pages(), ReadHeaderTimeout: 5 * time.Second}
-	// Both end with Close alone, and say so by an error that tells nothing new.
+	m := &Mailbox{smtpAddr: in.Addr().String(), httpAddr: out.Addr().String()}
+	m.smtp = newServer(&m.kept)
+	m.http = &http.Server{
+		Handler: m.handler(), ErrorLog: quiet,
+		ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+	// Both end with Close, which is the only error they can meet on a listener that is open.
 	go func() { _ = m.smtp.Serve(in) }()
-	go func() { _ = m.web.Serve(out) }()
+	go func() { _ = m.http.Serve(out) }()
 	return m, nil
 }
 
-func listen(what, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
+func listen(what, addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("mailbox: %s: %w", what, err)
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("mailbox: %s: %s is not on loopback; anybody could read the codes", what, address)
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("mailbox: %s: %s: %w", what, addr, ErrNotLoopback)
 	}
-	l, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("mailbox: %s: another program already listens on %s: %w", what, addr, syscall.EADDRINUSE)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("mailbox: its %s needs %s, which another program has taken: %w", what, address, err)
+		return nil, fmt.Errorf("mailbox: %s: %w", what, err)
 	}
 	return l, nil
 }
 
-// SMTPAddr is where mails go in: host:port.
+// SMTPAddr is the host:port to send mails to.
 func (m *Mailbox) SMTPAddr() string { return m.smtpAddr }
 
-// URL is where people read them.
-func (m *Mailbox) URL() string { return "http://" + m.webAddr }
+// URL is the address of the page, without a slash at the end.
+func (m *Mailbox) URL() string { return "http://" + m.httpAddr }
 
-// Close ends both listeners and forgets the mails.
-func (m *Mailbox) Close() error { return errors.Join(m.smtp.Close(), m.web.Close()) }
+// Messages returns the mails that are kept, newest first.
+func (m *Mailbox) Messages() []Message { return m.kept.all() }
 
-// Messages are the mails received, newest first.
-func (m *Mailbox) Messages() []Message {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	newest := make([]Message, 0, len(m.messages))
-	for i := len(m.messages) - 1; i >= 0; i-- {
-		newest = append(newest, m.messages[i])
-	}
-	return newest
+// To returns the mails that were sent to an address, newest first. The case of the address does not matter.
+func (m *Mailbox) To(address string) []Message {
+	mails, _ := m.kept.to(address)
+	slices.Reverse(mails)
+	return mails
 }
 
-// To are the mails of one recipient, newest first; case does not matter.
-func (m *Mailbox) To(recipient string) []Message {
-	var own []Message
-	for _, message := range m.Messages() {
-		for _, to := range message.To {
-			if strings.EqualFold(to, recipient) {
-				own = append(own, message)
-			}
-		}
-	}
-	return own
-}
-
-// Wait returns the n-th mail of a recipient, counted from 1, once it has come.
-func (m *Mailbox) Wait(ctx context.Context, recipient string, n int) (Message, error) {
+// Wait returns the n-th mail (1: the first) that was sent to an address, as soon as it is there. It counts the mails that are
+// kept; the case of the address does not matter. Its error is the context's.
+func (m *Mailbox) Wait(ctx context.Context, to string, n int) (Message, error) {
 	for {
-		m.mu.Lock()
-		arrived := m.arrived
-		m.mu.Unlock()
-		if own := m.To(recipient); len(own) >= n {
-			return own[len(own)-n], nil
+		mails, changed := m.kept.to(to)
+		if len(mails) >= n && n > 0 {
+			return mails[n-1], nil
 		}
 		select {
-		case <-arrived:
 		case <-ctx.Done():
-			return Message{}, fmt.Errorf("mailbox: no mail number %d came: %w", n, ctx.Err())
+			return Message{}, fmt.Errorf("mailbox: waiting for mail %d, %d are there: %w", n, len(mails), ctx.Err())
+		case <-changed:
 		}
 	}
 }
 
-func (m *Mailbox) add(message Message) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.last++
-	message.ID = m.last
-	m.messages = append(m.messages, message)
-	if len(m.messages) > maxMessages {
-		m.messages = m.messages[1:]
+// Close frees both ports and ends what is open. It may be called twice.
+func (m *Mailbox) Close() error {
+	err := m.smtp.Close()
+	if errors.Is(err, smtp.ErrServerClosed) {
+		err = nil
 	}
-	close(m.arrived)
-	m.arrived = make(chan struct{})
+	return errors.Join(err, m.http.Close())
 }
