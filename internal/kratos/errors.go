@@ -21,25 +21,26 @@ var (
 	ErrUnexpected = errors.New("unexpected answer from kratos")
 )
 
-// Error is a call that came to no outcome. Nothing in it came from a person or
-// belongs to one: it may be logged whole.
+// Error is a call that came to no outcome. Its text holds nothing that came from
+// a person or belongs to one: it may be logged.
 type Error struct {
 	Kind       error   // ErrUnavailable or ErrUnexpected
 	Method     string  // HTTP method
 	Route      string  // Kratos's path, without query
-	Status     int     // 0: no whole answer
+	Status     int     // 0: no answer
 	ID         string  // Kratos's error.id, when it is an identifier
 	MessageIDs []int64 // ids of the flow's messages
-	cause      error   // for errors.Is; unlike ours, net/http's texts quote URLs, and they hold flow ids
+	cause      error   // for errors.Is and As: its text is not ours, and may quote what came over the wire
 }
 
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v: %s %s: ", e.Kind, e.Method, e.Route)
+	fmt.Fprintf(&b, "%v: %s %s:", e.Kind, e.Method, e.Route)
 	if e.Status != 0 {
-		fmt.Fprintf(&b, "status %d", e.Status)
-	} else {
-		b.WriteString(causeText(e.cause))
+		fmt.Fprintf(&b, " status %d", e.Status)
+	}
+	if e.Status == 0 || e.cause != nil {
+		fmt.Fprintf(&b, " %s", causeText(e.cause))
 	}
 	if e.ID != "" {
 		fmt.Fprintf(&b, ", error %s", e.ID)

@@ -30,8 +30,8 @@ const (
 // call names an exchange in errors.
 type call struct{ method, route string }
 
-// answer is what Kratos said. kratos-client-go sends the requests, but its models
-// are not used for flows: a status 400 may hold a flow or an error object where
+// answer is what Kratos said. kratos-client-go sends the requests and reads the
+// sessions, but its models are not used for flows and errors: a status 400 may hold a flow or an error object where
 // it expects one kind, its unions are silently nil and its states untyped. This
 // one shape holds every flow and every error; no pointer, so nothing to be nil.
 // English sentences are not decoded at all, so nothing can depend on them.
@@ -39,7 +39,6 @@ type answer struct {
 	call   call
 	status int
 	header http.Header
-	body   []byte
 
 	ID        string    `json:"id"`
 	State     string    `json:"state"`
@@ -97,16 +96,16 @@ func (c call) answer(resp *http.Response, err error) (answer, error) {
 	if err != nil {
 		return answer{}, c.noAnswer(err)
 	}
-	a := answer{call: c, status: resp.StatusCode, header: resp.Header, body: body}
-	return a, a.decode()
+	a := answer{call: c, status: resp.StatusCode, header: resp.Header}
+	return a, a.decode(body)
 }
 
 // decode reads the body. A server's trouble outranks whatever the body looks like.
-func (a *answer) decode() error {
+func (a *answer) decode(body []byte) error {
 	if a.status == http.StatusNoContent {
 		return nil
 	}
-	err := json.Unmarshal(a.body, a)
+	err := json.Unmarshal(body, a)
 	if a.status >= 500 || a.status == http.StatusTooManyRequests {
 		return a.fail(ErrUnavailable)
 	}

@@ -2,7 +2,6 @@ package kratos
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -42,16 +41,16 @@ func (c *Client) Login(ctx context.Context, identifier, password, returnTo strin
 	body := client.UpdateLoginFlowWithPasswordMethodAsUpdateLoginFlowBody(&client.UpdateLoginFlowWithPasswordMethod{
 		Method: "password", Identifier: identifier, Password: password, CsrfToken: &csrf,
 	})
-	_, resp, err = c.api.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.ID).
+	said, resp, err := c.api.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.ID).
 		Cookie(cookieHeader(flow.setCookies())).UpdateLoginFlowBody(body).Execute()
 	a, err := call{http.MethodPost, "/self-service/login"}.answer(resp, err)
 	if err != nil {
 		return LoginResult{}, err
 	}
-	return a.loggedIn(c.sessionCookie)
+	return a.loggedIn(said, c.sessionCookie)
 }
 
-func (a *answer) loggedIn(sessionCookie string) (LoginResult, error) {
+func (a *answer) loggedIn(said *client.SuccessfulNativeLogin, sessionCookie string) (LoginResult, error) {
 	ended := a.ended()
 	switch {
 	case a.status == http.StatusBadRequest && a.hasMessage(msgBadLogin):
@@ -60,16 +59,12 @@ func (a *answer) loggedIn(sessionCookie string) (LoginResult, error) {
 		return LoginResult{Outcome: LoginIncomplete}, nil
 	case ended == AccountInactive, ended == FlowExpired:
 		return LoginResult{Outcome: ended}, nil
-	case a.status != http.StatusOK:
-		return LoginResult{}, a.unexpected()
-	}
-	var said client.SuccessfulNativeLogin
-	cookies := named(a.setCookies(), sessionCookie)
-	if json.Unmarshal(a.body, &said) != nil || len(cookies) == 0 {
+	case a.status != http.StatusOK || said == nil:
 		return LoginResult{}, a.unexpected()
 	}
 	s, ok := session(&said.Session)
-	if !ok {
+	cookies := named(a.setCookies(), sessionCookie)
+	if !ok || len(cookies) == 0 {
 		return LoginResult{}, a.unexpected()
 	}
 	to, _ := next(a.ContinueWith, actionGoBrowser)

@@ -2,7 +2,6 @@ package kratos
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -26,7 +25,7 @@ func (c *Client) Whoami(ctx context.Context, cookies []*http.Cookie) (s Session,
 	if len(cookies) == 0 {
 		return Session{}, false, nil
 	}
-	_, resp, err := c.api.FrontendAPI.ToSession(ctx).Cookie(cookieHeader(cookies)).Execute()
+	said, resp, err := c.api.FrontendAPI.ToSession(ctx).Cookie(cookieHeader(cookies)).Execute()
 	a, err := call{http.MethodGet, "/sessions/whoami"}.answer(resp, err)
 	if err != nil {
 		return Session{}, false, err
@@ -34,11 +33,10 @@ func (c *Client) Whoami(ctx context.Context, cookies []*http.Cookie) (s Session,
 	if a.ended() == SessionOver {
 		return Session{}, false, nil
 	}
-	var said client.Session
-	if a.status != http.StatusOK || json.Unmarshal(a.body, &said) != nil {
-		return Session{}, false, a.unexpected()
+	if a.status == http.StatusOK && said != nil {
+		s, found = session(said)
 	}
-	if s, found = session(&said); !found {
+	if !found {
 		return Session{}, false, a.unexpected()
 	}
 	return s, true, nil
@@ -116,13 +114,13 @@ func (c *Client) RevokeSession(ctx context.Context, token string) error {
 // RevokeOtherSessions ends every session of token's account but its own. It
 // gives SessionsRevoked, or SessionOver: a token that is over revokes nothing.
 func (c *Client) RevokeOtherSessions(ctx context.Context, token string) (Outcome, error) {
-	_, resp, err := c.api.FrontendAPI.DisableMyOtherSessions(ctx).XSessionToken(token).Execute()
+	revoked, resp, err := c.api.FrontendAPI.DisableMyOtherSessions(ctx).XSessionToken(token).Execute()
 	a, err := call{http.MethodDelete, "/sessions"}.answer(resp, err)
 	if err != nil {
 		return "", err
 	}
 	switch {
-	case a.status == http.StatusOK:
+	case a.status == http.StatusOK && revoked.HasCount():
 		return SessionsRevoked, nil
 	case a.ended() == SessionOver:
 		return SessionOver, nil
