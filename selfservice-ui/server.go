@@ -55,7 +55,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := page.NewRenderer(siteOf(set), recovery.Templates, login.Templates)
+	pages, err := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,8 @@ func internal(client *kratos.Client, parts Parts, key string) http.Handler {
 	return m
 }
 
-func siteOf(set settings.Settings) page.Site {
+// SiteOf is what the settings say about every page.
+func SiteOf(set settings.Settings) page.Site {
 	return page.Site{Ministry: strings.Split(set.Ministry, "|"), Service: set.ServiceName, Environment: set.EnvironmentLabel,
 		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: set.CreateAccountURL, OldPortal: set.OldPortal,
 		MailSender: set.MailSender, Legal: links(set.Legal)}

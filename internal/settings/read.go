@@ -135,3 +135,17 @@ func (f field) text(v *viper.Viper) (string, error) {
 	}
 	return v.GetString(f.key), nil
 }
+
+// Defaults are the settings without any flag, variable or file: what the demonstration starts from. Secrets are missing.
+func Defaults() Settings {
+	var s Settings
+	target := reflect.ValueOf(&s).Elem()
+	for i, f := range fields() {
+		v := viper.New()
+		v.SetDefault(f.key, f.def)
+		if err := f.set(target.Field(i), v); err != nil {
+			panic("settings: the default of " + err.Error()) // a test reads them all
+		}
+	}
+	return s
+}

@@ -207,7 +207,7 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 	case codeOver:
 		return &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Ways: ways}
 	case codeInactive:
-		return h.inactive()
+		return inactive(h.Pages.Site.Assistance)
 	}
 	return unexpected("code", kratos.Outcome(o.Verdict))
 }

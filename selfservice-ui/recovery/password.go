@@ -189,7 +189,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	case passwordLate:
 		return errLate
 	case passwordInactive:
-		return h.inactive()
+		return inactive(h.Pages.Site.Assistance)
 	case codeFinished:
 		return errDone
 	}

@@ -14,9 +14,9 @@ func unexpected(step string, o kratos.Outcome) error {
 }
 
 // inactive is said only to who has given the right code, so it tells a stranger nothing.
-func (h *Handler) inactive() error {
+func inactive(assistance string) *page.Message {
 	return &page.Message{Status: http.StatusForbidden, Heading: "reset.heading", Text: "account.inactive",
-		Ways: []page.Way{{Label: "way.assistance", URL: h.Pages.Site.Assistance}, wayLogin}}
+		Ways: []page.Way{{Label: "way.assistance", URL: assistance}, wayLogin}}
 }
 
 var (

@@ -7,7 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
-	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -15,7 +15,6 @@ import (
 // Browser is a browser without JavaScript: it keeps cookies, follows redirects within the site, fills and submits forms
 // as they stand in the page.
 type Browser struct {
-	t      testing.TB
 	client *http.Client
 	Site   *Site
 	Status int
@@ -28,14 +27,10 @@ type Browser struct {
 }
 
 // NewBrowser opens a browser of its own: no cookie is shared with another one.
-func (s *Site) NewBrowser(t testing.TB) *Browser {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &Browser{t: t, Site: s, form: url.Values{}}
-	b.client = &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+func (s *Site) NewBrowser() *Browser {
+	jar, _ := cookiejar.New(nil) // fails for no reason
+	b := &Browser{Site: s, form: url.Values{}}
+	b.client = &http.Client{Jar: jar, Timeout: 30 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), s.URL) {
 			return http.ErrUseLastResponse // another service: nothing listens there in a test
 		}
@@ -107,7 +102,7 @@ func (b *Browser) Request(button string) (*http.Request, error) {
 		return nil, fmt.Errorf("the button %q is in no form", button)
 	}
 	values := url.Values{}
-	walk(form, func(n *html.Node) {
+	visit(form, func(n *html.Node) {
 		if n.Data == "input" && attr(n, "name") != "" {
 			values.Set(attr(n, "name"), attr(n, "value"))
 		}
@@ -170,36 +165,36 @@ func (b *Browser) Value(name string) string {
 
 // Cookies are what this browser would send to the site.
 func (b *Browser) Cookies() []*http.Cookie {
-	u, err := url.Parse(b.Site.URL)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return b.client.Jar.Cookies(u)
+	return b.client.Jar.Cookies(b.home())
 }
 
 // SetCookies puts cookies into this browser.
 func (b *Browser) SetCookies(cookies []*http.Cookie) {
+	b.client.Jar.SetCookies(b.home(), cookies)
+}
+
+func (b *Browser) home() *url.URL {
 	u, err := url.Parse(b.Site.URL)
 	if err != nil {
-		b.t.Fatal(err)
+		panic(err) // made by Start
 	}
-	b.client.Jar.SetCookies(u, cookies)
+	return u
 }
 
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func walk(n *html.Node, visit func(*html.Node)) {
+func visit(n *html.Node, see func(*html.Node)) {
 	if n == nil {
 		return
 	}
-	visit(n)
+	see(n)
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
-		walk(child, visit)
+		visit(child, see)
 	}
 }
 
 func find(root *html.Node, is func(*html.Node) bool) (found *html.Node) {
-	walk(root, func(n *html.Node) {
+	visit(root, func(n *html.Node) {
 		if found == nil && n.Type == html.ElementNode && is(n) {
 			found = n
 		}
@@ -221,7 +216,7 @@ func attr(n *html.Node, name string) string {
 
 func textOf(root *html.Node) string {
 	var b strings.Builder
-	walk(root, func(n *html.Node) {
+	visit(root, func(n *html.Node) {
 		if n.Type == html.TextNode && n.Parent != nil && n.Parent.Data != "script" && n.Parent.Data != "style" {
 			b.WriteString(n.Data)
 		}

@@ -21,14 +21,15 @@ func (k *Kratos) Create(t testing.TB, i Identity) (id string) {
 	var created struct {
 		ID string `json:"id"`
 	}
-	status, answer := k.Call(t, http.MethodPost, k.AdminURL+"/admin/identities", i.payload(), &created)
+	status, answer := k.Call(t, http.MethodPost, k.AdminURL+"/admin/identities", i.Payload(), &created)
 	if status != http.StatusCreated {
 		t.Fatalf("creating an account: %d %s", status, answer)
 	}
 	return created.ID
 }
 
-func (i Identity) payload() map[string]any {
+// Payload is the account as the admin API takes it.
+func (i Identity) Payload() map[string]any {
 	traits := map[string]string{}
 	for name, value := range map[string]string{
 		"email": i.Email, "title": i.Title, "given_name": i.GivenName, "family_name": i.FamilyName, "phone_number": i.PhoneNumber,

@@ -1,0 +1,63 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// Account is a sample account. None has a password: that is what the reset is for.
+type Account struct {
+	Email, Title, GivenName, FamilyName string
+	Inactive                            bool
+}
+
+var samples = []Account{
+	{Email: "camille.serve@example.test", Title: "Madame", GivenName: "Camille", FamilyName: "Serve"},
+	{Email: "yann.le-goff@example.test", Title: "Monsieur", GivenName: "Yann", FamilyName: "Le Goff"},
+	{Email: "sans.nom@example.test"},
+	{Email: "desactive@example.test", Title: "Madame", GivenName: "Ada", FamilyName: "Martin", Inactive: true},
+}
+
+// createAccounts makes the sample accounts, as a migration would have left them.
+func createAccounts(ctx context.Context, adminURL string) ([]Account, error) {
+	for _, account := range samples {
+		if err := create(ctx, adminURL, account); err != nil {
+			return nil, fmt.Errorf("demo: creating a sample account: %w", err)
+		}
+	}
+	return samples, nil
+}
+
+func create(ctx context.Context, adminURL string, a Account) error {
+	traits := map[string]string{"email": a.Email}
+	for name, value := range map[string]string{"title": a.Title, "given_name": a.GivenName, "family_name": a.FamilyName} {
+		if value != "" {
+			traits[name] = value
+		}
+	}
+	state := "active"
+	if a.Inactive {
+		state = "inactive"
+	}
+	body, err := json.Marshal(map[string]any{"schema_id": "account", "traits": traits, "state": state})
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, adminURL+"/admin/identities", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusCreated {
+		return fmt.Errorf("kratos answered %s", answer.Status)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+// Package demo runs all of it on one machine, on loopback: the site, a real Kratos, a mailbox, sample accounts. Nothing
+// it makes outlives it. cmd/demo is its only caller; production is put together by docker-compose.yml.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/mailbox"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/store"
+	ui "efpconnect.example/selfservice-ui"
+)
+
+// Ports the demonstration takes on 127.0.0.1; 0 takes a free one.
+type Ports struct{ Site, Internal, Mailbox, SMTP, Public, Admin int }
+
+// DefaultPorts are those of the documentation.
+var DefaultPorts = Ports{Site: 4455, Internal: 4456, Mailbox: 4436, SMTP: 4425, Public: 4433, Admin: 4434}
+
+// Demo is all of it, running.
+type Demo struct {
+	SiteURL  string
+	Mailbox  *mailbox.Mailbox
+	Kratos   *engine.Process
+	Accounts []Account
+
+	dir  string
+	site func(context.Context) error
+}
+
+// Start starts everything and returns once the first page can be opened. A port that somebody else has is named in the
+// error. What the programs log goes to logs.
+func Start(ctx context.Context, ports Ports, logs io.Writer) (*Demo, error) {
+	d := &Demo{SiteURL: "http://" + local(ports.Site)}
+	if err := d.start(ctx, ports, logs); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err error) {
+	if d.dir, err = os.MkdirTemp("", "efp-connect-demo-"); err != nil {
+		return err
+	}
+	public, err := listen("the site", ports.Site)
+	if err != nil {
+		return err
+	}
+	internal, err := listen("the permit hook", ports.Internal)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	d.SiteURL = "http://" + public.Addr().String()
+	if d.Mailbox, err = mailbox.Start(local(ports.SMTP), local(ports.Mailbox)); err != nil {
+		return err
+	}
+	set := Settings(d.SiteURL)
+	if d.Kratos, err = startKratos(ctx, d, ports, set, internal.Addr().String(), logs); err != nil {
+		return err
+	}
+	set.KratosURL = d.Kratos.PublicURL
+	if d.Accounts, err = createAccounts(ctx, d.Kratos.AdminURL); err != nil {
+		return err
+	}
+	log, err := ui.Logger(set.LogLevel, logs)
+	if err != nil {
+		return err
+	}
+	site, err := ui.New(set, ui.Parts{Store: store.NewMemory(set.StoreMax, time.Now), Log: log, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	d.site = func(ctx context.Context) error { return site.ServeOn(ctx, public, internal, set, log) }
+	return nil
+}
+
+// Serve serves the site until ctx ends.
+func (d *Demo) Serve(ctx context.Context) error { return d.site(ctx) }
+
+// Close stops what runs and removes what was written.
+func (d *Demo) Close() error {
+	var faults []error
+	if d.Kratos != nil {
+		faults = append(faults, d.Kratos.Stop())
+	}
+	if d.Mailbox != nil {
+		faults = append(faults, d.Mailbox.Close())
+	}
+	return errors.Join(append(faults, os.RemoveAll(d.dir))...)
+}
+
+// Settings of the demonstration's site: a test environment, no TLS, keys that live as long as the process.
+func Settings(siteURL string) settings.Settings {
+	set := settings.Defaults()
+	set.PublicURL, set.Keys, set.HookKey = siteURL, []string{seal.NewKey()}, seal.NewKey()
+	set.EnvironmentLabel = "DÉMO"
+	set.Services = []string{"Page d’accueil=" + siteURL}
+	set.ReturnTo = []string{siteURL}
+	return set
+}
+
+func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Settings, hookAddress string, logs io.Writer) (*engine.Process, error) {
+	templates, err := mail.Files(mail.Constants{PublicURL: set.PublicURL, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
+		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour})
+	if err != nil {
+		return nil, err
+	}
+	return engine.Start(ctx, engine.Options{Dir: d.dir, Environment: "demo", PublicPort: ports.Public, AdminPort: ports.Admin,
+		SiteURL: d.SiteURL, HookURL: "http://" + hookAddress + "/hooks/password-permit", HookKey: set.HookKey,
+		SMTPAddr: d.Mailbox.SMTPAddr(), Templates: templates, Log: logs})
+}
+
+func listen(what string, port int) (net.Listener, error) {
+	l, err := net.Listen("tcp", local(port))
+	if err != nil {
+		return nil, fmt.Errorf("%s needs %s, which another program has taken: %w", what, local(port), err)
+	}
+	return l, nil
+}
+
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

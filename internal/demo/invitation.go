@@ -1,0 +1,21 @@
+package demo
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Invitation is what to do now, in three lines.
+func (d *Demo) Invitation() string {
+	return fmt.Sprintf(`
+  1. Open      %s
+  2. Type      %s   (or one of the other sample accounts), after « Réinitialiser mon mot de passe »
+  3. Read      %s   where the code arrives
+
+Kratos %s · logs in %s · Ctrl-C ends it all.
+`, d.SiteURL, d.Accounts[0].Email, d.Mailbox.URL(), d.Kratos.PublicURL, LogFile())
+}
+
+// LogFile is where the demonstration's programs write their logs.
+func LogFile() string { return filepath.Join(os.TempDir(), "efp-connect-demo.log") }

@@ -1,0 +1,19 @@
+package login
+
+import "efpconnect.example/selfservice-ui/page"
+
+// Samples is every state of this package's pages, with invented data.
+func Samples() []page.Sample {
+	v := view{ResetURL: pathReset, Notice: true}
+	refused := view{Identifier: "camille.serve@example.test", ResetURL: pathReset, Notice: true, Refused: true}
+	quiet := refused
+	quiet.Notice = false
+	return []page.Sample{
+		{Name: "login", Page: loginPage(v, 200)},
+		{Name: "login-empty", Page: loginPage(v, 422, faults("", "")...)},
+		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},
+		{Name: "login-refused-without-notice", Page: loginPage(quiet, 422, page.Problem{Key: "login.refused"})},
+		{Name: "services", Page: page.Page{Template: "services", Heading: "services.heading", Title: "services.heading",
+			View: servicesView{Email: "camille.serve@example.test", Services: []page.Link{{Label: "Déclarer une formation", URL: "https://formation.example.test/"}}}}},
+	}
+}

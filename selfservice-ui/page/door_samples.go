@@ -1,0 +1,17 @@
+package page
+
+import (
+	"errors"
+	"net/http"
+
+	"efpconnect.example/internal/kratos"
+)
+
+// Samples is every page the door makes by itself.
+func Samples() []Sample {
+	return []Sample{
+		MessageSample("error-unexpected", messageFor(errors.New("anything"))),
+		MessageSample("error-unavailable", messageFor(kratos.ErrUnavailable)),
+		MessageSample("error-too-large", messageFor(&http.MaxBytesError{})),
+	}
+}

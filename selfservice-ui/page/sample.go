@@ -1,0 +1,28 @@
+package page
+
+// A Sample is a page in one state, filled with invented data: the storybook shows them all, and tests go through them.
+type Sample struct {
+	Name string // for a file name: "code-wrong"
+	Page Page
+}
+
+// State names what a page is showing: its template and the sentence that makes the difference. The list of samples and
+// the journeys are compared by it.
+func (p Page) State() string {
+	state := p.Template
+	if m, ok := p.View.(*Message); ok {
+		return state + " " + m.Text
+	}
+	if p.Notice != nil {
+		state += " " + p.Notice.Key
+	}
+	for _, problem := range p.Problems {
+		state += " " + problem.Key
+	}
+	return state
+}
+
+// MessageSample is the sample of an outcome that is a page of its own.
+func MessageSample(name string, m *Message) Sample {
+	return Sample{Name: name, Page: Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}}
+}
