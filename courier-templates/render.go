@@ -66,4 +66,3 @@ func executeText(files map[string][]byte, file string, d Data) (string, error) {
 	text, err := run(parsed, file, d)
 	return string(text), err
 }
-
