@@ -41,6 +41,26 @@ func TestLostRedisIsNoticedWithinASecond(t *testing.T) {
 	}
 }
 
+// Whoever has less time than opTimeout (a rate limit, a detached call) gets its
+// answer when that time is over.
+func TestCallersDeadlineCounts(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer silent.Close()
+	client, err := store.RedisClient("redis://" + silent.Addr().String())
+	check(t, err)
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, _, err := store.NewRedis(client, "efp:").Get(ctx, "k"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Get = %v", err)
+	}
+	if took := time.Since(start); took > 400*time.Millisecond {
+		t.Errorf("took %v of 50 ms", took)
+	}
+}
+
 func operations(ctx context.Context, s store.Store) map[string]func() error {
 	v := []byte("v")
 	return map[string]func() error{
