@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -26,7 +27,7 @@ func Redis(client *redis.Client, prefix string) Spend {
 			Rate: b.Refill, Burst: b.Burst, Period: b.Period,
 		})
 		if err != nil {
-			if ctx.Err() != nil {
+			if errors.Is(ctx.Err(), context.Canceled) {
 				return Decision{}, fmt.Errorf("limit: %w", ctx.Err()) // the visitor left: no outage
 			}
 			return Decision{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
@@ -51,7 +52,7 @@ func FallBack(shared, local Spend, now func() time.Time, log *slog.Logger) Spend
 	return func(ctx context.Context, rule Name, key string, b Budget) (Decision, error) {
 		if now().UnixNano() >= until.Load() {
 			d, err := shared(ctx, rule, key, b)
-			if err == nil || ctx.Err() != nil {
+			if err == nil || errors.Is(err, context.Canceled) {
 				return d, err
 			}
 			until.Store(now().Add(fallBackFor).UnixNano())

@@ -129,8 +129,8 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return err
 }
 
-// within runs one operation under opTimeout. When the caller itself gave up,
-// that is the answer, not an outage.
+// within runs one operation under opTimeout. When the visitor went away, that is
+// the answer, not an outage; no answer by the caller's own deadline is one.
 func within[T any](ctx context.Context, op string, do func(context.Context) (T, error)) (T, error) {
 	bounded, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
@@ -138,7 +138,7 @@ func within[T any](ctx context.Context, op string, do func(context.Context) (T, 
 	switch {
 	case err == nil, errors.Is(err, redis.Nil), errors.Is(err, ErrNotCount):
 		return v, err
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled):
 		return v, fmt.Errorf("store: %s: %w", op, ctx.Err())
 	default:
 		return v, fmt.Errorf("%w: %s: %w", ErrUnavailable, op, err)
