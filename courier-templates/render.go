@@ -19,7 +19,7 @@ type Data struct {
 	// RequestURL holds a host that the client chose: the templates do not use it.
 	RequestURL string
 	// TransientPayload is what the site sends along with the address: "suite", the sealed text of the button, and "asked_at",
-	// the time of the sending in French words, Paris time.
+	// the time of the sending, Paris time, written "24 novembre 2026 à 10 h 32". Anything else in them is left out.
 	TransientPayload map[string]any
 }
 
