@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
@@ -51,11 +49,11 @@ func OpenStore(set settings.Settings) (store.Store, error) {
 	if set.RedisURL == "" {
 		return store.NewMemory(set.StoreMax, time.Now), nil
 	}
-	options, err := redis.ParseURL(set.RedisURL)
+	client, err := store.RedisClient(set.RedisURL)
 	if err != nil {
-		return nil, errors.New("redis_url: is no redis:// address") // the cause quotes the password
+		return nil, err
 	}
-	return store.NewRedis(redis.NewClient(options), "efp:"), nil
+	return store.NewRedis(client, "efp:"), nil
 }
 
 // Serve takes both addresses, serves them until ctx ends, then lets the requests under way finish.

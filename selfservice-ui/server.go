@@ -67,7 +67,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter = set.ResendAfter, set.AnswerAfter
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door,
-		Flows: recovery.FlowJar(jar), Hints: hints, ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
+		Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
 		Notice: set.Notice, NoticeUntil: set.NoticeUntil, AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
 	s.Public = guard.Wrap(s.routes())

@@ -105,8 +105,7 @@ func loginPage(v view, status int, problems ...page.Problem) page.Page {
 func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
 	if err := r.ParseForm(); err != nil {
-		return &page.Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form",
-			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: err}
+		return page.BadForm(err, page.Way{Label: "way.login", URL: PathLogin})
 	}
 	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
 	secret := r.PostForm.Get("mot-de-passe")

@@ -103,4 +103,13 @@ func messageFor(err error) *Message {
 	return &Message{Status: http.StatusInternalServerError, Heading: "error.heading", Text: "error.unexpected", Ways: again, Cause: err}
 }
 
+// BadForm is the answer to a body that is too large or no form at all.
+func BadForm(err error, ways ...Way) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return &Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Ways: ways, Cause: err}
+}
+
 var again = []Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}

@@ -3,6 +3,7 @@ package recovery
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"net/http"
 	"net/mail"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	_ "time/tzdata" // the hours people read are those of Paris, whatever the machine has installed
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -36,6 +38,9 @@ func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
 	} else if h.Hints.Get(r, &hint) {
 		view.Identifier = hint.Identifier
 	}
+	if err := h.Visits.Put(w, h.visit(r)); err != nil {
+		return err
+	}
 	return h.Pages.Write(w, r, addressPage(view))
 }
 
@@ -52,22 +57,46 @@ func addressPage(view addressView, problems ...page.Problem) page.Page {
 func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
 	if err := r.ParseForm(); err != nil {
-		return badForm(err)
+		return page.BadForm(err, wayRestart, wayLogin)
 	}
 	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to"))}
 	if key := addressFault(view.Identifier); key != "" {
 		return h.Pages.Write(w, r, addressPage(view, page.Problem{Field: "identifiant", Key: key}))
 	}
-	f, err := h.open(r.Context(), view.Identifier, view.ReturnTo)
+	o, err := h.once(r.Context(), h.visit(r).submitted(view), func(ctx context.Context) (outcome, error) {
+		f, err := h.open(ctx, view.Identifier, view.ReturnTo)
+		if err != nil {
+			return outcome{}, err
+		}
+		h.sendDetached(ctx, f)
+		return outcome{Flow: f}, nil
+	})
 	if err != nil {
 		return err
 	}
-	h.sendDetached(r.Context(), f)
 	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
 		return err
 	}
 	h.Hints.Drop(w)
-	return h.turn(w, r, f)
+	return h.turn(w, r, o.Flow)
+}
+
+// visit is a browser at step 1, before it has a flow: its random makes a double click one request, and one mail.
+type visit struct {
+	R []byte `json:"r"`
+}
+
+// visit is the one this browser carries, or a new one.
+func (h *Handler) visit(r *http.Request) visit {
+	var v visit
+	if !h.Visits.Get(r, &v) || len(v.R) != seal.RandomSize {
+		v.R = seal.NewRandom()
+	}
+	return v
+}
+
+func (v visit) submitted(view addressView) submission {
+	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]), what: []string{"address", view.Identifier, view.ReturnTo}}
 }
 
 // open opens a flow at Kratos for an address.
@@ -157,6 +186,12 @@ func addressFault(address string) string {
 // HintJar is the jar that carries a Hint.
 func HintJar(j browser.Jar) *browser.Jar {
 	j.Name, j.TTL = "efp_identifiant", 10*time.Minute
+	return &j
+}
+
+// VisitJar is the jar of a browser at step 1.
+func VisitJar(j browser.Jar) *browser.Jar {
+	j.Name, j.TTL = "efp_visite", 12*time.Hour
 	return &j
 }
 

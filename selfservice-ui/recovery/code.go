@@ -91,7 +91,7 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		// Told before the lock: who has no try left must not keep the others of this flow waiting.
 		return h.answerCode(w, r, outcome{Verdict: codeSpent, Flow: f})
 	}
-	o, err := h.once(r.Context(), f, "code", code, func(ctx context.Context) (outcome, error) { return h.tryCode(ctx, f, code) })
+	o, err := h.once(r.Context(), h.submitted(f, "code", code), func(ctx context.Context) (outcome, error) { return h.tryCode(ctx, f, code) })
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (h *Handler) current(r *http.Request) (flow, bool) {
 // anything is spent.
 func (h *Handler) posted(r *http.Request) (flow, error) {
 	if err := r.ParseForm(); err != nil {
-		return flow{}, badForm(err)
+		return flow{}, page.BadForm(err, wayRestart, wayLogin)
 	}
 	f, ok := h.current(r)
 	if !ok {
@@ -114,9 +114,4 @@ var (
 func otherTab(f flow) error {
 	return &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email},
 		Ways: []page.Way{{Label: "way.continue", URL: f.path()}, wayRestart}}
-}
-
-// badForm: the body is too large, or no form at all.
-func badForm(err error) error {
-	return &page.Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Ways: []page.Way{wayRestart, wayLogin}, Cause: err}
 }

@@ -27,6 +27,7 @@ type Handler struct {
 	Pages    *page.Renderer
 	Door     *page.Door
 	Flows    *browser.Jar // this browser's half-done reset
+	Visits   *browser.Jar // a browser at step 1
 	Hints    *browser.Jar // the identifier, between login and reset
 	ReturnTo browser.ReturnTo
 	Times    Times

@@ -34,17 +34,28 @@ const lockPoll = 20 * time.Millisecond
 // errBusy: the first sender is still at it when the second one's time is over.
 var errBusy = fmt.Errorf("recovery: the step's lock is held: %w", store.ErrUnavailable)
 
-// once runs do for what this browser typed at this step, one at a time for all browsers of the step, and at most once a
-// minute for the same text of the same browser.
-func (h *Handler) once(ctx context.Context, f flow, step, typed string, do func(context.Context) (outcome, error)) (outcome, error) {
-	print, err := seal.Fingerprint(f.R, step, f.ID, f.Settings, typed)
+// submission is one form as it was sent: by which browser, at which step of which flow, and what was typed.
+type submission struct {
+	r    []byte   // the browser's own random
+	lock string   // what only one submission at a time may work on
+	what []string // step, flow and typed text: equal for the same form sent twice
+}
+
+// submitted is a form of a flow.
+func (h *Handler) submitted(f flow, step, typed string) submission {
+	return submission{r: f.R, lock: "lock:" + step + ":" + h.Box.Hash("flow", f.ID), what: []string{step, f.ID, f.Settings, typed}}
+}
+
+// once runs do for a submission, one at a time under its lock, and at most once a minute for the same one.
+func (h *Handler) once(ctx context.Context, s submission, do func(context.Context) (outcome, error)) (outcome, error) {
+	print, err := seal.Fingerprint(s.r, s.what...)
 	if err != nil {
 		return outcome{}, err
 	}
 	key := "once:" + print
-	release, first, err := h.lock(ctx, f, step, key)
+	release, first, err := h.lock(ctx, s.lock, key)
 	if err != nil || first != nil {
-		return opened(f, first, err)
+		return opened(s.r, first, err)
 	}
 	defer release()
 	// A double click makes browsers abandon the first request: what it began is finished all the same, or a right code
@@ -55,21 +66,21 @@ func (h *Handler) once(ctx context.Context, f flow, step, typed string, do func(
 	if err != nil {
 		return outcome{}, err
 	}
-	h.reached(step + ": decided")
-	sealed, err := seal.SealWith(f.R, o)
+	h.reached(s.what[0] + ": decided")
+	sealed, err := seal.SealWith(s.r, o)
 	if err != nil {
 		return outcome{}, err
 	}
 	if err := h.Store.Put(ctx, key, sealed, h.Times.Outcome); err != nil {
 		return outcome{}, err
 	}
-	h.reached(step + ": kept")
+	h.reached(s.what[0] + ": kept")
 	return o, nil
 }
 
 // lock waits for the step's lock, or for the outcome of whoever holds it.
-func (h *Handler) lock(ctx context.Context, f flow, step, key string) (release func(), first []byte, err error) {
-	name, mine := "lock:"+step+":"+h.Box.Hash("flow", f.ID), []byte(rand.Text())
+func (h *Handler) lock(ctx context.Context, name, key string) (release func(), first []byte, err error) {
+	mine := []byte(rand.Text())
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	for {
@@ -108,10 +119,10 @@ func (h *Handler) release(ctx context.Context, name string, mine []byte) {
 	}
 }
 
-func opened(f flow, sealed []byte, err error) (outcome, error) {
+func opened(r, sealed []byte, err error) (outcome, error) {
 	var o outcome
 	if err == nil {
-		err = seal.OpenWith(f.R, sealed, &o)
+		err = seal.OpenWith(r, sealed, &o)
 	}
 	return o, err
 }

@@ -66,7 +66,7 @@ func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 	if problems := h.passwordFaults(typed, confirmed); len(problems) > 0 && !f.Done {
 		return h.writePassword(w, r, f, typed, true, problems...)
 	}
-	o, err := h.once(r.Context(), f, "password", typed, func(ctx context.Context) (outcome, error) {
+	o, err := h.once(r.Context(), h.submitted(f, "password", typed), func(ctx context.Context) (outcome, error) {
 		if f.Done {
 			return outcome{Verdict: codeFinished, Flow: f}, nil
 		}

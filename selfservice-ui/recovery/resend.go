@@ -33,7 +33,7 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// The moment of the last sending makes each resend a new one, and a double click the same one.
-	o, err := h.once(r.Context(), f, "resend", t.Sent.String(), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
+	o, err := h.once(r.Context(), h.submitted(f, "resend", t.Sent.String()), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
 	if err != nil {
 		return err
 	}

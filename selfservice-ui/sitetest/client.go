@@ -24,6 +24,7 @@ type Browser struct {
 
 	page *html.Node
 	form url.Values
+	last func() (*http.Request, error) // makes the last form's request anew
 }
 
 // NewBrowser opens a browser of its own: no cookie is shared with another one.
@@ -79,11 +80,24 @@ func (b *Browser) Fill(name, value string) error {
 
 // Submit presses a button, named by what it says; "" is the first one. Fields not filled keep what the page gave them.
 func (b *Browser) Submit(button string) error {
-	r, err := b.Request(button)
+	if _, err := b.Request(button); err != nil {
+		return err
+	}
+	return b.Again()
+}
+
+// Again sends the last form once more, as a reload does.
+func (b *Browser) Again() error {
+	r, err := b.last()
 	if err != nil {
 		return err
 	}
 	return b.Do(r)
+}
+
+// Tab is another tab of this browser: the same cookies, a page of its own.
+func (b *Browser) Tab() *Browser {
+	return &Browser{Site: b.Site, client: b.client, form: url.Values{}}
 }
 
 // Request is what pressing the button would send.
@@ -119,7 +133,8 @@ func (b *Browser) Request(button string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Post(action.String(), values)
+	b.last = func() (*http.Request, error) { return Post(action.String(), values) }
+	return b.last()
 }
 
 // Post is a form's request as a browser on the same site sends it.

@@ -41,9 +41,14 @@ func filepathBase(dir string) string {
 //
 //	account ADDRESS [inactive] [password=…]   an account at Kratos
 //	browser NAME                              another browser, or back to one
+//	tab NAME                                  another tab of this browser, or back to one
 //	open PATH                                 go there
 //	fill FIELD VALUE                          type, FIELD is the input's name
 //	submit [BUTTON]                           press the (first) button that says so
+//	twice [BUTTON]                            press it twice at once: both must end on the same page
+//	again                                     send the last form again, as a reload does
+//	post PATH [FIELD=VALUE…] [@HEADER=VALUE…]  send a form that no page gave
+//	cookie NAME VALUE                         replace a cookie; cut:N and flip change what is there
 //	follow LINK                               click the link that says so
 //	see TEXT / ! see TEXT                     the page says it; spaces of any kind are equal
 //	at PATH                                   the address bar
@@ -68,6 +73,7 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		"account": on((*walk).account), "browser": on((*walk).browser), "open": on((*walk).open), "fill": on((*walk).fill),
 		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at),
 		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
+		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "cookie": on((*walk).cookie),
 		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login),
 	}
 }
@@ -115,7 +121,7 @@ func (w *walk) browser(_ bool, args []string) error {
 }
 
 func (w *walk) open(_ bool, args []string) error   { return w.now.Open(args[0]) }
-func (w *walk) fill(_ bool, args []string) error   { return w.now.Fill(args[0], args[1]) }
+func (w *walk) fill(_ bool, args []string) error   { return w.now.Fill(args[0], grown(args[1])) }
 func (w *walk) follow(_ bool, args []string) error { return w.now.Follow(args[0]) }
 
 func (w *walk) submit(_ bool, args []string) error {

@@ -1,0 +1,100 @@
+package sitetest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Commands that no careful person gives: twice, again, forged.
+
+func (w *walk) tab(_ bool, args []string) error {
+	name := "tab " + args[0]
+	if w.browsers[name] == nil {
+		w.browsers[name] = w.now.Tab()
+	}
+	w.now = w.browsers[name]
+	return nil
+}
+
+func (w *walk) again(bool, []string) error { return w.now.Again() }
+
+// twice is a double click on a slow line: both requests leave with the same cookies, before either is answered.
+func (w *walk) twice(_ bool, args []string) error {
+	button := ""
+	if len(args) > 0 {
+		button = args[0]
+	}
+	if _, err := w.now.Request(button); err != nil {
+		return err
+	}
+	other := w.now.Tab()
+	other.last = w.now.last
+	ended := make(chan error)
+	go func() { ended <- other.Again() }()
+	if err := w.now.Again(); err != nil {
+		return err
+	}
+	if err := <-ended; err != nil {
+		return err
+	}
+	if other.URL.String() != w.now.URL.String() || other.Status != w.now.Status {
+		return fmt.Errorf("the second click ended on %d %s:\n%s", other.Status, other.URL, other.Text())
+	}
+	return nil
+}
+
+func (w *walk) post(_ bool, args []string) error {
+	values, header := url.Values{}, http.Header{}
+	for _, pair := range args[1:] {
+		name, value, _ := strings.Cut(pair, "=")
+		if field, isHeader := strings.CutPrefix(name, "@"); isHeader {
+			header.Set(field, value)
+		} else {
+			values.Add(name, grown(value))
+		}
+	}
+	r, err := Post(w.site.URL+args[0], values)
+	if err != nil {
+		return err
+	}
+	for name := range header {
+		r.Header.Set(name, header.Get(name))
+	}
+	return w.now.Do(r)
+}
+
+// grown makes input that is hard to write short: "x*10000" is ten thousand x, %0A a line break.
+func grown(value string) string {
+	if plain, err := url.PathUnescape(value); err == nil {
+		value = plain
+	}
+	unit, times, found := strings.Cut(value, "*")
+	var n int
+	if _, err := fmt.Sscanf(times, "%d", &n); !found || err != nil {
+		return value
+	}
+	return strings.Repeat(unit, n)
+}
+
+func (w *walk) cookie(_ bool, args []string) error {
+	for _, c := range w.now.Cookies() {
+		if c.Name != args[0] {
+			continue
+		}
+		switch how := args[1]; {
+		case how == "flip":
+			middle := len(c.Value) / 2
+			c.Value = c.Value[:middle] + string(c.Value[middle]^1) + c.Value[middle+1:]
+		case how == "cut":
+			c.Value = c.Value[:len(c.Value)/2]
+		default:
+			c.Value = how
+		}
+		c.Path = "/"
+		w.now.SetCookies([]*http.Cookie{c})
+		return nil
+	}
+	return fmt.Errorf("no cookie %q", args[0])
+}
