@@ -38,3 +38,21 @@ func (s Stamp) Metadata() json.RawMessage {
 	}
 	return b
 }
+
+// Merge puts the stamp into a metadata_admin and leaves what others wrote there.
+func (s Stamp) Merge(metadataAdmin json.RawMessage) json.RawMessage {
+	members := map[string]json.RawMessage{}
+	if json.Unmarshal(metadataAdmin, &members) != nil || members == nil {
+		return s.Metadata()
+	}
+	stamp, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // see Metadata
+	}
+	members["legacy"] = stamp
+	merged, err := json.Marshal(members)
+	if err != nil {
+		panic(err) // members are JSON already
+	}
+	return merged
+}

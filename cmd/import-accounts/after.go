@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"efpconnect.example/internal/importer"
+)
+
+// The verbs for after a run: they read the journal, and not the source.
+
+func (f *flags) status() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Dit où en est l’import, aussi pendant qu’il tourne", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := f.options(cmd, false, false)
+			if err != nil {
+				return err
+			}
+			s, err := importer.ReadStatus(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			out := &printer{out: cmd.OutOrStdout(), json: f.json}
+			out.status(s)
+			return nil
+		},
+	}
+}
+
+func (f *flags) report() *cobra.Command {
+	offline := false
+	cmd := &cobra.Command{
+		Use: "report", Short: "Écrit une page HTML sans donnée personnelle : bilan, raisons, débit, adoption", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := f.options(cmd, false, !offline)
+			if err != nil {
+				return err
+			}
+			path, err := importer.Report(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), path)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&offline, "offline", false, "sans demander à Kratos combien de personnes ont choisi un mot de passe")
+	f.kratosFlags(cmd)
+	return cmd
+}
+
+func (f *flags) reminder() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "reminder", Short: "Exporte (données personnelles) les personnes qui n’ont pas encore choisi de mot de passe", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := f.options(cmd, false, true)
+			if err != nil {
+				return err
+			}
+			path, count, err := importer.Reminder(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s : %s personnes. Ce fichier contient des données personnelles : purge le supprime.\n", path, number(count))
+			return nil
+		},
+	}
+	f.kratosFlags(cmd)
+	return cmd
+}
+
+func (f *flags) undo() *cobra.Command {
+	var apply, yes bool
+	cmd := &cobra.Command{
+		Use: "undo", Short: "Compte, ou avec --apply supprime, ce que l’import a créé et dont personne ne s’est servi", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := f.options(cmd, false, true)
+			if err != nil {
+				return err
+			}
+			var confirm func(importer.Undoing) bool
+			if apply {
+				confirm = func(u importer.Undoing) bool {
+					return yes || ask(cmd, fmt.Sprintf("Supprimer %d comptes de Kratos ? Tapez ce nombre pour confirmer : ", u.Removable), fmt.Sprint(u.Removable))
+				}
+			}
+			u, err := importer.Undo(cmd.Context(), o, confirm)
+			out := &printer{out: cmd.OutOrStdout(), json: f.json}
+			out.undoing(u, apply)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&apply, "apply", false, "supprime vraiment, après confirmation")
+	cmd.Flags().BoolVar(&yes, "yes", false, "avec --apply : ne demande pas")
+	f.kratosFlags(cmd)
+	return cmd
+}
+
+func (f *flags) purge() *cobra.Command {
+	yes := false
+	cmd := &cobra.Command{
+		Use: "purge", Short: "Supprime les données personnelles du dossier de l’import ; les bilans restent", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := f.options(cmd, false, false)
+			if err != nil {
+				return err
+			}
+			if !yes && !ask(cmd, "Après cela, ni undo ni nouvel import avec ce journal. Tapez purger pour confirmer : ", "purger") {
+				return fmt.Errorf("rien n’a été supprimé")
+			}
+			removed, err := importer.Purge(cmd.Context(), o)
+			for _, name := range removed {
+				fmt.Fprintln(cmd.OutOrStdout(), "supprimé :", name)
+			}
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), "le journal ne contient plus que les bilans")
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "ne demande pas")
+	return cmd
+}
+
+// ask prints a question and compares the answer.
+func ask(cmd *cobra.Command, question, want string) bool {
+	fmt.Fprint(cmd.ErrOrStderr(), question)
+	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+	return (err == nil || line != "") && strings.TrimSpace(line) == want
+}

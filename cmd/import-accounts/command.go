@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"efpconnect.example/config"
+	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/kratos"
+)
+
+// Exit codes, see the package comment.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitRemarks  = 3
+	adminDefault = "http://127.0.0.1:4434"
+)
+
+// errRemarks ends a verb that did its work and found rows that somebody has to look at.
+var errRemarks = errors.New("des lignes sont à regarder (voir les fichiers ci-dessus)")
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errRemarks):
+		return exitRemarks
+	case errors.As(err, &usage):
+		return exitUsage
+	default:
+		return exitFailed
+	}
+}
+
+// flags are what the verbs share.
+type flags struct {
+	profile, input, format, dir, schema, kratos string
+	batch, concurrency                          int
+	timeout, giveUp                             time.Duration
+	quiet, json                                 bool
+}
+
+func newCommand() *cobra.Command {
+	f := &flags{}
+	root := &cobra.Command{
+		Use:           "import-accounts",
+		Short:         "Importe dans Kratos les comptes d’un ancien portail",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	p := root.PersistentFlags()
+	p.StringVar(&f.dir, "dir", "import", "dossier de l’import : le journal et tous les fichiers (0700)")
+	p.BoolVar(&f.quiet, "quiet", false, "n’écrit que le bilan et les erreurs")
+	p.BoolVar(&f.json, "json", false, "écrit un objet JSON par ligne")
+	root.AddCommand(f.check(), f.plan(), f.run(), f.status(), f.report(), f.reminder(), f.undo(), f.purge(), sample())
+	return root
+}
+
+// sourceFlags are those of the verbs that read the legacy store.
+func (f *flags) sourceFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.profile, "profile", "", "profil (YAML) : ce que veulent dire les colonnes")
+	cmd.Flags().StringVar(&f.input, "input", "", "fichier à lire, gzip ou non ; - pour l’entrée standard ; rien pour une source SQL")
+	cmd.Flags().StringVar(&f.format, "format", "", "csv, jsonl ou sql, à la place de celui du profil")
+	cmd.Flags().StringVar(&f.schema, "schema", "", "schéma d’identité donné à Kratos (par défaut celui de ce dépôt)")
+	cmd.MarkFlagRequired("profile")
+}
+
+// kratosFlags are those of the verbs that speak to Kratos.
+func (f *flags) kratosFlags(cmd *cobra.Command) {
+	address := os.Getenv("KRATOS_ADMIN_URL")
+	if address == "" {
+		address = adminDefault
+	}
+	cmd.Flags().StringVar(&f.kratos, "kratos", address, "API d’administration de Kratos (ou KRATOS_ADMIN_URL)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "durée maximale d’une requête (150 s par défaut : Kratos coupe à 120 s)")
+	cmd.Flags().DurationVar(&f.giveUp, "give-up", 15*time.Minute, "indisponibilité de Kratos après laquelle on s’arrête")
+	cmd.Flags().IntVar(&f.concurrency, "concurrency", 4, "requêtes en même temps")
+}
+
+// options are what the flags say. needs tells which of them the verb has.
+func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (importer.Options, error) {
+	o := importer.Options{Dir: f.dir, Input: f.input, Format: f.format, Stdin: cmd.InOrStdin(), Batch: f.batch, Concurrency: f.concurrency,
+		GiveUp: f.giveUp, Schema: config.IdentitySchema()}
+	out := &printer{out: cmd.OutOrStdout(), log: cmd.ErrOrStderr(), quiet: f.quiet, json: f.json}
+	o.Progress, o.Wait = out.progress, out.wait
+	if needsSource {
+		if f.schema != "" {
+			text, err := os.ReadFile(f.schema)
+			if err != nil {
+				return o, err
+			}
+			o.Schema = text
+		}
+		text, err := os.ReadFile(f.profile)
+		if err != nil {
+			return o, err
+		}
+		if o.Profile, err = profile.Parse(text, o.Schema); err != nil {
+			return o, fmt.Errorf("%s : %w", filepath.Base(f.profile), err)
+		}
+	}
+	if needsKratos {
+		var err error
+		if o.Kratos, err = kratos.NewAdmin(f.kratos, kratos.AdminOptions{Timeout: f.timeout}); err != nil {
+			return o, usageError{err}
+		}
+	}
+	return o, nil
+}
+
+// sourceVerb is a verb that reads the source and prints what it found.
+func (f *flags) sourceVerb(use, short string, needsKratos bool, work func(context.Context, importer.Options) (importer.Summary, error)) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
+	f.sourceFlags(cmd)
+	if needsKratos {
+		f.kratosFlags(cmd)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := f.options(cmd, true, needsKratos)
+		if err != nil {
+			return err
+		}
+		summary, err := work(cmd.Context(), o)
+		if errors.Is(err, context.Canceled) {
+			return errors.New("interrompu : rien n’est perdu, relancez la même commande pour reprendre")
+		}
+		if err != nil {
+			return err
+		}
+		out := &printer{out: cmd.OutOrStdout(), log: cmd.ErrOrStderr(), quiet: f.quiet, json: f.json}
+		out.summary(use, summary)
+		return verdict(summary)
+	}
+	return cmd
+}
+
+// verdict is the exit of a verb that went well.
+func verdict(s importer.Summary) error {
+	if s.Balance.Failed > 0 {
+		return fmt.Errorf("%d lignes n’ont pas pu être importées : relancez la même commande", s.Balance.Failed)
+	}
+	if s.Balance.Rejected+s.Balance.Conflict > 0 {
+		return errRemarks
+	}
+	return nil
+}
+
+func (f *flags) check() *cobra.Command {
+	return f.sourceVerb("check", "Vérifie la source seule : lignes à rejeter, doublons", false, importer.Check)
+}
+
+func (f *flags) plan() *cobra.Command {
+	return f.sourceVerb("plan", "Dit ce que ferait run, sans rien changer dans Kratos", true, importer.Plan)
+}
+
+func (f *flags) run() *cobra.Command {
+	cmd := f.sourceVerb("run", "Importe ; relancé, reprend où il en était ou apporte un export plus récent", true, importer.Run)
+	cmd.Flags().IntVar(&f.batch, "batch", kratos.MaxBatch, "comptes par requête, 1000 au plus")
+	return cmd
+}

@@ -1,0 +1,37 @@
+// Command import-accounts moves the accounts of a legacy portal into Kratos. docs/migration.md is its manual.
+//
+//	check     reads the source alone
+//	plan      says what run would do, and changes nothing
+//	run       imports; the same command again goes on after an interruption, or brings in a newer export
+//	status    says how far the import is, also while it runs
+//	report    writes one HTML page without personal data
+//	reminder  exports the people who have not set a password yet
+//	undo      removes what the import made and nobody has used
+//	purge     removes personal data from the import's folder
+//	sample    invents legacy data to try all this with
+//
+// Exit codes: 0 all rows are in; 3 done, and some rows were rejected or conflict; 1 it could not finish; 2 wrong usage.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(realMain()) }
+
+// realMain is main for testscript: it returns the exit code.
+func realMain() int {
+	// The first signal lets batches under way finish; a second one ends the program at once, which loses nothing either.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	cmd := newCommand()
+	err := cmd.ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "import-accounts :", err)
+	}
+	return exitCode(err)
+}

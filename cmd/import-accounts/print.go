@@ -1,0 +1,175 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/profile"
+)
+
+// printer writes what the operator reads: results on out, progress on log. Lines are plain, so that a log file reads like the screen.
+type printer struct {
+	out, log    io.Writer
+	quiet, json bool
+}
+
+var phases = map[importer.Phase]string{
+	importer.PhaseRead: "lecture", importer.PhaseCompare: "comparaison avec Kratos", importer.PhaseSend: "envoi", importer.PhaseFiles: "fichiers",
+}
+
+func (p *printer) progress(s importer.Progress) {
+	switch {
+	case p.quiet || s.Phase == importer.PhaseFiles:
+	case p.json:
+		p.object(p.log, struct {
+			importer.Progress
+			LeftSeconds    float64 `json:"left_seconds,omitempty"`
+			ElapsedSeconds float64 `json:"elapsed_seconds"`
+		}{s, s.Left.Seconds(), s.Elapsed.Seconds()})
+	case s.Phase == importer.PhaseSend:
+		left := ""
+		if s.Left > 0 {
+			left = " · reste " + s.Left.Round(time.Second).String()
+		}
+		fmt.Fprintf(p.log, "%s · %s sur %s · %.0f lignes/s%s · %s\n", phases[s.Phase], number(s.Done), number(s.Total), s.Rate, left, parts(s.Balance))
+	default:
+		fmt.Fprintf(p.log, "%s · %s\n", phases[s.Phase], number(s.Done))
+	}
+}
+
+func (p *printer) wait(pause time.Duration, cause error) {
+	if p.quiet {
+		return
+	}
+	if p.json {
+		p.object(p.log, map[string]any{"wait_seconds": pause.Seconds(), "cause": cause.Error()})
+		return
+	}
+	fmt.Fprintf(p.log, "Kratos est indisponible, nouvel essai dans %s (%v)\n", pause.Round(100*time.Millisecond), cause)
+}
+
+func (p *printer) object(w io.Writer, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own types
+	}
+	fmt.Fprintln(w, string(text))
+}
+
+// summary writes a balance.
+func (p *printer) summary(verb string, s importer.Summary) {
+	if p.json {
+		p.object(p.out, struct {
+			Verb string `json:"verb"`
+			importer.Summary
+			Seconds float64 `json:"seconds"`
+		}{verb, s, s.Elapsed.Seconds()})
+		return
+	}
+	if todo := s.ToCreate + s.ToUpdate; verb == "run" || todo == 0 {
+		fmt.Fprintln(p.out, balanceLine(s.Balance))
+	} else {
+		fmt.Fprintf(p.out, "%s lues = %s à créer + %s à mettre à jour + %s déjà là + %s en conflit + %s rejetées\n", number(s.Balance.Read), number(s.ToCreate),
+			number(s.ToUpdate), number(s.Balance.Created+s.Balance.Updated+s.Balance.Already), number(s.Balance.Conflict), number(s.Balance.Rejected))
+	}
+	p.reasons(s.Reasons)
+	if s.Disappeared > 0 {
+		fmt.Fprintf(p.out, "%s comptes importés auparavant ne sont plus dans la source : ils sont listés, rien n’est supprimé\n", number(s.Disappeared))
+	}
+	for _, name := range s.Files {
+		fmt.Fprintln(p.out, "  →", name)
+	}
+	if !p.quiet && verb == "run" {
+		fmt.Fprintf(p.out, "durée %s\n", s.Elapsed.Round(100*time.Millisecond))
+	}
+}
+
+func (p *printer) reasons(all []journal.Reason) {
+	for _, r := range all {
+		where := ""
+		if r.Column != "" {
+			where = r.Column + " : "
+		}
+		fmt.Fprintf(p.out, "  %6s  %s%s\n", number(r.Count), where, profile.Sentence(r.Code))
+	}
+}
+
+func balanceLine(b journal.Balance) string {
+	return fmt.Sprintf("%s lues = %s créées + %s mises à jour + %s déjà là + %s en conflit + %s rejetées + %s en échec", number(b.Read), number(b.Created),
+		number(b.Updated), number(b.Already), number(b.Conflict), number(b.Rejected), number(b.Failed))
+}
+
+// parts are the outcomes that there are.
+func parts(b journal.Balance) string {
+	var all []string
+	for _, part := range []struct {
+		n    int
+		name string
+	}{{b.Created, "créées"}, {b.Updated, "mises à jour"}, {b.Already, "déjà là"}, {b.Conflict, "en conflit"}, {b.Rejected, "rejetées"}, {b.Failed, "en échec"}} {
+		if part.n > 0 {
+			all = append(all, number(part.n)+" "+part.name)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// number groups digits by three, with the narrow no-break space that French uses.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	return s
+}
+
+func (p *printer) status(s importer.Status) {
+	if p.json {
+		p.object(p.out, struct {
+			importer.Status
+			Run int `json:"run"`
+		}{s, s.Last.Number})
+		return
+	}
+	fmt.Fprintf(p.out, "source %s, passage %d du %s\n", s.Last.Source, s.Last.Number, s.Last.Started.Local().Format("02/01/2006 15:04"))
+	switch {
+	case s.Purged:
+		fmt.Fprintln(p.out, "données personnelles purgées")
+	case s.Running:
+		fmt.Fprintf(p.out, "pas terminé (en cours, ou interrompu) : %s lignes sans sort sur %s\n", number(s.Todo), number(s.Balance.Read))
+	default:
+		fmt.Fprintln(p.out, "terminé le", s.Last.Finished.Local().Format("02/01/2006 15:04"))
+	}
+	if s.Todo == 0 {
+		fmt.Fprintln(p.out, balanceLine(s.Balance))
+	} else if done := parts(s.Balance); done != "" {
+		fmt.Fprintln(p.out, done)
+	}
+	p.reasons(s.Reasons)
+	if !s.Purged {
+		fmt.Fprintf(p.out, "%s comptes de cette source dans Kratos d’après le journal", number(s.There))
+		if s.Undone > 0 {
+			fmt.Fprintf(p.out, ", %s supprimés par undo", number(s.Undone))
+		}
+		fmt.Fprintln(p.out)
+	}
+}
+
+func (p *printer) undoing(u importer.Undoing, apply bool) {
+	if p.json {
+		p.object(p.out, u)
+		return
+	}
+	fmt.Fprintf(p.out, "%s comptes créés par cet import et dont personne ne s’est servi\n", number(u.Removable))
+	fmt.Fprintf(p.out, "%s comptes utilisés depuis, %s qui étaient là avant, %s qui ne sont plus dans Kratos : laissés\n", number(u.Used), number(u.Found), number(u.Gone))
+	if apply {
+		fmt.Fprintf(p.out, "%s supprimés\n", number(u.Removed))
+	} else if u.Removable > 0 {
+		fmt.Fprintln(p.out, "rien n’a été supprimé ; --apply supprime")
+	}
+}

@@ -1,0 +1,131 @@
+package importer
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"os"
+
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/report"
+	"efpconnect.example/internal/importer/send"
+)
+
+// Adoption counts how many imported people have set a password since. Kratos is not asked for hashes: the time at which the
+// credential was written tells.
+func (o *Options) adoption(ctx context.Context, j *journal.Journal, source string) (a report.Adoption, err error) {
+	pace := send.NewPace(o.Concurrency, o.GiveUp, o.Wait)
+	err = eachImported(ctx, o.Kratos, j, source, pace, func(portion []imported) error {
+		for _, account := range portion {
+			switch {
+			case !account.There:
+				a.Gone++
+			case account.Identity.State != "active":
+				a.Inactive++
+			case send.PasswordSince(account.Identity, account.Touched):
+				a.Adopted++
+			default:
+				a.Waiting++
+			}
+		}
+		return nil
+	})
+	return a, err
+}
+
+// Report writes the page of the import into its folder and returns its path. It holds no personal data. Without a Kratos in the
+// options it leaves adoption out.
+func Report(ctx context.Context, o Options) (string, error) {
+	if err := o.setDefaults(); err != nil {
+		return "", err
+	}
+	status, err := ReadStatus(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	j, err := journal.OpenToRead(o.path(JournalFile))
+	if err != nil {
+		return "", err
+	}
+	defer j.Close()
+	page := report.Page{Source: status.Last.Source, Made: o.Now(), Balance: status.Balance, Todo: status.Todo, Runs: status.Runs, Reasons: status.Reasons}
+	if page.Rates, err = j.Rates(status.Last); err != nil {
+		return "", err
+	}
+	if o.Kratos != nil && !status.Purged {
+		adoption, err := o.adoption(ctx, j, status.Last.Source)
+		if err != nil {
+			return "", err
+		}
+		page.Adoption = &adoption
+	}
+	return o.path(ReportFile), replaceFile(o.path(ReportFile), page.Write)
+}
+
+// Reminder writes the people who have an active account and have not set a password: address and names, for a mailing. It is
+// the one export of personal data, asked for explicitly. It returns the path and the count.
+func Reminder(ctx context.Context, o Options) (path string, count int, err error) {
+	if err := o.setDefaults(); err != nil {
+		return "", 0, err
+	}
+	j, run, err := o.openJournal()
+	if err != nil {
+		return "", 0, err
+	}
+	defer j.Close()
+	path = o.path(ReminderFile)
+	err = replaceFile(path, func(f *bufio.Writer) error {
+		f.WriteString("\ufeff")
+		out := csv.NewWriter(f)
+		out.Comma = ';'
+		if err := out.Write([]string{"email", "title", "given_name", "family_name"}); err != nil {
+			return err
+		}
+		err := eachImported(ctx, o.Kratos, j, run.Source, send.NewPace(o.Concurrency, o.GiveUp, o.Wait), func(portion []imported) error {
+			for _, account := range portion {
+				if !account.There || account.Identity.State != "active" || send.PasswordSince(account.Identity, account.Touched) {
+					continue
+				}
+				count++
+				if err := out.Write(reminderRow(account.Identity.Traits)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		out.Flush()
+		return errors.Join(err, out.Error())
+	})
+	return path, count, err
+}
+
+func reminderRow(traits json.RawMessage) []string {
+	var t map[string]any
+	if json.Unmarshal(traits, &t) != nil {
+		t = nil
+	}
+	row := make([]string, 0, 4)
+	for _, name := range []string{"email", "title", "given_name", "family_name"} {
+		value, _ := t[name].(string)
+		row = append(row, defuse(value))
+	}
+	return row
+}
+
+// replaceFile writes a file whole or not at all, for its owner alone.
+func replaceFile(path string, write func(*bufio.Writer) error) (err error) {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	err = write(w)
+	err = errors.Join(err, w.Flush(), f.Close())
+	if err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,89 @@
+package importer
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/legacy"
+	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/send"
+	"efpconnect.example/internal/kratos"
+)
+
+// inventory lists Kratos's accounts and settles the rows that they concern: a thousand accounts a request, where looking each row
+// up would take a request a row.
+func (o *Options) inventory(ctx context.Context, j *journal.Journal, run journal.Run, columns []string, pace *send.Pace, p *progress) error {
+	mapper, err := profile.NewMapper(o.Profile, o.Schema, columns)
+	if err != nil {
+		return err
+	}
+	p.begin(PhaseCompare, 0, journal.Balance{})
+	listed := 0
+	err = eachAccount(ctx, o.Kratos, pace, func(page []kratos.Identity) error {
+		seen := make([]journal.Seen, 0, len(page))
+		for _, identity := range page {
+			seen = append(seen, seenOf(identity, run.Source, mapper))
+		}
+		listed += len(page)
+		p.read(listed)
+		return j.Mark(ctx, seen)
+	})
+	if err != nil {
+		return err
+	}
+	return j.Judge(ctx, run, journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone})
+}
+
+// eachAccount gives all accounts of Kratos to f, page by page.
+func eachAccount(ctx context.Context, admin *kratos.Admin, pace *send.Pace, f func([]kratos.Identity) error) error {
+	token := ""
+	for {
+		var page []kratos.Identity
+		var next string
+		err := pace.Do(ctx, func(ctx context.Context) (err error) {
+			page, next, err = admin.Page(ctx, token)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := f(page); err != nil {
+			return err
+		}
+		if next == "" || next == token {
+			return nil
+		}
+		token = next
+	}
+}
+
+// seenOf is what the journal has to know of an account.
+func seenOf(identity kratos.Identity, sourceName string, mapper *profile.Mapper) journal.Seen {
+	var seen journal.Seen
+	if id, err := uuid.Parse(identity.ID); err == nil {
+		seen.Identity = id[:]
+	}
+	verified := map[string]bool{}
+	keys := map[profile.Key]bool{}
+	for _, address := range identity.Addresses {
+		verified[address.Value] = address.Verified
+		keys[profile.AddressKey(address.Value)] = true
+	}
+	for _, identifier := range identity.Password().Identifiers {
+		keys[profile.AddressKey(identifier)] = true
+	}
+	for key := range keys {
+		seen.Addresses = append(seen.Addresses, key[:])
+	}
+	stamp, ok := legacy.Parse(identity.MetadataAdmin)
+	if !ok || stamp.Source != sourceName {
+		return seen
+	}
+	seen.LegacyID, seen.StampRun, seen.StampUpdated = stamp.ID, stamp.Run, stamp.Updated
+	if digest, ok := mapper.DigestOf(identity.Traits, identity.State, verified, identity.MetadataPublic); ok {
+		seen.Digest = digest[:]
+	}
+	return seen
+}

@@ -1,0 +1,195 @@
+package profile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"efpconnect.example/internal/importer/source"
+)
+
+// ErrInvalid is returned for a profile with faults; its text lists them all.
+var ErrInvalid = errors.New("profil incorrect")
+
+// MaxBytes is the size of a profile at most.
+const MaxBytes = 1 << 20
+
+// Parse reads a profile strictly: an unknown key is a fault. All faults are reported at once. schema is the identity schema.
+func Parse(text, schema []byte) (*Profile, error) {
+	if len(text) > MaxBytes {
+		return nil, fmt.Errorf("%w : plus de %d octets", ErrInvalid, MaxBytes)
+	}
+	var p Profile
+	var faults []string
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	err := decoder.Decode(&p)
+	var types *yaml.TypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("%w : fichier vide", ErrInvalid)
+	case errors.As(err, &types):
+		faults = append(faults, types.Errors...)
+	case err != nil:
+		return nil, fmt.Errorf("%w : %s", ErrInvalid, strings.TrimPrefix(err.Error(), "yaml: "))
+	default:
+		if decoder.Decode(&struct{}{}) != io.EOF {
+			faults = append(faults, "un seul document par fichier")
+		}
+	}
+	p.defaults()
+	known, err := readSchema(schema)
+	if err != nil {
+		return nil, err
+	}
+	faults = append(faults, p.faults(known)...)
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("%w, %d fautes :\n  - %s", ErrInvalid, len(faults), strings.Join(faults, "\n  - "))
+	}
+	return &p, nil
+}
+
+func (p *Profile) defaults() {
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&p.Schema, "account")
+	set(&p.CSV.Delimiter, ";")
+	set(&p.CSV.Encoding, "utf-8")
+	set(&p.JSONL.Encoding, "utf-8")
+	set(&p.Duplicates, DuplicatesConflict)
+	for name, t := range p.Traits {
+		set(&t.Case, "keep")
+		set(&t.Unknown, "reject")
+		set(&t.Invalid, "reject")
+		p.Traits[name] = t
+	}
+}
+
+var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// faultList collects faults as "where : what".
+type faultList []string
+
+func (f *faultList) add(where, format string, args ...any) {
+	*f = append(*f, where+" : "+fmt.Sprintf(format, args...))
+}
+
+// oneOf adds a fault when value is not one of the allowed ones.
+func (f *faultList) oneOf(where, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		f.add(where, "%q n’est pas l’une de ces valeurs : %s", value, strings.Join(allowed, ", "))
+	}
+}
+
+func (p *Profile) faults(known *schemaFacts) []string {
+	var f faultList
+	if p.Version != 1 {
+		f.add("version", "doit être 1")
+	}
+	if !sourceName.MatchString(p.Source) {
+		f.add("source", "nom court en minuscules, chiffres et tirets (par exemple mes-demarches)")
+	}
+	f.oneOf("format", p.Format, "csv", "jsonl", "sql")
+	f.oneOf("duplicates", p.Duplicates, DuplicatesConflict, DuplicatesFirst, DuplicatesLastActive)
+	if p.ID.Column == "" {
+		f.add("id.column", "obligatoire")
+	}
+	p.sourceFaults(&f)
+	p.traitFaults(&f, known)
+	p.choiceFaults(&f)
+	return f
+}
+
+func (p *Profile) sourceFaults(f *faultList) {
+	if d := p.CSV.Delimiter; utf8.RuneCountInString(d) != 1 || strings.ContainsAny(d, "\"\r\n\uFFFD") {
+		f.add("csv.delimiter", "un seul caractère, ni guillemet ni fin de ligne")
+	}
+	f.oneOf("csv.encoding", p.CSV.Encoding, source.Encodings...)
+	f.oneOf("jsonl.encoding", p.JSONL.Encoding, source.Encodings...)
+	if p.Format != "sql" {
+		return
+	}
+	f.oneOf("sql.driver", p.SQL.Driver, "postgres", "mysql", "sqlite")
+	for _, field := range []struct{ where, value string }{
+		{"sql.dsn_env", p.SQL.DSNEnv}, {"sql.query", strings.TrimSpace(p.SQL.Query)}, {"sql.key", p.SQL.Key},
+	} {
+		if field.value == "" {
+			f.add(field.where, "obligatoire")
+		}
+	}
+	if strings.ContainsAny(p.SQL.Key, "\"`;") {
+		f.add("sql.key", "nom de colonne simple")
+	}
+	if strings.Contains(p.SQL.Query, ";") {
+		f.add("sql.query", "une seule requête, sans point-virgule")
+	}
+}
+
+func (p *Profile) traitFaults(f *faultList, known *schemaFacts) {
+	for _, name := range sortedKeys(p.Traits) {
+		t, where := p.Traits[name], "traits."+name
+		if !known.traits[name] {
+			f.add(where, "n’existe pas dans le schéma d’identité (%s)", strings.Join(sortedKeys(known.traits), ", "))
+		}
+		if (t.Column == "") == (t.Constant == nil) {
+			f.add(where, "column ou constant, l’un des deux")
+		}
+		f.oneOf(where+".case", t.Case, "keep", "lower", "upper", "title")
+		f.oneOf(where+".unknown", t.Unknown, "reject", "drop")
+		f.oneOf(where+".invalid", t.Invalid, "reject", "drop")
+		seen := map[string]string{}
+		for _, to := range sortedKeys(t.Words) {
+			for _, from := range t.Words[to] {
+				if other, twice := seen[fold(from)]; twice && other != to {
+					f.add(where+".words", "%q vaut à la fois %q et %q", from, other, to)
+				}
+				seen[fold(from)] = to
+			}
+		}
+	}
+	if known.address != "" && p.Traits[known.address].Column == "" {
+		f.add("traits."+known.address, "obligatoire, depuis une colonne : c’est l’adresse de connexion")
+	}
+	for _, name := range known.required {
+		if t, ok := p.Traits[name]; ok && (t.Unknown == "drop" || t.Invalid == "drop") {
+			f.add("traits."+name, "obligatoire dans le schéma : ne peut pas être omis (drop)")
+		}
+	}
+}
+
+func (p *Profile) choiceFaults(f *faultList) {
+	if s := p.State; s.Column == "" && len(s.Active)+len(s.Inactive) > 0 {
+		f.add("state", "des valeurs sans column")
+	} else if s.Column != "" && len(s.Active) == 0 {
+		f.add("state.active", "au moins une valeur")
+	}
+	v := p.Verified
+	switch {
+	case v.Always && v.Column != "":
+		f.add("verified", "always ou column, pas les deux")
+	case v.Column == "" && len(v.Yes)+len(v.No) > 0:
+		f.add("verified", "des valeurs sans column")
+	case v.Column != "" && len(v.Yes) == 0:
+		f.add("verified.yes", "au moins une valeur")
+	}
+	for where, lists := range map[string][2][]string{"state": {p.State.Active, p.State.Inactive}, "verified": {v.Yes, v.No}} {
+		for _, value := range lists[0] {
+			if slices.ContainsFunc(lists[1], func(other string) bool { return fold(other) == fold(value) }) {
+				f.add(where, "%q est dans les deux listes", value)
+			}
+		}
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,273 @@
+package profile
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"efpconnect.example/internal/importer/legacy"
+	"efpconnect.example/internal/importer/source"
+)
+
+// Person is a row turned into an account.
+type Person struct {
+	LegacyID string
+	Address  string // in the form sent to Kratos
+	Key      Key
+	Active   bool
+	Verified bool
+	Traits   json.RawMessage // members sorted by name
+	Hash     string          // password hash; "" for none
+	// Digest changes when the account that the row makes would.
+	Digest [16]byte
+}
+
+// Mapper turns rows of one source into persons. It may be used by several goroutines.
+type Mapper struct {
+	profile  *Profile
+	schema   *schemaFacts
+	columns  []string
+	id       int
+	traits   []traitMap
+	state    *choice
+	verified *choice
+	hash     int
+	public   json.RawMessage
+}
+
+// traitMap is a trait ready to use.
+type traitMap struct {
+	name   string
+	index  int // of its column; -1 for a constant
+	trait  Trait
+	words  map[string]string
+	prefix []byte // its name in JSON
+}
+
+// NewMapper prepares a profile for a source with these columns. All columns that are missing are named at once.
+func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
+	facts, err := readSchema(schema)
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, name := range p.Columns() {
+		if !slices.Contains(columns, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("colonnes absentes de la source : %s (elle a : %s)", strings.Join(missing, ", "), strings.Join(columns, ", "))
+	}
+	at := func(name string) int { return slices.Index(columns, name) }
+	m := &Mapper{profile: p, schema: facts, columns: columns, id: at(p.ID.Column), hash: at(p.PasswordHash.Column), public: []byte("null")}
+	for _, name := range sortedKeys(p.Traits) {
+		trait := p.Traits[name]
+		t := traitMap{name: name, index: at(trait.Column), trait: trait, prefix: append(quote(name), ':')}
+		if len(trait.Words) > 0 {
+			t.words = map[string]string{}
+			for to, froms := range trait.Words {
+				for _, from := range append(froms, to) {
+					t.words[fold(from)] = to
+				}
+			}
+		}
+		m.traits = append(m.traits, t)
+	}
+	m.state = newChoice(at(p.State.Column), p.State.Active, p.State.Inactive)
+	m.verified = newChoice(at(p.Verified.Column), p.Verified.Yes, p.Verified.No)
+	if p.MetadataPublic != nil {
+		if m.public, err = json.Marshal(p.MetadataPublic); err != nil {
+			return nil, fmt.Errorf("metadata_public : %w", err)
+		}
+	}
+	return m, nil
+}
+
+// Map turns a row into a person, or says why not.
+func (m *Mapper) Map(record source.Record) (Person, *Rejection) {
+	var p Person
+	if record.Fault != "" {
+		return p, &Rejection{Code: CodeColumns}
+	}
+	p.LegacyID = clean(record.Fields[m.id])
+	if p.LegacyID == "" || len(p.LegacyID) > 255 || invisible(p.LegacyID) {
+		return p, &Rejection{CodeMissingID, m.columns[m.id]}
+	}
+	values, rejection := m.values(record.Fields)
+	if rejection != nil {
+		return p, rejection
+	}
+	p.Address = values[m.schema.address].(string)
+	p.Key = AddressKey(p.Address)
+	if p.Active, rejection = m.choose(m.state, record.Fields, true, CodeState); rejection != nil {
+		return p, rejection
+	}
+	if p.Verified, rejection = m.choose(m.verified, record.Fields, m.profile.Verified.Always, CodeVerified); rejection != nil {
+		return p, rejection
+	}
+	if m.hash >= 0 {
+		p.Hash = strings.TrimSpace(record.Fields[m.hash])
+		if p.Hash != "" && !validHash(p.Hash) {
+			return p, &Rejection{CodeHash, m.columns[m.hash]}
+		}
+	}
+	if rejection := m.validate(values); rejection != nil {
+		return p, rejection
+	}
+	p.Traits = m.traitsJSON(values)
+	p.Digest = m.digest(p)
+	return p, nil
+}
+
+// values makes the traits of a row.
+func (m *Mapper) values(fields []string) (map[string]any, *Rejection) {
+	values := make(map[string]any, len(m.traits))
+	for i := range m.traits {
+		t := &m.traits[i]
+		if t.index < 0 {
+			values[t.name] = *t.trait.Constant
+			continue
+		}
+		value, code := t.value(fields[t.index])
+		if code == "" && t.name == m.schema.address {
+			if value = strings.ToLower(value); value == "" {
+				code = CodeMissing
+			} else {
+				code = checkAddress(value)
+			}
+		}
+		if code == "" && value == "" && slices.Contains(m.schema.required, t.name) {
+			code = CodeMissing
+		}
+		if code != "" {
+			return nil, &Rejection{code, m.columns[t.index]}
+		}
+		if value != "" { // absent and empty are two things for a schema
+			values[t.name] = value
+		}
+	}
+	return values, nil
+}
+
+// value cleans one field; code says what is wrong with it.
+func (t *traitMap) value(raw string) (value, code string) {
+	if len(raw) > maxFieldBytes {
+		return "", CodeLong
+	}
+	value = clean(raw)
+	if invisible(value) {
+		return "", CodeInvisible
+	}
+	if value == "" {
+		return "", ""
+	}
+	if t.words != nil {
+		word, ok := t.words[fold(value)]
+		if !ok && t.trait.Unknown != "drop" {
+			return "", CodeWord
+		}
+		return word, ""
+	}
+	return setCase(value, t.trait.Case), ""
+}
+
+// validate asks the identity schema itself, and drops the traits that the profile allows to drop.
+func (m *Mapper) validate(values map[string]any) *Rejection {
+	for {
+		name := m.schema.refused(values)
+		if name == "" {
+			return nil
+		}
+		i := slices.IndexFunc(m.traits, func(t traitMap) bool { return t.name == name })
+		if i < 0 {
+			return &Rejection{Code: CodeSchema}
+		}
+		if m.traits[i].trait.Invalid != "drop" {
+			return &Rejection{CodeSchema, m.traits[i].trait.Column}
+		}
+		delete(values, name)
+	}
+}
+
+func (m *Mapper) traitsJSON(values map[string]any) json.RawMessage {
+	out := make([]byte, 0, 256)
+	out = append(out, '{')
+	for i := range m.traits {
+		value, ok := values[m.traits[i].name]
+		if !ok {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, m.traits[i].prefix...)
+		out = append(out, quote(value.(string))...)
+	}
+	return append(out, '}')
+}
+
+func (m *Mapper) digest(p Person) [16]byte {
+	return digest(p.Traits, p.Active, p.Verified, p.Hash, m.public)
+}
+
+func digest(traits []byte, active, verified bool, hash string, public []byte) [16]byte {
+	h := sha256.New()
+	h.Write(traits)
+	fmt.Fprintf(h, "\x00%t\x00%t\x00%s\x00", active, verified, hash)
+	h.Write(public)
+	return [16]byte(h.Sum(nil)[:16])
+}
+
+// State is the word that Kratos uses.
+func (p Person) State() string {
+	if p.Active {
+		return "active"
+	}
+	return "inactive"
+}
+
+// Create is the body that makes the account in Kratos.
+func (m *Mapper) Create(p Person, stamp legacy.Stamp) []byte {
+	out := make([]byte, 0, 768)
+	out = append(out, `{"schema_id":`...)
+	out = append(out, quote(m.profile.Schema)...)
+	out = append(out, `,"traits":`...)
+	out = append(out, p.Traits...)
+	out = append(out, `,"state":"`+p.State()+`","metadata_admin":`...)
+	out = append(out, stamp.Metadata()...)
+	if string(m.public) != "null" {
+		out = append(out, `,"metadata_public":`...)
+		out = append(out, m.public...)
+	}
+	if p.Verified {
+		out = append(out, `,"verifiable_addresses":[`...)
+		out = append(out, p.VerifiedAddress()...)
+		out = append(out, ']')
+	}
+	if p.Hash != "" {
+		out = append(out, `,"credentials":{"password":{"config":{"hashed_password":`...)
+		out = append(out, quote(p.Hash)...)
+		out = append(out, `}}}`...)
+	}
+	return append(out, '}')
+}
+
+// VerifiedAddress is the entry of verifiable_addresses for a proved address.
+func (p Person) VerifiedAddress() json.RawMessage {
+	return append(append([]byte(`{"value":`), quote(p.Address)...), `,"verified":true,"via":"email","status":"completed"}`...)
+}
+
+// MetadataPublic is what the profile writes on every account; "null" when nothing.
+func (m *Mapper) MetadataPublic() json.RawMessage { return m.public }
+
+// quote writes a JSON string.
+func quote(s string) []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string never fails
+	}
+	return b
+}

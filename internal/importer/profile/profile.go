@@ -1,0 +1,126 @@
+// Package profile says what the columns of a legacy store mean: it reads the operator's YAML profile and turns each row into an
+// account for Kratos, or into a reason why not. Called by the importer.
+package profile
+
+import "efpconnect.example/internal/importer/source"
+
+// Profile is the operator's file. cmd/import-accounts/profiles/mes-demarches.yml explains it line by line.
+type Profile struct {
+	// Version of the file's form: 1.
+	Version int `yaml:"version"`
+	// Source names the legacy store in metadata_admin.legacy.source; accounts are recognised by it and their id.
+	Source string `yaml:"source"`
+	// Schema is the id of the identity schema in Kratos. Defaults to "account".
+	Schema string `yaml:"schema"`
+	// Format is csv, jsonl or sql.
+	Format string `yaml:"format"`
+
+	CSV   CSV   `yaml:"csv"`
+	JSONL JSONL `yaml:"jsonl"`
+	SQL   SQL   `yaml:"sql"`
+
+	// ID is the column of the legacy identifier: unique and stable.
+	ID Column `yaml:"id"`
+	// Traits by their name in the identity schema.
+	Traits map[string]Trait `yaml:"traits"`
+	State  State            `yaml:"state"`
+	// Verified tells whether the address counts as proved.
+	Verified Verified `yaml:"verified"`
+	// PasswordHash is optional: without it people choose a password by a reset.
+	PasswordHash Column `yaml:"password_hash"`
+	// MetadataPublic is written on every account as it stands.
+	MetadataPublic map[string]any `yaml:"metadata_public"`
+	// Duplicates is what to do with rows of one address: conflict (all set apart, the default), first, last-active.
+	Duplicates string `yaml:"duplicates"`
+}
+
+// What becomes of several rows with one address.
+const (
+	DuplicatesConflict   = "conflict"    // none is imported: somebody decides
+	DuplicatesFirst      = "first"       // the first of the file
+	DuplicatesLastActive = "last-active" // the last active one; the last of all when none is active
+)
+
+// CSV says how the file is written.
+type CSV struct {
+	Delimiter  string `yaml:"delimiter"` // one character; ";"
+	Encoding   string `yaml:"encoding"`  // utf-8, iso-8859-1, windows-1252; a byte order mark wins
+	LazyQuotes bool   `yaml:"lazy_quotes"`
+}
+
+// JSONL says how the file is written.
+type JSONL struct {
+	Encoding string `yaml:"encoding"`
+}
+
+// SQL says what to ask a database.
+type SQL struct {
+	Driver string `yaml:"driver"`  // postgres, mysql, sqlite
+	DSNEnv string `yaml:"dsn_env"` // the environment variable that holds the address: no secret in a profile
+	Query  string `yaml:"query"`
+	Key    string `yaml:"key"`
+}
+
+// Column names a column of the source.
+type Column struct {
+	Column string `yaml:"column"`
+}
+
+// Trait is where one trait comes from. Spaces around a value are dropped, those inside made one, and text is put in Unicode form C.
+type Trait struct {
+	Column   string  `yaml:"column"`
+	Constant *string `yaml:"constant"`
+	// Case is keep (default), lower, upper or title (JEAN-PIERRE → Jean-Pierre; mixed case stays).
+	Case string `yaml:"case"`
+	// Words maps what the source writes to what the schema wants; compared without case, spaces and dots.
+	Words map[string][]string `yaml:"words"`
+	// Unknown is for a value that Words does not know: reject (default) or drop the trait.
+	Unknown string `yaml:"unknown"`
+	// Invalid is for a value that the schema refuses: reject (default) or drop the trait.
+	Invalid string `yaml:"invalid"`
+}
+
+// State tells active accounts from others. Without a column every account is active.
+type State struct {
+	Column   string   `yaml:"column"`
+	Active   []string `yaml:"active"`
+	Inactive []string `yaml:"inactive"`
+}
+
+// Verified tells proved addresses from others.
+type Verified struct {
+	Column string   `yaml:"column"`
+	Yes    []string `yaml:"yes"`
+	No     []string `yaml:"no"`
+	// Always is for a store that proved every address.
+	Always bool `yaml:"always"`
+}
+
+// Columns are all columns that the profile names, for sources that must ask for them.
+func (p *Profile) Columns() []string {
+	var all []string
+	seen := map[string]bool{"": true}
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			all = append(all, name)
+		}
+	}
+	add(p.ID.Column)
+	for _, name := range sortedKeys(p.Traits) {
+		add(p.Traits[name].Column)
+	}
+	add(p.State.Column)
+	add(p.Verified.Column)
+	add(p.PasswordHash.Column)
+	return all
+}
+
+// CSVOptions are the options that the source package wants.
+func (p *Profile) CSVOptions() source.CSVOptions {
+	delimiter := ';'
+	for _, r := range p.CSV.Delimiter {
+		delimiter = r
+	}
+	return source.CSVOptions{Delimiter: delimiter, Encoding: p.CSV.Encoding, LazyQuotes: p.CSV.LazyQuotes}
+}

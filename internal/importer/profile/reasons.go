@@ -1,0 +1,66 @@
+package profile
+
+// Codes of why a row is not imported. They are stored in journals: never change one.
+const (
+	CodeColumns          = "columns"
+	CodeMissingID        = "missing_id"
+	CodeDuplicateID      = "duplicate_id"
+	CodeDuplicateAddress = "duplicate_address"
+	CodeMissing          = "missing"
+	CodeAddress          = "address"
+	CodeAddressLong      = "address_long"
+	CodeInvisible        = "invisible"
+	CodeLong             = "long"
+	CodeWord             = "word"
+	CodeState            = "state"
+	CodeVerified         = "verified"
+	CodeHash             = "hash"
+	CodeSchema           = "schema"
+
+	CodeTaken      = "taken"
+	CodeNewTaken   = "new_taken"
+	CodeGone       = "gone"
+	CodeUsed       = "used"
+	CodeRefused    = "refused"
+	CodeFailed     = "failed"
+	CodeSuperseded = "superseded"
+)
+
+// sentences are what the operator reads in the files and the report. None holds anything of the row.
+var sentences = map[string]string{
+	CodeColumns:          "La ligne ne se lit pas : nombre de colonnes, guillemets ou syntaxe.",
+	CodeMissingID:        "L’identifiant de l’ancien compte est vide ou trop long.",
+	CodeDuplicateID:      "Une ligne précédente porte le même identifiant.",
+	CodeDuplicateAddress: "Plusieurs lignes portent la même adresse (à la casse et aux accents composés près) : choisissez laquelle garder.",
+	CodeMissing:          "Une valeur obligatoire est vide.",
+	CodeAddress:          "L’adresse e-mail n’est pas une adresse valable.",
+	CodeAddressLong:      "L’adresse e-mail est trop longue (254 octets, dont 64 avant l’arobase).",
+	CodeInvisible:        "La valeur contient un caractère invisible : saut de ligne, tabulation, caractère de contrôle ou de direction.",
+	CodeLong:             "La valeur est bien trop longue.",
+	CodeWord:             "La valeur n’est pas dans la liste de mots du profil.",
+	CodeState:            "L’état du compte n’est ni actif ni inactif d’après le profil.",
+	CodeVerified:         "L’état de vérification de l’adresse n’est pas dans la liste du profil.",
+	CodeHash:             "L’empreinte de mot de passe n’est pas dans un format que Kratos sait comparer.",
+	CodeSchema:           "Le schéma d’identité refuse la valeur.",
+	CodeTaken:            "Un autre compte de Kratos porte déjà cette adresse.",
+	CodeNewTaken:         "L’adresse a changé, et la nouvelle est celle d’un autre compte de Kratos.",
+	CodeGone:             "Le compte a été importé puis supprimé de Kratos : il n’est pas recréé sans décision.",
+	CodeUsed:             "La ligne a changé, mais la personne s’est déjà servie de son compte : le compte est laissé tel quel.",
+	CodeRefused:          "Kratos refuse le compte.",
+	CodeFailed:           "Kratos n’a pas pu être joint pour cette ligne, relancez l’import.",
+	CodeSuperseded:       "Une autre ligne de la même adresse est gardée, d’après la règle du profil.",
+}
+
+// Sentence is the reason in words; the code itself when it is unknown (a newer journal).
+func Sentence(code string) string {
+	if s, ok := sentences[code]; ok {
+		return s
+	}
+	return code
+}
+
+// Rejection is why a row is not imported.
+type Rejection struct {
+	Code   string
+	Column string // of the source; "" when the row as a whole is at fault
+}

@@ -1,0 +1,83 @@
+package profile
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// schemaFacts are what the profile has to know of the identity schema, read from the very document that Kratos is given.
+type schemaFacts struct {
+	traits   map[string]bool
+	required []string
+	address  string // the trait that people log in with
+	compiled *jsonschema.Schema
+}
+
+func readSchema(document []byte) (*schemaFacts, error) {
+	var outline struct {
+		Properties struct {
+			Traits struct {
+				Properties map[string]struct {
+					Kratos struct {
+						Credentials struct {
+							Password struct {
+								Identifier bool `json:"identifier"`
+							} `json:"password"`
+						} `json:"credentials"`
+					} `json:"ory.sh/kratos"`
+				} `json:"properties"`
+				Required []string `json:"required"`
+			} `json:"traits"`
+		} `json:"properties"`
+	}
+	if err := json.Unmarshal(document, &outline); err != nil {
+		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	}
+	facts := &schemaFacts{traits: map[string]bool{}, required: outline.Properties.Traits.Required}
+	for name, trait := range outline.Properties.Traits.Properties {
+		facts.traits[name] = true
+		if trait.Kratos.Credentials.Password.Identifier {
+			facts.address = name
+		}
+	}
+	if facts.address == "" {
+		return nil, errors.New("schéma d’identité : aucun trait n’est l’identifiant de connexion")
+	}
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	if err != nil {
+		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("identity.schema.json", parsed); err != nil {
+		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	}
+	if facts.compiled, err = compiler.Compile("identity.schema.json"); err != nil {
+		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	}
+	return facts, nil
+}
+
+// refused returns the trait that the schema refuses, "" when it takes them all. When the fault is not in one trait (one is
+// missing, one is too many) it returns "traits".
+func (s *schemaFacts) refused(traits map[string]any) string {
+	err := s.compiled.Validate(map[string]any{"traits": traits})
+	if err == nil {
+		return ""
+	}
+	var invalid *jsonschema.ValidationError
+	if errors.As(err, &invalid) {
+		for len(invalid.Causes) > 0 {
+			invalid = invalid.Causes[0]
+		}
+		if at := invalid.InstanceLocation; len(at) > 1 {
+			return strings.Join(at[1:], ".")
+		}
+	}
+	return "traits"
+}

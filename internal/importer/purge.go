@@ -1,0 +1,52 @@
+package importer
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"context"
+
+	"efpconnect.example/internal/importer/journal"
+)
+
+// personal are the files of an import's folder that hold personal data, as patterns.
+var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", spoolFile, draftFile + "*"}
+
+// Purge removes personal data from the import's folder: the files, and in the journal every legacy id, identity id and digest. The
+// balances stay. Afterwards neither undo nor another run is possible with this journal. It returns the files removed.
+func Purge(ctx context.Context, o Options) (removed []string, err error) {
+	j, _, err := o.openJournal()
+	if err != nil && !errors.Is(err, journal.ErrPurged) {
+		return nil, err
+	}
+	if j != nil {
+		defer j.Close()
+		if err := j.Purge(ctx); err != nil {
+			return nil, err
+		}
+	}
+	files, err := o.PersonalFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		if err := os.Remove(name); err != nil {
+			return removed, err
+		}
+		removed = append(removed, name)
+	}
+	return removed, nil
+}
+
+// PersonalFiles are what Purge would remove beside the journal's content.
+func (o Options) PersonalFiles() (all []string, err error) {
+	for _, pattern := range personal {
+		found, err := filepath.Glob(o.path(pattern))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}

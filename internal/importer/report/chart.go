@@ -1,0 +1,59 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+)
+
+const (
+	chartWidth, chartHeight = 720, 220
+	chartBars               = 60 // a bar is the mean of what falls into it
+)
+
+// Chart is the rows a second over the run, as an SVG image with its figures in words.
+func (p Page) Chart() template.HTML {
+	rates := p.speeds()
+	if len(rates) == 0 {
+		return ""
+	}
+	most := 1.0
+	for _, r := range rates {
+		most = max(most, r)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="debit"><title id="debit">Débit : %s lignes par seconde au plus</title>`,
+		chartWidth, chartHeight+24, number(int(most)))
+	width := float64(chartWidth) / float64(len(rates))
+	for i, r := range rates {
+		height := r / most * chartHeight
+		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, float64(i)*width, chartHeight-height, max(1, width-1), height)
+	}
+	fmt.Fprintf(&b, `<text x="0" y="%d">0 s</text><text x="%d" y="%d" text-anchor="end">%d s</text></svg>`,
+		chartHeight+18, chartWidth, chartHeight+18, p.Rates[len(p.Rates)-1].Second)
+	return template.HTML(b.String()) // numbers alone
+}
+
+// speeds are the rows a second, in at most chartBars steps of equal length.
+func (p Page) speeds() []float64 {
+	if len(p.Rates) < 2 {
+		return nil
+	}
+	first, last := p.Rates[0], p.Rates[len(p.Rates)-1]
+	span := last.Second - first.Second
+	if span < 1 {
+		return nil
+	}
+	bars := make([]float64, min(chartBars, span))
+	for i := 1; i < len(p.Rates); i++ {
+		from, to := p.Rates[i-1], p.Rates[i]
+		if to.Second <= from.Second {
+			continue
+		}
+		speed := float64(max(0, to.Done-from.Done)) / float64(to.Second-from.Second)
+		for second := from.Second; second < to.Second; second++ {
+			bars[(second-first.Second)*len(bars)/span] += speed * float64(len(bars)) / float64(span)
+		}
+	}
+	return bars
+}

@@ -1,0 +1,99 @@
+// Package report draws the page that tells how an import went: one HTML file that needs nothing else, and that holds no personal data.
+// Called by the importer.
+package report
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/profile"
+)
+
+// Page is what the report shows.
+type Page struct {
+	Source   string
+	Made     time.Time
+	Balance  journal.Balance
+	Todo     int // rows without an outcome: the run has not finished
+	Runs     []journal.Run
+	Reasons  []journal.Reason
+	Rates    []journal.Rate
+	Adoption *Adoption // nil when Kratos was not asked
+}
+
+// Adoption is what became of the imported people since.
+type Adoption struct {
+	Adopted  int `json:"adopted"`  // have set a password
+	Waiting  int `json:"waiting"`  // have not yet
+	Inactive int `json:"inactive"` // cannot
+	Gone     int `json:"gone"`     // the account is no longer in Kratos
+}
+
+// Percent is the share of those who can set a password and have.
+func (a Adoption) Percent() string {
+	if a.Adopted+a.Waiting == 0 {
+		return "–"
+	}
+	return strings.Replace(fmt.Sprintf("%.1f\u00a0%%", 100*float64(a.Adopted)/float64(a.Adopted+a.Waiting)), ".", ",", 1)
+}
+
+//go:embed report.html
+var text string
+
+var page = template.Must(template.New("report").Funcs(template.FuncMap{
+	"number":   number,
+	"sentence": profile.Sentence,
+	"kind":     kind,
+	"date":     func(t time.Time) string { return t.Format("02/01/2006 15:04") },
+	"lasted":   func(r journal.Run) string { return r.Finished.Sub(r.Started).String() },
+}).Parse(text))
+
+// Write writes the page.
+func (p Page) Write(w *bufio.Writer) error { return page.Execute(w, p) }
+
+// Parts are the addends of the balance.
+func (p Page) Parts() []Part {
+	b := p.Balance
+	return []Part{
+		{"Créées", "Le compte existe dans Kratos, fait par cet import.", b.Created},
+		{"Mises à jour", "Le compte existait et personne ne s’en était servi : il suit la nouvelle ligne.", b.Updated},
+		{"Déjà là", "Le compte de cette ligne existait.", b.Already},
+		{"En conflit", "Quelqu’un doit décider (conflicts.csv).", b.Conflict},
+		{"Rejetées", "La ligne est à corriger (rejected.csv).", b.Rejected},
+		{"En échec", "À relancer.", b.Failed},
+	}
+}
+
+// Part is one addend.
+type Part struct {
+	Name, Meaning string
+	Count         int
+}
+
+func kind(o journal.Outcome) string {
+	switch o {
+	case journal.Rejected:
+		return "rejetée"
+	case journal.Conflict:
+		return "en conflit"
+	case journal.Failed:
+		return "en échec"
+	default:
+		return "laissée telle quelle"
+	}
+}
+
+// number groups digits by three, with the narrow no-break space that French uses.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	return s
+}

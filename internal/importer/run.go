@@ -1,0 +1,224 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/send"
+)
+
+// Summary is what a verb that read the source found or did.
+type Summary struct {
+	Balance journal.Balance  `json:"balance"`
+	Reasons []journal.Reason `json:"reasons"`
+	// Pending is what a plan would create and update; a finished run has none.
+	ToCreate int `json:"to_create,omitempty"`
+	ToUpdate int `json:"to_update,omitempty"`
+	// Disappeared is how many accounts of earlier runs the source no longer has.
+	Disappeared int           `json:"disappeared"`
+	Partial     bool          `json:"partial"`
+	Elapsed     time.Duration `json:"-"`
+	Files       []string      `json:"files"`
+}
+
+// Run imports the source and returns the balance. Called again after whatever ended it early, it goes on where it was. An error
+// means that it did not finish; rejected and conflicting rows are no error.
+func Run(ctx context.Context, o Options) (Summary, error) {
+	if err := o.setDefaults(); err != nil {
+		return Summary{}, err
+	}
+	j, err := journal.Open(o.path(JournalFile))
+	if err != nil {
+		return Summary{}, err
+	}
+	defer j.Close()
+	in, err := o.openInput(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer in.remove()
+	r := &run{Options: &o, journal: j, in: in, progress: newProgress(&o), pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait)}
+	if r.current, err = j.Begin(ctx, o.Profile.Source, in.partial, o.Now()); err != nil {
+		return Summary{}, err
+	}
+	return r.all(ctx)
+}
+
+// run is one pass of the verb run, or of plan without its end.
+type run struct {
+	*Options
+	journal  *journal.Journal
+	in       *input
+	progress *progress
+	pace     *send.Pace
+	current  journal.Run
+	rated    time.Time
+}
+
+func (r *run) all(ctx context.Context) (Summary, error) {
+	began := r.Now()
+	if err := r.prepare(ctx); err != nil {
+		return Summary{}, err
+	}
+	if err := r.send(ctx); err != nil {
+		return Summary{}, err
+	}
+	summary, err := r.summary(ctx)
+	if err != nil {
+		return summary, err
+	}
+	if summary.ToCreate+summary.ToUpdate > 0 {
+		return summary, errors.New("des lignes n’ont pas encore de sort : relancez")
+	}
+	r.progress.begin(PhaseFiles, 0, journal.Balance{})
+	if summary.Files, err = r.files(ctx); err != nil {
+		return summary, err
+	}
+	r.progress.end()
+	summary.Elapsed = r.Now().Sub(began)
+	return summary, r.journal.Finish(ctx, r.current, summary.Balance, r.Now())
+}
+
+// prepare reads the source and Kratos; nothing is changed in Kratos.
+func (r *run) prepare(ctx context.Context) error {
+	if err := r.Kratos.Ready(ctx); err != nil {
+		return fmt.Errorf("Kratos ne répond pas sur son API d’administration : %w", err)
+	}
+	if err := r.scan(ctx, r.journal, r.in, r.progress); err != nil {
+		return err
+	}
+	columns, err := r.columns()
+	if err != nil {
+		return err
+	}
+	return r.inventory(ctx, r.journal, r.current, columns, r.pace, r.progress)
+}
+
+func (r *run) columns() ([]string, error) {
+	reader, err := r.in.open()
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return reader.Columns(), nil
+}
+
+// send brings what is left into Kratos.
+func (r *run) send(ctx context.Context) error {
+	balance, todo, err := r.journal.Count(ctx)
+	if err != nil || todo == 0 {
+		return err
+	}
+	r.progress.begin(PhaseSend, balance.Read, balance)
+	reader, err := r.in.open()
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	mapper, err := profile.NewMapper(r.Profile, r.Schema, reader.Columns())
+	if err != nil {
+		return err
+	}
+	feeder := &feeder{journal: r.journal, reader: reader, mapper: mapper, stamp: stamp(r.current), size: r.Batch}
+	engine := &send.Engine{Admin: r.Kratos, Mapper: mapper, Schema: r.Profile.Schema, Stamp: stamp(r.current), Workers: r.Concurrency, Pace: r.pace}
+	batches := make(chan []send.Item, 1)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return feeder.feed(ctx, batches) })
+	group.Go(func() error {
+		return engine.Run(ctx, batches, func(results []journal.Result) error { return r.save(ctx, results) })
+	})
+	return group.Wait()
+}
+
+// save writes results even when the run is being interrupted: they are what Kratos did.
+func (r *run) save(ctx context.Context, results []journal.Result) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := r.journal.Save(ctx, r.current, results); err != nil {
+		return err
+	}
+	r.progress.settle(results)
+	if now := r.Now(); now.Sub(r.rated) >= time.Second {
+		r.rated = now
+		return r.journal.AddRate(ctx, r.current, journal.Rate{Second: int(now.Sub(r.current.Started).Seconds()), Done: r.progress.settled()})
+	}
+	return nil
+}
+
+func (r *run) summary(ctx context.Context) (s Summary, err error) {
+	var todo int
+	if s.Balance, todo, err = r.journal.Count(ctx); err != nil {
+		return s, err
+	}
+	if s.ToUpdate, err = r.journal.CountToUpdate(ctx); err != nil {
+		return s, err
+	}
+	s.ToCreate = todo - s.ToUpdate
+	s.Partial = r.in.partial
+	if !s.Partial {
+		if s.Disappeared, err = r.journal.CountDisappeared(ctx); err != nil {
+			return s, err
+		}
+	}
+	s.Reasons, err = r.journal.Reasons(ctx)
+	return s, err
+}
+
+// Check reads the source alone: what a run would reject, and the duplicates. It writes rejected.csv and conflicts.csv.
+func Check(ctx context.Context, o Options) (Summary, error) {
+	return o.draft(ctx, func(r *run) error { return r.scan(ctx, r.journal, r.in, r.progress) })
+}
+
+// Plan is a run that changes nothing in Kratos.
+func Plan(ctx context.Context, o Options) (Summary, error) {
+	return o.draft(ctx, func(r *run) error { return r.prepare(ctx) })
+}
+
+// draft works on a copy of the journal and removes it.
+func (o Options) draft(ctx context.Context, work func(*run) error) (s Summary, err error) {
+	if err := o.setDefaults(); err != nil {
+		return s, err
+	}
+	began := o.Now()
+	draft := o.path(draftFile)
+	remove := func() {
+		for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+			os.Remove(draft + suffix)
+		}
+	}
+	remove()
+	defer remove()
+	if err := journal.Copy(ctx, o.path(JournalFile), draft); err != nil {
+		return s, err
+	}
+	j, err := journal.Open(draft)
+	if err != nil {
+		return s, err
+	}
+	defer j.Close()
+	in, err := o.openInput(ctx)
+	if err != nil {
+		return s, err
+	}
+	defer in.remove()
+	r := &run{Options: &o, journal: j, in: in, progress: newProgress(&o), pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait)}
+	if r.current, err = j.Begin(ctx, o.Profile.Source, in.partial, o.Now()); err != nil {
+		return s, err
+	}
+	if err := work(r); err != nil {
+		return s, err
+	}
+	if s, err = r.summary(ctx); err != nil {
+		return s, err
+	}
+	r.progress.end()
+	s.Files, err = r.files(ctx)
+	s.Elapsed = o.Now().Sub(began)
+	return s, err
+}

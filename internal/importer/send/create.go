@@ -1,0 +1,190 @@
+package send
+
+import (
+	"context"
+	"errors"
+
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/legacy"
+	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/kratos"
+)
+
+// create brings items into Kratos, however often it takes.
+func (e *Engine) create(ctx context.Context, items []Item) ([]journal.Result, error) {
+	var results []journal.Result
+	for attempt := 1; len(items) > 0; attempt++ {
+		done, left, err := e.attempt(ctx, items)
+		results = append(results, done...)
+		switch {
+		case errors.Is(err, kratos.ErrUnavailable):
+			if err := e.Pace.wait(ctx, err); err != nil {
+				return results, err
+			}
+			done, left, err := e.settle(ctx, items)
+			results = append(results, done...)
+			if err != nil {
+				return results, err
+			}
+			items = left
+			if len(items) > 1 {
+				// Smaller, in case it was the size that took too long.
+				return e.halves(ctx, items, results)
+			}
+			attempt = 0 // trouble of Kratos, not of these rows
+		case errors.Is(err, kratos.ErrRefused) && len(items) > 1:
+			return e.halves(ctx, items, results)
+		case errors.Is(err, kratos.ErrRefused):
+			return append(results, e.result(items[0], journal.Rejected, "", profile.CodeRefused)), nil
+		case err != nil:
+			return results, err
+		default:
+			if attempt == maxAttempts {
+				for _, item := range left {
+					results = append(results, e.result(item, journal.Failed, "", profile.CodeFailed))
+				}
+				left = nil
+			}
+			items = left
+		}
+	}
+	return results, nil
+}
+
+func (e *Engine) halves(ctx context.Context, items []Item, results []journal.Result) ([]journal.Result, error) {
+	for _, half := range [][]Item{items[:len(items)/2], items[len(items)/2:]} {
+		done, err := e.create(ctx, half)
+		results = append(results, done...)
+		if err != nil {
+			return results, err
+		}
+	}
+	return results, nil
+}
+
+// attempt sends items once. left are those that have to be sent again.
+func (e *Engine) attempt(ctx context.Context, items []Item) (done []journal.Result, left []Item, err error) {
+	bodies := make([][]byte, len(items))
+	for i, item := range items {
+		bodies[i] = item.Body
+	}
+	var answers []kratos.Created
+	err = e.Pace.Once(ctx, func(ctx context.Context) (err error) {
+		answers, err = e.Admin.CreateBatch(ctx, bodies)
+		return err
+	})
+	if errors.Is(err, kratos.ErrConflict) { // Kratos's way to say it for a batch in which nothing went well
+		return e.settleOr(ctx, items, journal.Conflict, profile.CodeTaken)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	clean := true
+	for _, a := range answers {
+		clean = clean && a.Status == 0
+	}
+	if clean {
+		for i, item := range items {
+			done = append(done, e.result(item, journal.Created, answers[i].ID, ""))
+		}
+		return done, nil, nil
+	}
+	return e.sort(ctx, items, answers)
+}
+
+// sort settles a batch of which a part was refused.
+func (e *Engine) sort(ctx context.Context, items []Item, answers []kratos.Created) (done []journal.Result, left []Item, err error) {
+	var ids []string
+	for _, a := range answers {
+		if a.ID != "" {
+			ids = append(ids, a.ID)
+		}
+	}
+	there, err := e.existing(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	var taken []Item
+	for i, item := range items {
+		switch {
+		case there[answers[i].ID]:
+			done = append(done, e.result(item, journal.Created, answers[i].ID, ""))
+		case answers[i].Status == 409:
+			taken = append(taken, item)
+		case answers[i].Status == 400:
+			done = append(done, e.result(item, journal.Rejected, "", profile.CodeRefused))
+		default: // rolled back, or failed for a reason of Kratos's own
+			left = append(left, item)
+		}
+	}
+	settled, _, err := e.settleOr(ctx, taken, journal.Conflict, profile.CodeTaken)
+	return append(done, settled...), left, err
+}
+
+// existing reads ids back.
+func (e *Engine) existing(ctx context.Context, ids []string) (map[string]bool, error) {
+	there := make(map[string]bool, len(ids))
+	for len(ids) > 0 {
+		part := ids[:min(len(ids), kratos.MaxIDs)]
+		ids = ids[len(part):]
+		var found []kratos.Identity
+		err := e.Pace.Do(ctx, func(ctx context.Context) (err error) {
+			found, err = e.Admin.ByIDs(ctx, part)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, identity := range found {
+			there[identity.ID] = true
+		}
+	}
+	return there, nil
+}
+
+// settle looks up which items are in Kratos. left are those that are not.
+func (e *Engine) settle(ctx context.Context, items []Item) (done []journal.Result, left []Item, err error) {
+	for _, item := range items {
+		var found kratos.Identity
+		err := e.Pace.Do(ctx, func(ctx context.Context) (err error) {
+			found, err = e.Admin.ByAddress(ctx, item.Person.Address)
+			return err
+		})
+		switch {
+		case errors.Is(err, kratos.ErrNotFound):
+			left = append(left, item)
+		case err != nil:
+			return done, left, err
+		default:
+			done = append(done, e.holder(item, found))
+		}
+	}
+	return done, left, nil
+}
+
+// holder judges the account that holds an item's address.
+func (e *Engine) holder(item Item, found kratos.Identity) journal.Result {
+	stamp, ok := legacy.Parse(found.MetadataAdmin)
+	switch {
+	case !ok || stamp.Source != e.Stamp.Source || stamp.ID != item.Person.LegacyID:
+		return e.result(item, journal.Conflict, "", profile.CodeTaken)
+	case stamp.Run == e.Stamp.Run: // made by an attempt whose answer was lost
+		return e.result(item, journal.Created, found.ID, "")
+	default:
+		r := e.result(item, journal.Already, found.ID, "")
+		r.Found, r.Digest = true, nil // whether it is up to date is for the next run to see
+		return r
+	}
+}
+
+// settleOr settles items that Kratos says are taken; those that nobody is found to hold get the outcome.
+func (e *Engine) settleOr(ctx context.Context, items []Item, outcome journal.Outcome, reason string) ([]journal.Result, []Item, error) {
+	done, left, err := e.settle(ctx, items)
+	if err != nil {
+		return done, nil, err
+	}
+	for _, item := range left {
+		done = append(done, e.result(item, outcome, "", reason))
+	}
+	return done, nil, nil
+}

@@ -1,0 +1,53 @@
+package importer
+
+import (
+	"context"
+
+	"efpconnect.example/internal/importer/journal"
+)
+
+// Status is what the journal says, also while a run is at work.
+type Status struct {
+	Runs    []journal.Run    `json:"-"`
+	Last    journal.Run      `json:"-"`
+	Running bool             `json:"unfinished"` // the last run has not finished: at work, or interrupted
+	Balance journal.Balance  `json:"balance"`
+	Todo    int              `json:"to_do"`
+	Reasons []journal.Reason `json:"reasons"`
+	There   int              `json:"accounts"` // accounts that the journal knows in Kratos
+	Undone  int              `json:"undone"`
+	Purged  bool             `json:"purged"`
+}
+
+// ReadStatus reads the journal of an import's folder.
+func ReadStatus(ctx context.Context, o Options) (s Status, err error) {
+	j, err := journal.OpenToRead(o.path(JournalFile))
+	if err != nil {
+		return s, err
+	}
+	defer j.Close()
+	if s.Runs, err = j.Runs(); err != nil {
+		return s, err
+	}
+	if s.Last, err = j.LastRun(); err != nil {
+		return s, err
+	}
+	s.Running = s.Last.Finished.IsZero()
+	if s.Purged, err = j.Purged(); err != nil {
+		return s, err
+	}
+	s.Balance = s.Last.Balance
+	if s.Purged {
+		return s, nil
+	}
+	if s.Running {
+		if s.Balance, s.Todo, err = j.Count(ctx); err != nil {
+			return s, err
+		}
+	}
+	if s.There, s.Undone, err = j.CountAccounts(ctx); err != nil {
+		return s, err
+	}
+	s.Reasons, err = j.Reasons(ctx)
+	return s, err
+}
