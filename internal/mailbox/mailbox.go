@@ -21,6 +21,7 @@ type Mailbox struct {
 	kept shelf
 	smtp *smtp.Server
 	http *http.Server
+	in   net.Listener
 
 	smtpAddr, httpAddr string
 }
@@ -39,7 +40,7 @@ func Start(smtpAddr, httpAddr string) (*Mailbox, error) {
 	if err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
-	m := &Mailbox{smtpAddr: in.Addr().String(), httpAddr: out.Addr().String()}
+	m := &Mailbox{in: in, smtpAddr: in.Addr().String(), httpAddr: out.Addr().String()}
 	m.smtp = newServer(&m.kept)
 	m.http = &http.Server{
 		Handler: m.handler(), ErrorLog: quiet,
@@ -106,6 +107,10 @@ func (m *Mailbox) Close() error {
 	err := m.smtp.Close()
 	if errors.Is(err, smtp.ErrServerClosed) {
 		err = nil
+	}
+	// go-smtp closes the listeners that Serve has told it of, which may not have happened yet.
+	if in := m.in.Close(); in != nil && !errors.Is(in, net.ErrClosed) {
+		err = errors.Join(err, in)
 	}
 	return errors.Join(err, m.http.Close())
 }

@@ -3,10 +3,12 @@ package mailbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/smtp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -101,8 +103,72 @@ func TestBusyPortIsNamed(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), m.SMTPAddr()) {
 		t.Errorf("a busy port gives %v", err)
 	}
-	if _, err := Start("0.0.0.0:0", "127.0.0.1:0"); err == nil {
-		t.Error("the mailbox listens beyond loopback")
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("%v is no EADDRINUSE", err)
+	}
+	// The first listener is given back when the second fails.
+	free := started(t)
+	smtpAddr := free.SMTPAddr()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := Start(smtpAddr, m.httpAddr); err == nil || !strings.Contains(err.Error(), m.httpAddr) {
+			t.Errorf("a busy page port gives %v", err)
+		}
+	}
+}
+
+// Whoever reaches the page reads the codes of everybody.
+func TestOnlyLoopback(t *testing.T) {
+	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "mailbox.example.test:0"} {
+		if _, err := Start(addr, "127.0.0.1:0"); !errors.Is(err, ErrNotLoopback) {
+			t.Errorf("SMTP on %s: %v", addr, err)
+		}
+		if _, err := Start("127.0.0.1:0", addr); !errors.Is(err, ErrNotLoopback) {
+			t.Errorf("page on %s: %v", addr, err)
+		}
+	}
+}
+
+func TestCloseTwice(t *testing.T) {
+	m := started(t)
+	if err := errors.Join(m.Close(), m.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWait(t *testing.T) {
+	m := started(t)
+	second := make(chan Message, 1)
+	go func() {
+		got, _ := m.Wait(t.Context(), "b@example.test", 2)
+		second <- got
+	}()
+	deliver(t, m, "b@example.test")
+	deliver(t, m, "other@example.test") // wakes the one who waits, for nothing
+	deliver(t, m, "b@example.test")
+	if got := <-second; got.ID != 3 {
+		t.Errorf("the second mail to an address is number %d", got.ID)
+	}
+	if mails := m.To("B@example.test"); len(mails) != 2 || mails[0].ID != 3 {
+		t.Errorf("To gives %d mails, newest first", len(mails))
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := m.Wait(ended, "b@example.test", 3); !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting in vain ends with %v", err)
+	}
+}
+
+func TestMailTooLarge(t *testing.T) {
+	m := started(t)
+	body := []byte("Subject: x\r\n\r\n" + strings.Repeat(strings.Repeat("a", 76)+"\r\n", maxMail/78+1))
+	if err := smtp.SendMail(m.SMTPAddr(), nil, "a@example.test", []string{"b@example.test"}, body); err == nil {
+		t.Error("a mail beyond the bound is taken")
+	}
+	if mails := m.Messages(); len(mails) != 0 {
+		t.Errorf("%d mails kept", len(mails))
 	}
 }
 
@@ -116,8 +182,13 @@ func TestOldestGoFirst(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add(sample)
-	f.Add("Subject: x\n\nbody")
-	f.Fuzz(func(_ *testing.T, raw string) { parse(strings.NewReader(raw)) })
+// The count alone does not bound memory: 500 mails of 1 MiB are half a gigabyte.
+func TestBytesAreBounded(t *testing.T) {
+	var s shelf
+	for range 100 {
+		s.add(Message{size: maxMail})
+	}
+	if all := s.all(); len(all)*maxMail > maxBytes || all[0].ID != 100 {
+		t.Errorf("%d mails of 1 MiB kept, the newest %d", len(all), all[0].ID)
+	}
 }

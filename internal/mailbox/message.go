@@ -61,7 +61,7 @@ func (m *Message) readParts(reader *mail.Reader) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+		if err != nil && !message.IsUnknownCharset(err) {
 			return err
 		}
 		inline, ok := part.Header.(*mail.InlineHeader)

@@ -22,7 +22,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{"at": at, "mac
 // Policies of the two kinds of page. A mail is somebody else's HTML: it gets no script, no form, no image from outside (which
 // would tell that it was read), and an origin of its own; only its links work, in a new tab.
 const (
-	ourPolicy  = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	ourPolicy  = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	mailPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
