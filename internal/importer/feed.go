@@ -88,7 +88,7 @@ func (f *feeder) next(ctx context.Context) (send.Item, error) {
 		}
 		f.at++
 	}
-	person, rejection := f.mapper.Map(record)
+	person, rejection := f.mapper.Remap(record)
 	if rejection != nil || string(person.Digest[:]) != string(todo.Digest) {
 		return send.Item{}, ErrSourceChanged
 	}

@@ -9,7 +9,7 @@ import (
 
 // The promise of the whole: every row has one sort, the sum is right to the row, and Kratos's own list agrees.
 func TestBalance(t *testing.T) {
-	rows := 2_000
+	rows := 20_000
 	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
 		of := samples.Options{Rows: rows, Seed: 1, Defects: 0.05, Taken: 0.03}
 		taken := takeAddresses(t, k, of)

@@ -88,38 +88,54 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 
 // Map turns a row into a person, or says why not.
 func (m *Mapper) Map(record source.Record) (Person, *Rejection) {
-	var p Person
+	p, values, rejection := m.build(record)
+	if rejection != nil {
+		return p, rejection
+	}
+	if name := m.schema.refused(values); name != "" {
+		rejection = &Rejection{Code: CodeSchema}
+		if t, ok := m.profile.Traits[name]; ok {
+			rejection.Column = t.Column
+		}
+	}
+	return p, rejection
+}
+
+// Remap turns a row that Map accepted into the same person, without asking the identity schema again. The caller compares the
+// digests.
+func (m *Mapper) Remap(record source.Record) (Person, *Rejection) {
+	p, _, rejection := m.build(record)
+	return p, rejection
+}
+
+func (m *Mapper) build(record source.Record) (p Person, values map[string]any, rejection *Rejection) {
 	if record.Fault != "" {
-		return p, &Rejection{Code: CodeColumns}
+		return p, nil, &Rejection{Code: CodeColumns}
 	}
 	p.LegacyID = clean(record.Fields[m.id])
 	if p.LegacyID == "" || len(p.LegacyID) > 255 || invisible(p.LegacyID) {
-		return p, &Rejection{CodeMissingID, m.columns[m.id]}
+		return p, nil, &Rejection{CodeMissingID, m.columns[m.id]}
 	}
-	values, rejection := m.values(record.Fields)
-	if rejection != nil {
-		return p, rejection
+	if values, rejection = m.values(record.Fields); rejection != nil {
+		return p, nil, rejection
 	}
 	p.Address = values[m.schema.address].(string)
 	p.Key = AddressKey(p.Address)
 	if p.Active, rejection = m.choose(m.state, record.Fields, true, CodeState); rejection != nil {
-		return p, rejection
+		return p, nil, rejection
 	}
 	if p.Verified, rejection = m.choose(m.verified, record.Fields, m.profile.Verified.Always, CodeVerified); rejection != nil {
-		return p, rejection
+		return p, nil, rejection
 	}
 	if m.hash >= 0 {
 		p.Hash = strings.TrimSpace(record.Fields[m.hash])
 		if p.Hash != "" && !validHash(p.Hash) {
-			return p, &Rejection{CodeHash, m.columns[m.hash]}
+			return p, nil, &Rejection{CodeHash, m.columns[m.hash]}
 		}
-	}
-	if rejection := m.validate(values); rejection != nil {
-		return p, rejection
 	}
 	p.Traits = m.traitsJSON(values)
 	p.Digest = m.digest(p)
-	return p, nil
+	return p, values, nil
 }
 
 // values makes the traits of a row.
@@ -144,6 +160,9 @@ func (m *Mapper) values(fields []string) (map[string]any, *Rejection) {
 		}
 		if code != "" {
 			return nil, &Rejection{code, m.columns[t.index]}
+		}
+		if value != "" && t.trait.Invalid == "drop" && m.schema.each[t.name].Validate(value) != nil {
+			value = ""
 		}
 		if value != "" { // absent and empty are two things for a schema
 			values[t.name] = value
@@ -172,24 +191,6 @@ func (t *traitMap) value(raw string) (value, code string) {
 		return word, ""
 	}
 	return setCase(value, t.trait.Case), ""
-}
-
-// validate asks the identity schema itself, and drops the traits that the profile allows to drop.
-func (m *Mapper) validate(values map[string]any) *Rejection {
-	for {
-		name := m.schema.refused(values)
-		if name == "" {
-			return nil
-		}
-		i := slices.IndexFunc(m.traits, func(t traitMap) bool { return t.name == name })
-		if i < 0 {
-			return &Rejection{Code: CodeSchema}
-		}
-		if m.traits[i].trait.Invalid != "drop" {
-			return &Rejection{CodeSchema, m.traits[i].trait.Column}
-		}
-		delete(values, name)
-	}
 }
 
 func (m *Mapper) traitsJSON(values map[string]any) json.RawMessage {

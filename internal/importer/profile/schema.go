@@ -16,6 +16,7 @@ type schemaFacts struct {
 	required []string
 	address  string // the trait that people log in with
 	compiled *jsonschema.Schema
+	each     map[string]*jsonschema.Schema // of each trait alone
 }
 
 func readSchema(document []byte) (*schemaFacts, error) {
@@ -59,6 +60,14 @@ func readSchema(document []byte) (*schemaFacts, error) {
 	}
 	if facts.compiled, err = compiler.Compile("identity.schema.json"); err != nil {
 		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	}
+	facts.each = map[string]*jsonschema.Schema{}
+	escape := strings.NewReplacer("~", "~0", "/", "~1", "%", "%25")
+	for name := range facts.traits {
+		facts.each[name], err = compiler.Compile("identity.schema.json#/properties/traits/properties/" + escape.Replace(name))
+		if err != nil {
+			return nil, fmt.Errorf("schéma d’identité, %s : %w", name, err)
+		}
 	}
 	return facts, nil
 }

@@ -57,8 +57,10 @@ func invisible(s string) bool {
 
 // fold is how words are compared: without case, spaces and dots ("M." is "m", "Mme " is "mme").
 func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer(" ", "", ".", "", "\u00a0", "").Replace(clean(s)))
+	return strings.ToLower(foldedAway.Replace(clean(s)))
 }
+
+var foldedAway = strings.NewReplacer(" ", "", ".", "")
 
 // setCase applies a trait's case.
 func setCase(s, how string) string {

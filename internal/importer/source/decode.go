@@ -66,35 +66,46 @@ func (g *gunzip) Read(p []byte) (int, error) {
 type strictUTF8 struct {
 	r     io.Reader
 	line  int64
-	tail  []byte // the beginning of a character cut by the end of a read
-	lossy bool   // the bytes come from a decoder that writes U+FFFD for what it does not know
+	lossy bool // the bytes come from a decoder that writes U+FFFD for what it does not know
+	buf   [32 << 10]byte
+	out   []byte // checked, not yet passed on
+	tail  int    // bytes at the start of buf: the beginning of a character cut by the end of a read
 	err   error  // what ended the reading
 }
 
 func (s *strictUTF8) Read(p []byte) (int, error) {
-	if s.err != nil {
-		return 0, s.err
-	}
-	if len(p) < utf8.UTFMax*2 {
-		return 0, io.ErrShortBuffer
-	}
-	n := copy(p, s.tail)
-	read, err := s.r.Read(p[n:])
-	n += read
-	s.tail = s.tail[:0]
-	whole, bad := s.check(p[:n])
-	if bad || (err == io.EOF && whole < n) {
-		s.err = unreadable(s.line, "octet qui n’est pas dans l’encodage annoncé ; un export français est souvent en windows-1252 (encoding: windows-1252)")
-		if s.lossy {
-			s.err = unreadable(s.line, "octet que windows-1252 ne connaît pas ; le fichier est peut-être dans un autre encodage")
+	for len(s.out) == 0 {
+		if s.err != nil {
+			return 0, s.err
 		}
-		return 0, s.err
+		s.fill()
 	}
-	s.tail = append(s.tail, p[whole:n]...)
-	if err != nil {
+	n := copy(p, s.out)
+	s.out = s.out[n:]
+	if len(s.out) == 0 && s.tail > 0 {
+		copy(s.buf[:], s.buf[len(s.buf)-s.tail:])
+	}
+	return n, nil
+}
+
+// fill reads and checks the next part. A character cut at its end waits at the end of buf until out is passed on.
+func (s *strictUTF8) fill() {
+	n, err := s.r.Read(s.buf[s.tail : len(s.buf)-utf8.UTFMax])
+	n += s.tail
+	whole, bad := s.check(s.buf[:n])
+	switch {
+	case (bad || (err == io.EOF && whole < n)) && s.lossy:
+		s.err = unreadable(s.line, "octet que windows-1252 ne connaît pas ; le fichier est peut-être dans un autre encodage")
+	case bad || (err == io.EOF && whole < n):
+		s.err = unreadable(s.line, "octet qui n’est pas dans l’encodage annoncé ; un export français est souvent en windows-1252 (encoding: windows-1252)")
+	default:
 		s.err = err
+		s.tail = copy(s.buf[len(s.buf)-(n-whole):], s.buf[whole:n])
+		s.out = s.buf[:whole]
+		if whole == 0 {
+			copy(s.buf[:], s.buf[len(s.buf)-s.tail:])
+		}
 	}
-	return whole, err
 }
 
 // check counts lines and returns how many bytes are whole characters, and whether one of them is bad.

@@ -1,0 +1,116 @@
+package importer_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/importer/samples"
+)
+
+// program is import-accounts, built once.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "import-accounts")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "import-accounts")
+	build := exec.Command("go", "build", "-o", path, "../../cmd/import-accounts")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return path, nil
+})
+
+// runProgram imports a file with the program and returns how long it took and its highest resident memory (VmHWM), in MiB.
+func runProgram(t testing.TB, adminURL, input string, arguments ...string) (time.Duration, float64) {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	profilePath, err := filepath.Abs("../../cmd/import-accounts/profiles/mes-demarches.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(path, append([]string{"run", "--quiet", "--profile", profilePath, "--input", input, "--kratos", adminURL,
+		"--dir", filepath.Join(t.TempDir(), "import")}, arguments...)...)
+	began := time.Now()
+	output, err := command.CombinedOutput()
+	elapsed := time.Since(began)
+	if code := command.ProcessState.ExitCode(); code != 0 && code != 3 {
+		t.Fatalf("import-accounts: %v\n%s", err, output)
+	}
+	return elapsed, float64(command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+}
+
+// instant answers like a Kratos that needs no time and has room for everybody.
+func instant() *httptest.Server {
+	frame := []byte(`"patch_id":"`)
+	var ids struct {
+		sync.Mutex
+		next uint32
+	}
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method != http.MethodPatch {
+			io.WriteString(w, "[]")
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		n := bytes.Count(body, frame)
+		ids.Lock()
+		first := ids.next
+		ids.next += uint32(n)
+		ids.Unlock()
+		out := make([]byte, 0, 150*n)
+		out = append(out, `{"identities":[`...)
+		for i := range uint32(n) {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, `{"action":"create","identity":"00000000-0000-4000-8000-0000`...)
+			out = hex.AppendEncode(out, binary.BigEndian.AppendUint32(nil, first+i))
+			out = append(out, `","patch_id":"00000000-0000-4000-8000-0000`...)
+			out = hex.AppendEncode(out, binary.BigEndian.AppendUint32(nil, i))
+			out = append(out, `"}`...)
+		}
+		w.Write(append(out, `]}`...))
+	}))
+}
+
+// Against a server that answers at once what is left is the program itself, journal included. The bar: 10 000 rows a second, and
+// at most 64 MiB whatever the number of rows.
+func BenchmarkInstant(b *testing.B) {
+	for _, rows := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(rows), func(b *testing.B) {
+			server := instant()
+			defer server.Close()
+			input, _ := sampleFile(b, samples.Options{Rows: rows, Seed: 1, Defects: 0.05})
+			for b.Loop() {
+				elapsed, memory := runProgram(b, server.URL, input)
+				b.ReportMetric(float64(rows)/elapsed.Seconds(), "rows/s")
+				b.ReportMetric(memory, "MiB-peak")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// keep strings imported until the ratio bench uses it
+var _ = strings.TrimSpace
