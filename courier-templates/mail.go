@@ -10,6 +10,8 @@
 //     is only logged, and the mail leaves without it. So nothing in a trait or a payload may be one: all is checked or defaulted.
 //   - the HTML set is parsed from email.body*, the text part included: no {{define}}, whose name would be defined twice.
 //   - v1.3.1 does not know ExpiresInMinutes: the lifetime is a constant.
+//
+// What cannot be had: the person's name beside the address ("À Camille SERVE"), since Kratos's courier writes the bare address.
 package mail
 
 import (
