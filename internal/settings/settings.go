@@ -57,7 +57,7 @@ type Settings struct {
 	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.
 	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"required"`
 	// Mandatory links of the footer: label=address.
-	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
+	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
 	// Contact of security.txt (RFC 9116): mailto: or https:.
 	SecurityContact string `key:"security_contact" help:"contact of /.well-known/security.txt"`
 	// The first-login notice on the login page.
