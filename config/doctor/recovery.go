@@ -1,0 +1,202 @@
+package doctor
+
+import (
+	"strings"
+	"time"
+)
+
+// What the site is built for: package recovery's DefaultTimes, and the mail's "24 heures".
+const (
+	codeLife = 24 * time.Hour
+	flowLife = 48 * time.Hour
+	stepLife = time.Hour
+)
+
+// closed are ways into an account, or to change one, that no page of ours covers.
+var closed = []string{
+	"selfservice.methods.link.enabled", "selfservice.methods.profile.enabled", "selfservice.methods.oidc.enabled",
+	"selfservice.methods.totp.enabled", "selfservice.methods.lookup_secret.enabled", "selfservice.methods.webauthn.enabled",
+	"selfservice.methods.passkey.enabled", "selfservice.methods.code.passwordless_enabled", "selfservice.methods.code.mfa_enabled",
+	flows + "registration.enabled", flows + "verification.enabled",
+}
+
+// openByDefault are those that Kratos itself opens where nothing is written.
+var openByDefault = []string{"selfservice.methods.link.enabled", "selfservice.methods.profile.enabled"}
+
+// recoveryRules: the code reaches the person, and the three steps hold together in time.
+var recoveryRules = []*Rule{
+	{
+		ID:     "recovery-by-code",
+		Why:    "The site drives Kratos's recovery by code. Closed, or by link, step 1 fails for everybody.",
+		Write:  flows + "recovery: {enabled: true, use: code} and selfservice.methods.{code,password}.enabled: true",
+		Broken: `kratos: {selfservice: {flows: {recovery: {enabled: true, use: link}}, methods: {code: {enabled: true}, password: {enabled: true}}}}`,
+		Passes: `kratos: {selfservice: {flows: {recovery: {enabled: true, use: code}}, methods: {code: {enabled: true}, password: {enabled: true}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			for _, key := range []string{flows + "recovery.enabled", "selfservice.methods.code.enabled"} {
+				if !f.truth(key, false) {
+					say(key, "is not true")
+				}
+			}
+			if !f.truth("selfservice.methods.password.enabled", true) {
+				say("selfservice.methods.password.enabled", "is false")
+			}
+			if use := f.text(flows + "recovery.use"); use != "code" && use != "" {
+				say(flows+"recovery.use", "is %q", use)
+			}
+		},
+	},
+	{
+		ID:     "continue-with",
+		Why:    "Without the flag the right code answers with a redirection meant for a browser, and no session: step 3 is never reached.",
+		Write:  "feature_flags.use_continue_with_transitions: true",
+		Broken: `kratos: {feature_flags: {}}`,
+		Passes: `kratos: {feature_flags: {use_continue_with_transitions: true}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			if !f.truth("feature_flags.use_continue_with_transitions", false) {
+				say("feature_flags.use_continue_with_transitions", "is not true")
+			}
+		},
+	},
+	{
+		ID:     "code-lifetime",
+		Why:    "The mail and step 2 promise 24 hours, the site refuses a code after them, and a code resent near the end of a shorter flow would die with it.",
+		Write:  "selfservice.methods.code.config.lifespan: 24h and " + flows + "recovery.lifespan: 48h",
+		Broken: `kratos: {selfservice: {methods: {code: {config: {lifespan: 24h}}}, flows: {recovery: {lifespan: 24h}}}}`,
+		Passes: `kratos: {selfservice: {methods: {code: {config: {lifespan: 24h}}}, flows: {recovery: {lifespan: 48h}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			if got := f.life("selfservice.methods.code.config.lifespan", time.Hour); got != codeLife {
+				say("selfservice.methods.code.config.lifespan", "is %s", got)
+			}
+			if got := f.life(flows+"recovery.lifespan", time.Hour); got < flowLife {
+				say(flows+"recovery.lifespan", "is %s, shorter than a code and the time in which it may be sent again", got)
+			}
+		},
+	},
+	{
+		ID:     "step-3-lifetime",
+		Why:    "Past privileged_session_max_age Kratos answers 403 to a new password, with no way on for an account that has none yet. After a refused password the site opens the settings flow again: twice its life.",
+		Write:  flows + "settings: {lifespan: 1h, privileged_session_max_age: 2h} and session.lifespan as long at least",
+		Broken: `kratos: {session: {lifespan: 24h}, selfservice: {flows: {settings: {lifespan: 1h, privileged_session_max_age: 15m}}}}`,
+		Passes: `kratos: {session: {lifespan: 24h}, selfservice: {flows: {settings: {lifespan: 1h, privileged_session_max_age: 2h}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			step := f.life(flows+"settings.lifespan", time.Hour)
+			privileged := f.life(flows+"settings.privileged_session_max_age", time.Hour)
+			if step < stepLife {
+				say(flows+"settings.lifespan", "is %s: the page says one hour", step)
+			}
+			if privileged < 2*step {
+				say(flows+"settings.privileged_session_max_age", "is %s, for a step 3 of %s", privileged, step)
+			}
+			if session := f.life("session.lifespan", 24*time.Hour); session < privileged {
+				say("session.lifespan", "is %s: the session ends before step 3", session)
+			}
+		},
+	},
+	{
+		ID:     "recovery-hooks",
+		Why:    "A hook after recovery runs before any password is chosen: revoking sessions there ends the same person's other tab, a refusal spends the code and answers 500.",
+		Write:  "nothing under " + flows + "recovery.{before,after}",
+		Broken: `kratos: {selfservice: {flows: {recovery: {after: {hooks: [{hook: revoke_active_sessions}]}}}}}`,
+		Passes: `kratos: {selfservice: {flows: {recovery: {enabled: true}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			for _, key := range []string{flows + "recovery.before.hooks", flows + "recovery.after.hooks"} {
+				if len(f.document.Slices(key)) > 0 {
+					say(key, "there are hooks")
+				}
+			}
+		},
+	},
+	{
+		ID:     "unknown-addresses",
+		Why:    "A mail to an address without an account lets anybody write to anybody in the ministry's name.",
+		Write:  flows + "recovery.notify_unknown_recipients: false",
+		Broken: `kratos: {selfservice: {flows: {recovery: {notify_unknown_recipients: true}}}}`,
+		Passes: `kratos: {selfservice: {flows: {recovery: {notify_unknown_recipients: false}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			if f.truth(flows+"recovery.notify_unknown_recipients", false) {
+				say(flows+"recovery.notify_unknown_recipients", "is true")
+			}
+		},
+	},
+	{
+		ID:     "ways-closed",
+		Why:    "Each is a way into an account, or to change one, that no page of the site covers and no limit of it protects. link and profile are open where nothing is written.",
+		Write:  "enabled: false for each, unless another site of yours uses it",
+		Broken: `kratos: {selfservice: {methods: {link: {enabled: true}, profile: {enabled: false}}}}`,
+		Passes: `kratos: {selfservice: {methods: {link: {enabled: false}, profile: {enabled: false}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			for _, key := range closed {
+				if f.truth(key, contains(openByDefault, key)) {
+					say(key, "is open")
+				}
+			}
+		},
+	},
+	{
+		ID:     "schema-recovery",
+		Why:    "Without recovery.via on the address, Kratos answers as for an unknown one and sends nothing (kratos issue 2446); without the password identifier nobody can log in afterwards.",
+		Write:  `in the identity schema, on the e-mail trait: "ory.sh/kratos": {"credentials": {"password": {"identifier": true}}, "recovery": {"via": "email"}}`,
+		Broken: `schema: {properties: {traits: {properties: {email: {type: string, ory.sh/kratos: {credentials: {password: {identifier: true}}}}}}}}`,
+		Passes: `schema: {properties: {traits: {properties: {email: {type: string, ory.sh/kratos: {credentials: {password: {identifier: true}}, recovery: {via: email}}}}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			if f.Schema == nil {
+				return
+			}
+			recovery, identifier := false, false
+			for _, trait := range traits(f.Schema) {
+				recovery = recovery || at(trait, "ory.sh/kratos", "recovery", "via") == "email"
+				identifier = identifier || at(trait, "ory.sh/kratos", "credentials", "password", "identifier") == true
+			}
+			if !recovery {
+				say("identity schema", "no trait has recovery.via: email")
+			}
+			if !identifier {
+				say("identity schema", "no trait is the identifier of the password")
+			}
+		},
+	},
+	{
+		ID:     "traits-known",
+		Why:    "The mail greets by traits whose names are settings. A name that the schema does not have makes every mail begin with a bare « Bonjour, ».",
+		Write:  "trait_title, trait_given_name and trait_family_name of the settings: names of your schema's traits",
+		Broken: `{schema: {properties: {traits: {properties: {email: {}, prenom: {}, nom: {}}}}}, site: {traits: [given_name, nom]}}`,
+		Passes: `{schema: {properties: {traits: {properties: {email: {}, prenom: {}, nom: {}}}}}, site: {traits: [prenom, nom]}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			if f.Schema == nil || f.Site == nil {
+				return
+			}
+			known := traits(f.Schema)
+			for _, name := range f.Site.Traits {
+				if _, ok := known[name]; !ok {
+					say("settings: traits", "%q is no trait of the identity schema", name)
+				}
+			}
+		},
+	},
+}
+
+func traits(schema map[string]any) map[string]any {
+	found, _ := at(schema, "properties", "traits", "properties").(map[string]any)
+	return found
+}
+
+// at follows keys of nested maps; nil where the way ends. Keys hold dots here ("ory.sh/kratos"), so no path does it.
+func at(node any, keys ...string) any {
+	for _, key := range keys {
+		m, ok := node.(map[string]any)
+		if !ok {
+			return nil
+		}
+		node = m[key]
+	}
+	return node
+}
+
+func contains(list []string, text string) bool {
+	for _, one := range list {
+		if strings.EqualFold(one, text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,61 @@
+package validate
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"efpconnect.example/internal/engine/enginetest"
+)
+
+const good = `
+version: v1.3.1
+dsn: memory
+identity: {default_schema_id: account, schemas: [{id: account, url: "file:///etc/config/kratos/identity.schema.json"}]}
+selfservice: {default_browser_return_url: "https://e.example.test/connexion", flows: {recovery: {enabled: true, use: code}}}
+`
+
+func TestDocument(t *testing.T) {
+	for _, c := range []struct {
+		why, document string
+		says          []string // nothing: accepted
+	}{
+		{"the least that Kratos starts with", good, nil},
+		{"a key that is spelled wrong", good + "serve: {pubic: {port: 4433}}", []string{"/serve", "pubic"}},
+		{"two faults are told at once", good + "serve: {public: {port: none}}\nlog: {level: loud}", []string{"/serve/public/port", "/log/level"}},
+		{"what must be there", "dsn: memory", []string{"identity"}},
+		{"no YAML", "\tdsn: memory", []string{"yaml"}},
+	} {
+		// Kratos itself would let these win over the document.
+		t.Setenv("DSN", "nonsense://")
+		t.Setenv("LOG_LEVEL", "louder")
+		err := Document(t.Context(), Schema, []byte(c.document))
+		if (err == nil) != (c.says == nil) {
+			t.Errorf("%s: %v", c.why, err)
+			continue
+		}
+		if err != nil && !errors.Is(err, ErrRefused) {
+			t.Errorf("%s: %v is not ErrRefused", c.why, err)
+		}
+		for _, text := range c.says {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: %q does not say %q", c.why, err, text)
+			}
+		}
+	}
+}
+
+// The schema is a copy: of this very Kratos, or it judges for another one.
+func TestSchemaIsThePinnedOne(t *testing.T) {
+	t.Setenv("EFP_TEST_KRATOS", "") // another Kratos has another schema, and no such verb
+	t.Setenv("KRATOS", "")
+	printed, err := exec.Command(enginetest.Binary(t), "config-schema").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(printed, Schema) {
+		t.Error("not what the pinned Kratos embeds: go generate ./config/validate")
+	}
+}
