@@ -17,6 +17,7 @@ import (
 //	/services                  login: who is signed in
 //	/deconnexion               login
 //	/reinitialisation…         recovery: the three steps, the mail's link, the last page
+//	/securite/…                gate: the security code as a picture and as a sound
 //	/static/…                  page: style sheets, scripts, fonts
 //	/robots.txt                nothing to index
 //	/.well-known/…             change-password, security.txt
@@ -26,6 +27,7 @@ func (s *Site) routes() http.Handler {
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
 	s.login.Mount(r)
 	s.recovery.Mount(r)
+	s.gate.Mount(r, s.door)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))
 	r.Handle("/.well-known/change-password", http.RedirectHandler("/reinitialisation", http.StatusSeeOther))

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
@@ -21,11 +22,11 @@ func Run(ctx context.Context, set settings.Settings, logs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	shared, err := OpenStore(set)
+	shared, spend, err := OpenStore(set, log)
 	if err != nil {
 		return err
 	}
-	site, err := New(set, Parts{Store: shared, Log: log, Now: time.Now, Reached: reached})
+	site, err := New(set, Parts{Store: shared, Spend: spend, Log: log, Now: time.Now, Reached: reached})
 	if err != nil {
 		return err
 	}
@@ -44,16 +45,21 @@ func Logger(level string, w io.Writer) (*slog.Logger, error) {
 	return slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(w, &slog.HandlerOptions{Level: &l})}), nil
 }
 
-// OpenStore is Redis where one is configured, else this process's memory.
-func OpenStore(set settings.Settings) (store.Store, error) {
+// OpenStore is Redis where one is configured, else this process's memory; the limits are counted in the same place.
+func OpenStore(set settings.Settings, log *slog.Logger) (store.Store, limit.Spend, error) {
+	local := limit.Memory(set.StoreMax, time.Now)
 	if set.RedisURL == "" {
-		return store.NewMemory(set.StoreMax, time.Now), nil
+		return store.NewMemory(set.StoreMax, time.Now), local, nil
 	}
 	client, err := store.RedisClient(set.RedisURL)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return store.NewRedis(client, "efp:"), nil
+	spend := limit.Redis(client, "efp:")
+	if set.LimitsFallBack {
+		spend = limit.FallBack(spend, local, time.Now, log)
+	}
+	return store.NewRedis(client, "efp:"), spend, nil
 }
 
 // Serve takes both addresses, serves them until ctx ends, then lets the requests under way finish.

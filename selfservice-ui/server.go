@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/hook"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
@@ -27,6 +29,7 @@ type Site struct {
 
 	pages           *page.Renderer
 	door            *page.Door
+	gate            *gate.Gate
 	login           *login.Handler
 	recovery        *recovery.Handler
 	securityContact string
@@ -36,6 +39,8 @@ type Site struct {
 // Parts are what the site is given rather than makes: tests give others.
 type Parts struct {
 	Store   store.Store
+	Spend   limit.Spend // counts the limits
+	TrapOff bool        // for tests that cannot wait to fill a form in
 	Log     *slog.Logger
 	Now     func() time.Time
 	Reached func(point string) // failpoints of the reset, nil outside tests
@@ -59,16 +64,20 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
+	guards, err := newGate(set, parts, box)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{gate: guards, pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
-		Languages: set.Languages, Log: parts.Log, Door: s.door}
+		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies)}
 	jar := browser.Jar{Secure: guard.Secure(), Box: box}
 	hints := recovery.HintJar(jar)
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter = set.ResendAfter, set.AnswerAfter
-	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door,
+	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door, Gate: guards,
 		Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
-	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
+	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
 		Notice: set.Notice, NoticeUntil: set.NoticeUntil, AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
 	s.Public = guard.Wrap(s.routes())
 	s.Internal = internal(client, parts, set.HookKey)

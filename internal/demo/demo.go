@@ -17,7 +17,6 @@ import (
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/internal/store"
 	ui "efpconnect.example/selfservice-ui"
 )
 
@@ -76,7 +75,11 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	site, err := ui.New(set, ui.Parts{Store: store.NewMemory(set.StoreMax, time.Now), Log: log, Now: time.Now})
+	shared, spend, err := ui.OpenStore(set, log)
+	if err != nil {
+		return err
+	}
+	site, err := ui.New(set, ui.Parts{Store: shared, Spend: spend, Log: log, Now: time.Now})
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"efpconnect.example/internal/limit"
 )
 
 // checks are the faults a setting of each kind can have; the text never quotes the value of a secret.
@@ -22,6 +25,9 @@ var checks = map[string]func(value any) error{
 	"origins":      each(origin),
 	"links":        each(link),
 	"languages":    each(language),
+	"networks":     each(network),
+	"protections":  each(protection),
+	"limits":       each(limitOf),
 	"level":        func(v any) error { return new(slog.LevelVar).UnmarshalText([]byte(v.(string))) },
 }
 
@@ -88,6 +94,25 @@ func link(text string) error {
 		return fmt.Errorf("%q is no label=address", text)
 	}
 	return nil
+}
+
+func network(text string) error {
+	if _, err := netip.ParsePrefix(text); err != nil {
+		return fmt.Errorf("%q is no network (10.0.0.0/8)", text)
+	}
+	return nil
+}
+
+func protection(text string) error {
+	if text != "picture" && text != "proof" {
+		return fmt.Errorf("%q: there are picture and proof", text)
+	}
+	return nil
+}
+
+func limitOf(text string) error {
+	_, err := limit.ParseRule(text)
+	return err
 }
 
 func language(text string) error {

@@ -33,6 +33,19 @@ type Settings struct {
 	Keys []string `key:"keys" help:"sealing keys, comma-separated: the first seals, all open" secret:"true" check:"required"`
 	// Shared with Kratos's permit hook.
 	HookKey string `key:"hook_key" help:"secret that Kratos's permit hook sends" secret:"true" check:"required"`
+	// Networks of our own proxies: what they write in X-Forwarded-For is believed. Empty believes nobody.
+	TrustedProxies []string `key:"trusted_proxies" help:"networks of our own proxies, comma-separated (10.0.0.0/8): their X-Forwarded-For is believed" check:"networks"`
+	// What step 1 asks besides the address: picture, proof, or nothing.
+	ProtectReset []string `key:"protect_reset" default:"picture,proof" help:"what step 1 asks: picture, proof, both or nothing" check:"protections"`
+	// What the login asks besides the password.
+	ProtectLogin []string `key:"protect_login" default:"proof" help:"what the login asks: picture, proof, both or nothing" check:"protections"`
+	// Folder of sound clips to use instead of those delivered; see internal/captcha/image/clips/README.md.
+	CaptchaClips string `key:"captcha_clips" help:"folder of sound clips of the security code, instead of those delivered"`
+	// Limits that differ from the defaults: rule=burst+refill/period, for instance ask.client=40+120/1h.
+	Limits []string `key:"limits" help:"limits that differ, comma-separated rule=burst+refill/period" check:"limits"`
+	// While Redis does not answer, count the limits in this process alone instead of refusing. Locks, permits and
+	// security codes never do so.
+	LimitsFallBack bool `key:"limits_fall_back" default:"false" help:"count limits in this process alone while Redis does not answer"`
 	// Origins a login may go on to; they are also the only ones the CSP lets a form's answer redirect to.
 	ReturnTo []string `key:"return_to" help:"origins a login may go on to, comma-separated (https://service.example)" check:"origins"`
 	// « Vos services » on the signed-in page: label=address.

@@ -7,6 +7,7 @@ package browser
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -15,18 +16,20 @@ import (
 
 // Guard is what an administrator decides about every request.
 type Guard struct {
-	PublicURL *url.URL      // the site's address as browsers know it: its host is the only Host answered
-	FormTo    []string      // origins a form's answer may redirect to (CSP form-action also governs redirects)
-	Timeout   time.Duration // longest life of a request
-	MaxBody   int64         // bytes a form may have
-	Languages []string      // languages offered
-	Log       *slog.Logger
-	Door      *page.Door
+	PublicURL *url.URL // the site's address as browsers know it: its host is the only Host answered
+	FormTo    []string // origins a form's answer may redirect to (CSP form-action also governs redirects)
+	// TrustedProxies are our own: what they say of a client in X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	Timeout        time.Duration // longest life of a request
+	MaxBody        int64         // bytes a form may have
+	Languages      []string      // languages offered
+	Log            *slog.Logger
+	Door           *page.Door
 }
 
 // Wrap puts the guard around the site's routes.
 func (g *Guard) Wrap(routes http.Handler) http.Handler {
-	h := g.limits(routes)
+	h := g.limits(g.client(routes))
 	h = g.sameOrigin(h)
 	h = g.host(h)
 	h = g.headers(h)

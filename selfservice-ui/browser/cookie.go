@@ -7,11 +7,12 @@ import (
 	"efpconnect.example/internal/seal"
 )
 
-// A Jar keeps one thing in the browser that the browser may not read: sealed, HttpOnly, and gone with the browser.
+// A Jar keeps one thing in the browser that the browser may not read: sealed, HttpOnly, and gone with the browser unless kept.
 // SameSite is Lax because Strict is not sent on the redirect that follows the mail's link.
 type Jar struct {
 	Name   string // also the seal's purpose: one jar's content never opens as another's
 	TTL    time.Duration
+	Keep   bool // outlives the browser's own end, for the TTL
 	Secure bool // https: the name gets the __Host- prefix, which binds it to this very host
 	Box    *seal.Box
 }
@@ -29,7 +30,11 @@ func (j *Jar) Put(w http.ResponseWriter, v any) error {
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, j.cookie(sealed, 0))
+	age := 0
+	if j.Keep {
+		age = int(j.TTL.Seconds())
+	}
+	http.SetCookie(w, j.cookie(sealed, age))
 	return nil
 }
 

@@ -11,8 +11,12 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -34,6 +38,9 @@ type Handler struct {
 	Kratos      *kratos.Client
 	Pages       *page.Renderer
 	Door        *page.Door
+	Gate        *gate.Gate
+	Known       *browser.Jar // who logged in from this browser before: their own budget of tries
+	Box         *seal.Box
 	Hints       *browser.Jar // the identifier, between login and reset
 	ReturnTo    browser.ReturnTo
 	Services    []page.Link
@@ -84,7 +91,11 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
 		return nil
 	}
-	return h.Pages.Write(w, r, loginPage(v, http.StatusOK))
+	return h.write(w, r, loginPage(v, http.StatusOK))
+}
+
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, p page.Page) error {
+	return h.Gate.Write(w, r, h.Pages, captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], p)
 }
 
 func (h *Handler) view(identifier, returnTo string) view {
@@ -107,10 +118,21 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return page.BadForm(err, page.Way{Label: "way.login", URL: PathLogin})
 	}
+	if err := h.Gate.Client(r, limit.LoginClient); err != nil {
+		return err
+	}
 	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
+	if gate.Renewed(r) {
+		return h.write(w, r, loginPage(v, http.StatusOK))
+	}
 	secret := r.PostForm.Get("mot-de-passe")
 	if problems := faults(v.Identifier, secret); len(problems) > 0 {
-		return h.Pages.Write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
+		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
+	}
+	if problem, err := h.admit(r, v.Identifier); err != nil {
+		return err
+	} else if problem != nil {
+		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
 	result, err := h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
 	if err != nil {
@@ -134,6 +156,9 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 		http.SetCookie(w, cookie)
 	}
 	h.Hints.Drop(w)
+	if err := h.Known.Put(w, known{Account: h.account(v.Identifier)}); err != nil {
+		return err
+	}
 	http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
 	return nil
 }
@@ -152,7 +177,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, arrived
 	case <-r.Context().Done():
 		return r.Context().Err()
 	}
-	return h.Pages.Write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))
+	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))
 }
 
 // Bounds of what is handed to Kratos, in bytes; beyond them it can be nobody's.

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"time"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/store"
 )
 
@@ -22,6 +25,8 @@ type Message struct {
 	Args    []any  // pairs for the sentence's {placeholders}
 	Ways    []Way  // what the person can do now, the best first
 	Cause   error  // for the log alone
+
+	RetryAfter time.Duration // when trying again makes sense, for programs
 }
 
 // A Way leads on from a message.
@@ -68,7 +73,8 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	d.Log.Log(r.Context(), level, "page", "status", m.Status, "message", m.Text, "cause", causeText(m))
 	if m.Status == http.StatusServiceUnavailable || m.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "10")
+		wait := max(m.RetryAfter, 10*time.Second)
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	}
 	shown := Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}
 	if err := d.Pages.Write(w, r, shown); err != nil {
@@ -96,7 +102,7 @@ func messageFor(err error) *Message {
 		return m
 	case errors.As(err, &tooLarge):
 		return &Message{Status: http.StatusRequestEntityTooLarge, Heading: "error.heading", Text: "error.too_large", Ways: again, Cause: err}
-	case errors.Is(err, kratos.ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFull),
+	case errors.Is(err, kratos.ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFull), errors.Is(err, limit.ErrUnavailable),
 		errors.Is(err, context.DeadlineExceeded):
 		return &Message{Status: http.StatusServiceUnavailable, Heading: "error.unavailable_heading", Text: "error.unavailable", Ways: again, Cause: err}
 	}

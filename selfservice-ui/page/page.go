@@ -17,6 +17,7 @@ type Page struct {
 	Title    string    // word key of the page's part of <title>
 	Step     int       // 1 to Steps in the stepper, 0 for a page outside it
 	Problems []Problem // what the person has to mend: shown in a summary and beside each field
+	Guard    Guard     // what the page's form asks of a visitor besides its own fields
 	Notice   *Notice   // one status message above the form
 	View     any       // the typed struct of the page's own template
 }
@@ -29,6 +30,15 @@ type Problem struct {
 	Field string
 	Key   string // word key of the sentence
 	Args  []any  // pairs for the sentence's {placeholders}
+}
+
+// Guard is what a form asks of a visitor besides its own fields; package gate makes and checks it.
+type Guard struct {
+	Stamp     string // when the form was made, for the trap; "" shows no trap
+	Challenge string // id of the security code, "" when none is asked
+	Picture   string // address of its picture
+	Sound     string // address of its sound
+	Proof     string // address of « Je ne suis pas un robot »'s challenge, "" when it is not offered
 }
 
 // A Notice is a status message; Kind is DSFR's word: info, success, warning or error.

@@ -9,11 +9,13 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	_ "time/tzdata" // the hours people read are those of Paris, whatever the machine has installed
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -41,7 +43,7 @@ func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Visits.Put(w, h.visit(r)); err != nil {
 		return err
 	}
-	return h.Pages.Write(w, r, addressPage(view))
+	return h.writeAddress(w, r, addressPage(view))
 }
 
 func addressPage(view addressView, problems ...page.Problem) page.Page {
@@ -52,33 +54,68 @@ func addressPage(view addressView, problems ...page.Problem) page.Page {
 	return p
 }
 
-// takeAddress opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in
-// a call that the answer does not wait for: the answer leaves at a fixed instant, the same for every address.
+// writeAddress shows step 1 with a fresh security code.
+func (h *Handler) writeAddress(w http.ResponseWriter, r *http.Request, p page.Page) error {
+	return h.Gate.Write(w, r, h.Pages, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], p)
+}
+
+// takeAddress hears the form once it has passed the gate. A typo is told before the security code is used up. The answer
+// leaves at a fixed instant, the same for every address.
 func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
 	if err := r.ParseForm(); err != nil {
 		return page.BadForm(err, wayRestart, wayLogin)
 	}
-	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to"))}
-	if key := addressFault(view.Identifier); key != "" {
-		return h.Pages.Write(w, r, addressPage(view, page.Problem{Field: "identifiant", Key: key}))
+	if err := h.Gate.Client(r, limit.AskClient); err != nil {
+		return err
 	}
-	o, err := h.once(r.Context(), h.visit(r).submitted(view), func(ctx context.Context) (outcome, error) {
-		f, err := h.open(ctx, view.Identifier, view.ReturnTo)
-		if err != nil {
-			return outcome{}, err
-		}
-		h.sendDetached(ctx, f)
-		return outcome{Flow: f}, nil
+	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to"))}
+	if gate.Renewed(r) {
+		return h.writeAddress(w, r, addressPage(view))
+	}
+	if key := addressFault(view.Identifier); key != "" {
+		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: "identifiant", Key: key}))
+	}
+	if key, err := h.Gate.Hurry(r, captcha.FormRecovery); err != nil {
+		return err
+	} else if key != "" {
+		return h.writeAddress(w, r, addressPage(view, page.Problem{Key: key}))
+	}
+	answer := gate.Answered(r)
+	o, err := h.once(r.Context(), h.visit(r).submitted(view, answer), func(ctx context.Context) (outcome, error) {
+		return h.ask(ctx, view, answer)
 	})
 	if err != nil {
 		return err
+	}
+	if o.Key != "" {
+		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: gate.FieldAnswer, Key: o.Key}))
 	}
 	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
 		return err
 	}
 	h.Hints.Drop(w)
 	return h.turn(w, r, o.Flow)
+}
+
+// ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
+// that the answer does not wait for. Known and unknown addresses draw on the same limits.
+func (h *Handler) ask(ctx context.Context, view addressView, answer gate.Answer) (outcome, error) {
+	if key, err := h.Gate.Check(ctx, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], answer); err != nil || key != "" {
+		return outcome{Key: key}, err
+	}
+	if err := h.Gate.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
+		return outcome{}, err
+	}
+	if err := h.Gate.Key(ctx, limit.MailAddress, h.account(view.Identifier), "limit.mail"); err != nil {
+		return outcome{}, err
+	}
+	f, err := h.open(ctx, view.Identifier, view.ReturnTo)
+	if err != nil {
+		return outcome{}, err
+	}
+	h.sendDetached(ctx, f)
+	return outcome{Flow: f}, nil
 }
 
 // visit is a browser at step 1, before it has a flow: its random makes a double click one request, and one mail.
@@ -95,8 +132,9 @@ func (h *Handler) visit(r *http.Request) visit {
 	return v
 }
 
-func (v visit) submitted(view addressView) submission {
-	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]), what: []string{"address", view.Identifier, view.ReturnTo}}
+func (v visit) submitted(view addressView, a gate.Answer) submission {
+	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]),
+		what: []string{"address", view.Identifier, view.ReturnTo, a.Challenge, a.Typed}}
 }
 
 // open opens a flow at Kratos for an address.
@@ -150,7 +188,10 @@ func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": frenchDay(h.Now())})
+	if err := h.Gate.Breaker.MailSent(ctx); err != nil {
+		return "", err
+	}
+	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
 	return sent.Outcome, err
 }
 

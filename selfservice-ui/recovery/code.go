@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -32,6 +34,7 @@ const (
 	codeFinished = "finished"
 	codeOver     = "over"
 	codeInactive = "inactive"
+	codeAsked    = "asked" // the breaker asks for a security code first
 )
 
 func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
@@ -57,15 +60,19 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	if err != nil {
 		return err
 	}
-	view := codeView{recap: f.recap(), SentAt: hour(t.Sent), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
+	view := codeView{recap: f.recap(), SentAt: page.Hour(t.Sent), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
 	view.Spent = view.Left == 0
 	if next := t.Sent.Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
-		view.NextAt, view.Wait = hour(next.Add(h.Times.Resend/2)), int(next.Sub(h.Now()).Seconds())+1
+		view.NextAt, view.Wait = page.Hour(next.Add(h.Times.Resend/2)), int(next.Sub(h.Now()).Seconds())+1
 	}
 	if notice == nil && t.Failed {
 		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}
 	}
-	return h.Pages.Write(w, r, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
+	ask, err := h.codeAsk(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	return h.Gate.Write(w, r, h.Pages, formCode, ask, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
 		Problems: problems, Notice: notice, View: view})
 }
 
@@ -81,6 +88,12 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, PathPassword, http.StatusSeeOther)
 		return nil
 	}
+	if err := h.Gate.Client(r, limit.CodeClient); err != nil {
+		return err
+	}
+	if gate.Renewed(r) {
+		return h.writeCode(w, r, f, http.StatusOK, nil)
+	}
 	code, key := cleanCode(r.PostForm.Get("code"))
 	if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: key})
@@ -91,7 +104,18 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		// Told before the lock: who has no try left must not keep the others of this flow waiting.
 		return h.answerCode(w, r, outcome{Verdict: codeSpent, Flow: f})
 	}
-	o, err := h.once(r.Context(), h.submitted(f, "code", code), func(ctx context.Context) (outcome, error) { return h.tryCode(ctx, f, code) })
+	if key, err := h.Gate.Hurry(r, formCode); err != nil {
+		return err
+	} else if key != "" {
+		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
+	}
+	answer := gate.Answered(r)
+	o, err := h.once(r.Context(), h.submitted(f, "code", code+" "+answer.Challenge+" "+answer.Typed), func(ctx context.Context) (outcome, error) {
+		if key, err := h.admit(ctx, f, answer); err != nil || key != "" {
+			return outcome{Verdict: codeAsked, Flow: f, Key: key}, err
+		}
+		return h.tryCode(ctx, f, code)
+	})
 	if err != nil {
 		return err
 	}
@@ -142,7 +166,7 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 		return o, nil
 	case kratos.CodeWrong:
 		o.Verdict = codeWrong
-		return o, nil
+		return o, h.noteWrong(ctx, f)
 	case kratos.CodeExpired:
 		o.Verdict = codeExpired
 		return o, nil
@@ -196,6 +220,8 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 			problem = spentProblem(o.Flow)
 		}
 		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, problem)
+	case codeAsked:
+		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: gate.FieldAnswer, Key: o.Key})
 	case codeExpired:
 		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: "code.expired"})
 	case codeSpent:

@@ -4,17 +4,18 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -26,6 +27,7 @@ type Handler struct {
 	Policy   password.Policy
 	Pages    *page.Renderer
 	Door     *page.Door
+	Gate     *gate.Gate
 	Flows    *browser.Jar // this browser's half-done reset
 	Visits   *browser.Jar // a browser at step 1
 	Hints    *browser.Jar // the identifier, between login and reset
@@ -97,5 +99,5 @@ func (h *Handler) waitUntil(ctx context.Context, instant time.Time) error {
 
 // account is the keyed hash that stands for an address in the store and in the log, folded as Kratos folds identifiers.
 func (h *Handler) account(address string) string {
-	return h.Box.Hash("account", strings.ToLower(strings.TrimSpace(address)))
+	return h.Box.Hash("account", limit.FoldAddress(address))
 }

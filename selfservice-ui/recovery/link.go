@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -35,6 +36,9 @@ type leaveView struct {
 // followLink continues the button's flow in this browser. A mail scanner may follow it too: it changes nothing but the
 // cookie of whoever follows, and it spends nothing.
 func (h *Handler) followLink(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Gate.Client(r, limit.LinkClient); err != nil {
+		return err
+	}
 	linked, err := h.linked(r)
 	if err != nil {
 		return err
@@ -54,6 +58,9 @@ func (h *Handler) followLink(w http.ResponseWriter, r *http.Request) error {
 
 // confirmLink leaves the flow under way for the button's.
 func (h *Handler) confirmLink(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Gate.Client(r, limit.LinkClient); err != nil {
+		return err
+	}
 	linked, err := h.linked(r)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/hook"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -19,6 +20,9 @@ type passwordView struct {
 	Typed  bool            // something was sent: a criterion that is not met is a failure, not a task
 	Until  string          // hour until which this page can be used
 }
+
+// formPassword binds the trap to step 3.
+const formPassword = "mot-de-passe"
 
 // Verdicts of step 3, as kept by once.
 const (
@@ -46,11 +50,11 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
 // writePassword shows step 3. What was typed never comes back to the page, only what it fulfilled.
 func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, typed string, sent bool, problems ...page.Problem) error {
 	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems,
-		View: passwordView{recap: f.recap(), Policy: h.Policy, Report: h.Policy.Check(typed), Typed: sent, Until: hour(f.Until)}}
+		View: passwordView{recap: f.recap(), Policy: h.Policy, Report: h.Policy.Check(typed), Typed: sent, Until: page.Hour(f.Until)}}
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
-	return h.Pages.Write(w, r, p)
+	return h.Gate.Write(w, r, h.Pages, formPassword, gate.Ask{}, p)
 }
 
 func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
@@ -61,6 +65,11 @@ func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 	if f.path() == PathCode {
 		http.Redirect(w, r, PathCode, http.StatusSeeOther)
 		return nil
+	}
+	if key, err := h.Gate.Hurry(r, formPassword); err != nil {
+		return err
+	} else if key != "" {
+		return h.writePassword(w, r, f, "", false, page.Problem{Key: key})
 	}
 	typed, confirmed := r.PostForm.Get("mot-de-passe"), r.PostForm.Get("confirmation")
 	if problems := h.passwordFaults(typed, confirmed); len(problems) > 0 && !f.Done {

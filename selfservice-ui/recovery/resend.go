@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -22,6 +23,9 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
 	f, err := h.posted(r)
 	if err != nil {
+		return err
+	}
+	if err := h.Gate.Client(r, limit.AskClient); err != nil {
 		return err
 	}
 	if f.path() != PathCode {
@@ -59,6 +63,9 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	if t.left(f.ByMail) == 0 || now.After(f.Opened.Add(h.Times.Flow-h.Times.Code)) {
 		return h.anotherFlow(ctx, f)
 	}
+	if err := h.mayMail(ctx, f); err != nil {
+		return outcome{}, err
+	}
 	t.Sent, t.Failed = now, false
 	if err := h.keep(ctx, f, t); err != nil {
 		return outcome{}, err
@@ -76,10 +83,23 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	return outcome{}, unexpected("resend", sent)
 }
 
+// mayMail counts a mail against the budget of the address: its own for who has proved to hold the mailbox, so that no
+// stranger can spend it.
+func (h *Handler) mayMail(ctx context.Context, f flow) error {
+	rule := limit.MailAddress
+	if f.ByMail {
+		rule = limit.MailProven
+	}
+	return h.Gate.Key(ctx, rule, h.account(f.Email), "limit.mail")
+}
+
 // anotherFlow is for a flow none of whose codes could work any more: no mail is sent in it.
 func (h *Handler) anotherFlow(ctx context.Context, f flow) (outcome, error) {
 	if !f.ByMail {
 		return outcome{Verdict: resendAsk, Flow: f}, nil
+	}
+	if err := h.mayMail(ctx, f); err != nil {
+		return outcome{}, err
 	}
 	o, err := h.renew(ctx, f)
 	o.Verdict = resendFresh
@@ -98,13 +118,13 @@ func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome
 		if err != nil {
 			return err
 		}
-		at := hour(t.Sent.Add(h.Times.Resend + h.Times.Resend/2))
+		at := page.Hour(t.Sent.Add(h.Times.Resend + h.Times.Resend/2))
 		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
 	case resendAsk:
 		view := addressView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}
 		p := addressPage(view)
 		p.Notice = &page.Notice{Kind: "info", Key: "address.again"}
-		return h.Pages.Write(w, r, p)
+		return h.writeAddress(w, r, p)
 	case codeFinished:
 		return errDone
 	}

@@ -14,6 +14,7 @@ import (
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
@@ -31,6 +32,7 @@ type Site struct {
 	Settings settings.Settings
 	Clock    *Clock
 	Log      *Log
+	TrapOff  bool
 	stop     context.CancelFunc
 	ended    chan struct{}
 }
@@ -42,13 +44,15 @@ type Options struct {
 	Reached  func(point string)
 	// KratosURL, given Kratos's own address, is what the site talks to instead: a proxy that misbehaves.
 	KratosURL func(real string) string
+	// TrapOn keeps the least time to fill a form in: the script moves the clock.
+	TrapOn bool
 }
 
 // Start starts everything on free ports and stops it when the test ends.
 func Start(t testing.TB, o Options) *Site {
 	t.Helper()
 	public, internal := listen(t), listen(t)
-	s := &Site{URL: "http://" + public.Addr().String(), Clock: &Clock{}, Log: &Log{}, ended: make(chan struct{})}
+	s := &Site{URL: "http://" + public.Addr().String(), Clock: &Clock{}, Log: &Log{}, TrapOff: !o.TrapOn, ended: make(chan struct{})}
 	s.Settings = defaults(s.URL)
 	if o.Settings != nil {
 		o.Settings(&s.Settings)
@@ -76,14 +80,14 @@ func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(s
 	t.Helper()
 	log := slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})})
 	s.Store = store.NewMemory(s.Settings.StoreMax, s.Clock.Now)
+	spend := limit.Memory(s.Settings.StoreMax, s.Clock.Now)
 	if s.Settings.RedisURL != "" {
-		shared, err := ui.OpenStore(s.Settings)
-		if err != nil {
+		var err error
+		if s.Store, spend, err = ui.OpenStore(s.Settings, log); err != nil {
 			t.Fatal(err)
 		}
-		s.Store = shared
 	}
-	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Log: log, Now: s.Clock.Now, Reached: reached})
+	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Spend: spend, TrapOff: s.TrapOff, Log: log, Now: s.Clock.Now, Reached: reached})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +112,17 @@ func defaults(url string) settings.Settings {
 		ServiceName: "EFP Connect", OldPortal: "Mes Démarches", AssistanceURL: "https://assistance.example.test/", MailSender: "no-reply@example.test",
 		Services: []string{"Déclarer une formation=https://formation.example.test/"}, Notice: true,
 		ResendAfter: time.Minute, AnswerAfter: 60 * time.Millisecond, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
+		Limits:           wide(), // all journeys share one client; limits have scripts of their own
 		EnvironmentLabel: "RCT", Legal: []string{"Mentions légales=https://assistance.example.test/mentions"}}
+}
+
+// wide is every limit far away.
+func wide() []string {
+	var texts []string
+	for _, rule := range limit.Defaults() {
+		texts = append(texts, string(rule.Name)+"=100000+100000/1h")
+	}
+	return texts
 }
 
 func templates(t testing.TB, set settings.Settings) map[string][]byte {

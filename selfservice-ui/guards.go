@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"slices"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/captcha/image"
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/gate"
+)
+
+// newGate puts together what the forms pass.
+func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, error) {
+	rules, err := limit.Rules(set.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("limits: %w", err)
+	}
+	limits, err := limit.New(parts.Spend, rules)
+	if err != nil {
+		return nil, err
+	}
+	var clips fs.FS // nil takes those delivered
+	if set.CaptchaClips != "" {
+		clips = os.DirFS(set.CaptchaClips)
+	}
+	pictures, err := image.New(clips)
+	if err != nil {
+		return nil, fmt.Errorf("captcha_clips: %w", err)
+	}
+	return &gate.Gate{Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: limit.DefaultBreaker()},
+		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
+		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log,
+		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
+}
+
+func ask(protections []string) gate.Ask {
+	return gate.Ask{Picture: slices.Contains(protections, "picture"), Proof: slices.Contains(protections, "proof")}
+}
+
+// networks reads prefixes that the settings have checked.
+func networks(texts []string) []netip.Prefix {
+	list := make([]netip.Prefix, 0, len(texts))
+	for _, text := range texts {
+		list = append(list, netip.MustParsePrefix(text))
+	}
+	return list
+}

@@ -1,0 +1,56 @@
+package login
+
+import (
+	"net/http"
+	"time"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// known is who logged in from this browser before (OWASP's device cookie): a stranger who spends an account's tries
+// leaves theirs alone. It opens nothing by itself.
+type known struct {
+	Account string `json:"account"` // keyed hash of the address
+}
+
+// KnownJar is the jar that carries it.
+func KnownJar(j browser.Jar) *browser.Jar {
+	j.Name, j.TTL, j.Keep = "efp_appareil", 180*24*time.Hour, true
+	return &j
+}
+
+func (h *Handler) account(identifier string) string {
+	return h.Box.Hash("account", limit.FoldAddress(identifier))
+}
+
+// admit lets a login be tried, or says what the form has to mend first. Tries are counted for known and unknown
+// identifiers alike.
+func (h *Handler) admit(r *http.Request, identifier string) (*page.Problem, error) {
+	if key, err := h.Gate.Hurry(r, captcha.FormLogin); err != nil || key != "" {
+		return problem("", key), err
+	}
+	key, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], gate.Answered(r))
+	if err != nil || key != "" {
+		return problem(gate.FieldAnswer, key), err
+	}
+	if err := h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site"); err != nil {
+		return nil, err
+	}
+	rule, account := limit.LoginAddress, h.account(identifier)
+	var before known
+	if h.Known.Get(r, &before) && before.Account == account {
+		rule = limit.LoginKnown
+	}
+	return nil, h.Gate.Key(r.Context(), rule, account, "limit.login")
+}
+
+func problem(field, key string) *page.Problem {
+	if key == "" {
+		return nil
+	}
+	return &page.Problem{Field: field, Key: key}
+}

@@ -1,0 +1,166 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/store"
+)
+
+func renderer(t testing.TB, pages ...fs.FS) *Renderer {
+	t.Helper()
+	r, err := NewRenderer(Site{Ministry: []string{"Ministère"}, Service: "EFP Connect", Assistance: "https://assistance.example.test/"}, pages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func door(t testing.TB, r *Renderer) (*Door, *bytes.Buffer) {
+	log := &bytes.Buffer{}
+	return &Door{Pages: r, Log: slog.New(slog.NewTextHandler(log, nil))}, log
+}
+
+func answer(h http.Handler, method string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, "/", nil))
+	return w
+}
+
+// Half a page with status 200 is worse than none: the person sees a form without its button.
+func TestATemplateThatFailsLeavesNoHalfPage(t *testing.T) {
+	broken := fstest.MapFS{"broken.html": {Data: []byte(`{{define "main"}}<p>the first half</p>{{.View.Nothing}}{{end}}`)}}
+	r := renderer(t, broken)
+	d, log := door(t, r)
+	w := answer(d.Handle(func(w http.ResponseWriter, req *http.Request) error {
+		return r.Write(w, req, Page{Template: "broken", Heading: "reset.heading", View: struct{}{}})
+	}), http.MethodGet)
+	if w.Code != http.StatusInternalServerError {
+		t.Errorf("status %d", w.Code)
+	}
+	if body := w.Body.String(); strings.Contains(body, "the first half") || !strings.Contains(body, "Le service a rencontré une difficulté") ||
+		!strings.HasSuffix(strings.TrimSpace(body), "</html>") || strings.Count(body, "<html") != 1 {
+		t.Errorf("not the error page alone:\n%s", body)
+	}
+	if !strings.Contains(log.String(), "broken") {
+		t.Errorf("the log does not tell which template: %s", log)
+	}
+}
+
+func TestLastResort(t *testing.T) {
+	r := renderer(t, fstest.MapFS{"message.html": {Data: []byte(`{{define "main"}}half{{.View.Nothing}}{{end}}`)}})
+	d, log := door(t, r)
+	w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("cause") }), http.MethodGet)
+	if w.Code != http.StatusInternalServerError || strings.TrimSpace(w.Body.String()) != lastResort {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+	if !strings.Contains(log.String(), "the error page itself failed") {
+		t.Errorf("log: %s", log)
+	}
+}
+
+func TestAPageThatDoesNotParseStopsTheProgram(t *testing.T) {
+	_, err := NewRenderer(Site{}, fstest.MapFS{"typo.html": {Data: []byte(`{{define "main"}}{{.View.}}{{end}}`)}})
+	if err == nil || !strings.Contains(err.Error(), "typo.html") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAPageWithoutTemplateIsAnError(t *testing.T) {
+	w := httptest.NewRecorder()
+	err := renderer(t).Write(w, httptest.NewRequest(http.MethodGet, "/", nil), Page{Template: "none"})
+	if err == nil || w.Body.Len() > 0 || len(w.Header()) > 0 {
+		t.Errorf("error %v, answer %q", err, w.Body)
+	}
+}
+
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	r := renderer(t)
+	d, _ := door(t, r)
+	h := d.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("cause") })
+	get, head := answer(h, http.MethodGet), answer(h, http.MethodHead)
+	if head.Body.Len() != 0 || head.Code != get.Code || head.Header().Get("Content-Length") != strconv.Itoa(get.Body.Len()) {
+		t.Errorf("HEAD: %d, %d bytes, Content-Length %s; GET has %d", head.Code, head.Body.Len(), head.Header().Get("Content-Length"), get.Body.Len())
+	}
+}
+
+// What an error becomes; its cause is for the log alone.
+func TestFaultsAndTheirPages(t *testing.T) {
+	const secret = "what only the log may say"
+	for _, c := range []struct {
+		why    string
+		err    error
+		status int
+		says   string
+		retry  string
+	}{
+		{"what nobody foresaw", errors.New(secret), 500, "error.unexpected", ""},
+		{"kratos does not answer", fmt.Errorf("%s: %w", secret, kratos.ErrUnavailable), 503, "error.unavailable", "10"},
+		{"redis does not answer", fmt.Errorf("%s: %w", secret, store.ErrUnavailable), 503, "error.unavailable", "10"},
+		{"the memory is full: later there is room again", fmt.Errorf("%s: %w", secret, store.ErrFull), 503, "error.unavailable", "10"},
+		{"the limits cannot be counted: closed, not open", fmt.Errorf("%s: %w", secret, limit.ErrUnavailable), 503, "error.unavailable", "10"},
+		{"the request's time was over", fmt.Errorf("%s: %w", secret, context.DeadlineExceeded), 503, "error.unavailable", "10"},
+		{"more than a form may have", fmt.Errorf("%s: %w", secret, &http.MaxBytesError{Limit: 1}), 413, "error.too_large", ""},
+		{"no form at all", BadForm(errors.New(secret)), 400, "error.bad_form", ""},
+		{"a form too large stays one", BadForm(&http.MaxBytesError{Limit: 1}), 413, "error.too_large", ""},
+		{"a page of its own, from any depth", fmt.Errorf("deep: %w", &Message{Status: 410, Heading: "error.heading", Text: "error.bad_form", Cause: errors.New(secret)}), 410, "error.bad_form", ""},
+		{"a wait told to programs, in seconds", &Message{Status: 429, Heading: "error.heading", Text: "error.bad_form", RetryAfter: 90 * time.Second, Cause: errors.New(secret)}, 429, "error.bad_form", "90"},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			d, log := door(t, renderer(t))
+			w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return c.err }), http.MethodGet)
+			if w.Code != c.status || !strings.Contains(w.Body.String(), words(t, "fr")[c.says]) || w.Header().Get("Retry-After") != c.retry {
+				t.Errorf("%d, Retry-After %q:\n%s", w.Code, w.Header().Get("Retry-After"), w.Body)
+			}
+			if strings.Contains(w.Body.String(), secret) {
+				t.Error("the page tells the cause")
+			}
+			if level := "level=ERROR"; strings.Contains(log.String(), level) != (c.status >= 500) {
+				t.Errorf("logged at the wrong level: %s", log)
+			}
+		})
+	}
+}
+
+// Nobody is left to read an answer, and a closed tab is no failure of ours.
+func TestABrowserThatHasGoneIsNotAnswered(t *testing.T) {
+	d, log := door(t, renderer(t))
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	w := httptest.NewRecorder()
+	d.Fail(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx), fmt.Errorf("kratos: %w", context.Canceled))
+	if w.Body.Len() != 0 || log.Len() != 0 {
+		t.Errorf("answered %q, logged %q", w.Body, log)
+	}
+	// Cancelled by us while the browser still waits: that is a fault.
+	d.Fail(w, httptest.NewRequest(http.MethodGet, "/", nil), context.Canceled)
+	if w.Code != http.StatusInternalServerError {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestFieldAndStatus(t *testing.T) {
+	p := Page{Problems: []Problem{{Key: "whole"}, {Field: "code", Key: "first"}, {Field: "code", Key: "second"}}}
+	if got := p.Field("code"); got == nil || got.Key != "first" {
+		t.Errorf("problem of the field: %v", got)
+	}
+	if p.Field("other") != nil {
+		t.Error("a field without a problem has one")
+	}
+	if p.StatusCode() != http.StatusOK || (Page{Status: 422}).StatusCode() != 422 {
+		t.Error("status")
+	}
+}

@@ -1,0 +1,58 @@
+package recovery
+
+import (
+	"context"
+	"net/http"
+
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// formCode binds a security code to step 2.
+const formCode = "code"
+
+// codeAsk is what step 2 asks besides the code: nothing, until the breaker sees too many wrong codes on the whole site.
+// Who came by the mail can only guess at codes he was sent, and is never asked.
+func (h *Handler) codeAsk(ctx context.Context, f flow) (gate.Ask, error) {
+	if f.ByMail {
+		return gate.Ask{}, nil
+	}
+	level, err := h.Gate.Breaker.Level(ctx)
+	return gate.Ask{Picture: level >= limit.Captcha}, err
+}
+
+// admit lets a code be tried, under the flow's lock: "" or the word key of what the security code has against it.
+func (h *Handler) admit(ctx context.Context, f flow, answer gate.Answer) (string, error) {
+	rule := limit.CodeAddress
+	if f.ByMail {
+		rule = limit.CodeProven
+	} else if level, err := h.Gate.Breaker.Level(ctx); err != nil {
+		return "", err
+	} else if level == limit.MailOnly {
+		return "", errMailOnly
+	}
+	ask, err := h.codeAsk(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	if key, err := h.Gate.Check(ctx, formCode, ask, answer); err != nil || key != "" {
+		return key, err
+	}
+	return "", h.Gate.Key(ctx, rule, h.account(f.Email), "limit.code")
+}
+
+// errMailOnly: wrong codes of the whole site have reached their bound of the day.
+var errMailOnly = &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: "limit.mail_only", Ways: []page.Way{wayRestart, wayLogin}}
+
+// noteWrong tells the breaker of a wrong code typed by who may know the address only.
+func (h *Handler) noteWrong(ctx context.Context, f flow) error {
+	if f.ByMail {
+		return nil
+	}
+	raised, err := h.Gate.Breaker.Wrong(ctx)
+	if raised != limit.Calm {
+		h.Log.ErrorContext(ctx, "breaker: too many wrong codes on the whole site", "level", raised.String())
+	}
+	return err
+}
