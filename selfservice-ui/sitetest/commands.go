@@ -20,6 +20,8 @@ type walk struct {
 	browsers map[string]*Browser
 	now      *Browser
 	ts       *testscript.TestScript
+
+	solvedID, solvedAnswer string // the last security code
 }
 
 var walks sync.Map // *testscript.TestScript → *walk
@@ -55,6 +57,7 @@ func filepathBase(dir string) string {
 //	title TEXT                                the page's title holds it
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
+//	solve, reuse, carry, fetch, wrongcodes    the security code and the breaker: commands_gate.go
 //	code ADDRESS [N]                          wait for the N-th mail (1) and set $CODE and $LINK
 //	mails ADDRESS N                           that many mails have come, no more
 //	clock DURATION                            move the site's time on
@@ -74,6 +77,7 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at),
 		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
 		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "cookie": on((*walk).cookie),
+		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "wrongcodes": on((*walk).wrongCodes),
 		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login),
 	}
 }

@@ -1,0 +1,67 @@
+package ui_test
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/sitetest"
+)
+
+// TestGateJourneys walks the scripts that need a gate of their own: each begins with a comment that says which.
+//
+//	# settings name=value…    settings of the site, lists with commas
+//	# trap                    the least time to fill a form in is kept
+//	# breaker                 nothing else
+func TestGateJourneys(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join("testdata", "gate", "*.txt"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, script := range scripts {
+		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
+			testscript.Run(t, walks(sitetest.Start(t, gateOptions(t, script)), script))
+		})
+	}
+}
+
+func gateOptions(t *testing.T, script string) sitetest.Options {
+	t.Helper()
+	file, err := os.Open(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Scan()
+	words := strings.Fields(strings.TrimPrefix(lines.Text(), "#"))
+	o := sitetest.Options{TrapOn: words[0] == "trap"}
+	if words[0] == "settings" {
+		o.Settings = func(set *settings.Settings) {
+			for _, word := range words[1:] {
+				name, value, _ := strings.Cut(word, "=")
+				change(t, set, name, strings.Split(value, ","))
+			}
+		}
+	}
+	return o
+}
+
+// change sets one list of the settings by the name administrators know; limits are added to those of the tests.
+func change(t *testing.T, set *settings.Settings, name string, values []string) {
+	t.Helper()
+	for i := range reflect.TypeFor[settings.Settings]().NumField() {
+		if reflect.TypeFor[settings.Settings]().Field(i).Tag.Get("key") == name {
+			field := reflect.ValueOf(set).Elem().Field(i)
+			field.Set(reflect.AppendSlice(field, reflect.ValueOf(values)))
+			return
+		}
+	}
+	t.Fatalf("no setting %q", name)
+}
