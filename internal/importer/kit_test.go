@@ -22,11 +22,7 @@ import (
 // exampleProfile is the profile that operators copy, with changes.
 func exampleProfile(t testing.TB, changes ...func(*profile.Profile)) *profile.Profile {
 	t.Helper()
-	text, err := os.ReadFile("../../cmd/import-accounts/profiles/mes-demarches.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := profile.Parse(text, config.IdentitySchema())
+	p, err := loadExample()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +30,14 @@ func exampleProfile(t testing.TB, changes ...func(*profile.Profile)) *profile.Pr
 		change(p)
 	}
 	return p
+}
+
+func loadExample() (*profile.Profile, error) {
+	text, err := os.ReadFile("../../cmd/import-accounts/profiles/mes-demarches.yml")
+	if err != nil {
+		return nil, err
+	}
+	return profile.Parse(text, config.IdentitySchema())
 }
 
 // admin is a client of a test's Kratos.
