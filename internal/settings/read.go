@@ -25,11 +25,17 @@ func Flags(flags *pflag.FlagSet) {
 
 // Read puts the layers together and checks everything: the error joins every fault found, one a line, and never quotes a
 // secret.
-func Read(flags *pflag.FlagSet) (Settings, error) {
+func Read(flags *pflag.FlagSet) (Settings, error) { return read(flags, nil) }
+
+// read is Read with defaults, by key, that differ from those of the struct.
+func read(flags *pflag.FlagSet, defaults map[string]string) (Settings, error) {
 	v := viper.New()
 	v.SetEnvPrefix("EFP")
 	var faults []error
 	for _, f := range fields() {
+		if other, ok := defaults[f.key]; ok {
+			f.def = other
+		}
 		v.SetDefault(f.key, f.def)
 		faults = append(faults, v.BindEnv(f.key))
 		if flag := flags.Lookup(f.flag()); flag != nil {

@@ -69,6 +69,12 @@ type Settings struct {
 	CreateAccountURL string `key:"create_account_url" help:"where an account is created" check:"optional-url"`
 	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.
 	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"required"`
+	// Names of the traits that the mail greets by, where Kratos's accounts have another schema than ours. Read by kratos-config.
+	TraitTitle      string `key:"trait_title" default:"title" help:"trait that holds « Madame » or « Monsieur »" check:"required"`
+	TraitGivenName  string `key:"trait_given_name" default:"given_name" help:"trait that holds the given name" check:"required"`
+	TraitFamilyName string `key:"trait_family_name" default:"family_name" help:"trait that holds the family name" check:"required"`
+	// Relay for the notice « votre mot de passe a été modifié »; empty sends none.
+	NoticeSMTP string `key:"notice_smtp" help:"smtp://relay:25, smtps:// or smtp+starttls:// for the notice after a change; empty: no notice" secret:"true"`
 	// Mandatory links of the footer: label=address.
 	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
 	// Contact of security.txt (RFC 9116): mailto: or https:.

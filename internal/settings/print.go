@@ -1,0 +1,56 @@
+package settings
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+)
+
+// Print writes every setting as a file would hold it, with what it is for and how else it can be set. A secret's value is never
+// written, only whether there is one. The error is the writer's.
+func Print(w io.Writer, s Settings) error {
+	var text strings.Builder
+	text.WriteString("# Settings of selfservice-ui, as they are in force. Flags win over variables, variables over the file.\n")
+	text.WriteString("# A secret has no flag; its variable may end in _FILE and name a file that holds it.\n")
+	value := reflect.ValueOf(s)
+	for i, f := range fields() {
+		fmt.Fprintf(&text, "\n# %s\n# %s", f.help, f.variable())
+		if f.secret {
+			fmt.Fprintf(&text, " · %s_FILE\n", f.variable())
+		} else {
+			fmt.Fprintf(&text, " · --%s · default: %q\n", f.flag(), f.def)
+		}
+		fmt.Fprintf(&text, "%s: %s\n", f.key, shown(f, value.Field(i)))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// shown is a setting's value on one line.
+func shown(f field, value reflect.Value) string {
+	switch v := value.Interface().(type) {
+	case string:
+		if f.secret {
+			return secretShown(len(v))
+		}
+		return fmt.Sprintf("%q", v)
+	case []string:
+		if f.secret {
+			return secretShown(len(v))
+		}
+		return fmt.Sprintf("%q", strings.Join(v, ","))
+	default:
+		if value.IsZero() {
+			return fmt.Sprintf("%q", f.def)
+		}
+		return fmt.Sprint(v)
+	}
+}
+
+func secretShown(length int) string {
+	if length == 0 {
+		return `"" # not set`
+	}
+	return "(set)"
+}

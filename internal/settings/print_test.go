@@ -1,0 +1,74 @@
+package settings
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// Values that must appear in no output, and whose names must.
+const (
+	knownKey   = "Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM"
+	knownHook  = "Hk-3f9a77c2e1b84d50a6"
+	knownRedis = "redis://:Rp-51c0ffee@redis:6379/0"
+	knownSMTP  = "smtp://user:Sp-77bada55@relay:25"
+)
+
+func flagsOf(t *testing.T, args ...string) *pflag.FlagSet {
+	t.Helper()
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	Flags(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return flags
+}
+
+func TestPrint(t *testing.T) {
+	for name, value := range map[string]string{"EFP_KEYS": knownKey, "EFP_HOOK_KEY": knownHook, "EFP_REDIS_URL": knownRedis, "EFP_NOTICE_SMTP": knownSMTP} {
+		t.Setenv(name, value)
+	}
+	s, err := Read(flagsOf(t, "--service-name", "Compte d’essai"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := Print(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{knownKey, knownHook, "Rp-51c0ffee", "Sp-77bada55"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("the secret %s… is printed", secret[:3])
+		}
+	}
+	if !strings.Contains(out.String(), `service_name: "Compte d’essai"`) || !strings.Contains(out.String(), "keys: (set)") {
+		t.Errorf("not what is in force:\n%s", out.String())
+	}
+	for _, f := range fields() {
+		for _, part := range []string{"\n" + f.key + ": ", f.variable(), f.help} {
+			if f.help == "" || !strings.Contains(out.String(), part) {
+				t.Errorf("%s: %q is not printed", f.key, part)
+			}
+		}
+	}
+}
+
+// kratos-config has none of the site's secrets and must not be asked for them.
+func TestReadShared(t *testing.T) {
+	s, err := ReadShared(flagsOf(t), map[string]string{"public_url": "https://rct.example.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.PublicURL != "https://rct.example.test" || s.HookKey != "" || s.Keys != nil {
+		t.Errorf("%q, hook key %q, keys %q", s.PublicURL, s.HookKey, s.Keys)
+	}
+	t.Setenv("EFP_HOOK_KEY", knownHook)
+	t.Setenv("EFP_PUBLIC_URL", "https://own.example.test")
+	if s, err = ReadShared(flagsOf(t), map[string]string{"public_url": "https://rct.example.test"}); err != nil || s.HookKey != knownHook || s.PublicURL != "https://own.example.test" {
+		t.Errorf("%q %q, %v: a variable is not a default", s.PublicURL, s.HookKey, err)
+	}
+	if _, err = ReadShared(flagsOf(t, "--public-url", "nowhere"), nil); err == nil {
+		t.Error("what is wrong must be told")
+	}
+}
