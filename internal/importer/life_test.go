@@ -1,0 +1,318 @@
+package importer_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/samples"
+)
+
+// recoverAccount does what a person does: asks for a code and types it, which opens a session; with a password, sets it too.
+func recoverAccount(t *testing.T, k *enginetest.Kratos, address, password string) {
+	t.Helper()
+	var flow struct {
+		ID string `json:"id"`
+	}
+	k.Call(t, http.MethodGet, k.PublicURL+"/self-service/recovery/api", nil, &flow)
+	action := k.PublicURL + "/self-service/recovery?flow=" + flow.ID
+	k.Call(t, http.MethodPost, action, map[string]string{"method": "code", "email": address}, nil)
+	var answer struct {
+		ContinueWith []struct {
+			Token string `json:"ory_session_token"`
+			Flow  struct {
+				ID string `json:"id"`
+			} `json:"flow"`
+		} `json:"continue_with"`
+	}
+	if status, body := k.Call(t, http.MethodPost, action, map[string]string{"method": "code", "code": k.Code(t, address)}, &answer); status != http.StatusOK {
+		t.Fatalf("recovering: %d %s", status, body)
+	}
+	if password == "" {
+		return
+	}
+	var token, settings string
+	for _, c := range answer.ContinueWith {
+		token, settings = token+c.Token, settings+c.Flow.ID
+	}
+	status, body := k.Call(t, http.MethodPost, k.PublicURL+"/self-service/settings?flow="+settings, map[string]string{"method": "password", "password": password},
+		nil, "X-Session-Token", token)
+	if status != http.StatusOK {
+		t.Fatalf("setting a password: %d %s", status, body)
+	}
+}
+
+// startWithHook is a Kratos that lets passwords be saved.
+func startWithHook(t *testing.T) *enginetest.Kratos {
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	t.Cleanup(hook.Close)
+	return enginetest.Start(t, func(o *engine.Options) { o.DSN, o.HookURL = "", hook.URL })
+}
+
+// An import's whole life on one Kratos: first export, people come, a later export, the same again, undo, purge.
+func TestLife(t *testing.T) {
+	k := startWithHook(t)
+	first := samples.Options{Rows: 400, Seed: 5}
+	later := first
+	later.Later = true
+	input, truth := sampleFile(t, first)
+	o := options(t, k.AdminURL, input)
+	if s := mustRun(t, o); s.Balance != balance(truth) {
+		t.Fatalf("first run: %s", show(s.Balance))
+	}
+
+	// Of the rows that the later export changes, two people have come already.
+	var changed []samples.Row
+	want := journal.Balance{}
+	for row := range samples.Rows(later) {
+		want.Read++
+		switch {
+		case row.New:
+			want.Created++
+		case row.Changed:
+			want.Updated++
+			if row.Fields[6] == "ACTIF" {
+				changed = append(changed, row)
+			}
+		default:
+			want.Already++
+		}
+	}
+	session, password := changed[0], changed[1]
+	recoverAccount(t, k, session.Mailbox(), "")
+	recoverAccount(t, k, password.Mailbox(), "une phrase longue de 2026")
+	want.Updated -= 2
+	want.Already += 2
+
+	o.Input, _ = sampleFile(t, later)
+	plan, err := importer.Plan(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.ToCreate != want.Created || plan.ToUpdate != want.Updated+2 { // a plan does not look into each account
+		t.Errorf("plan: %d to create, %d to update; want %d, %d", plan.ToCreate, plan.ToUpdate, want.Created, want.Updated+2)
+	}
+	s := mustRun(t, o)
+	if s.Balance != want || s.Disappeared != 2 {
+		t.Errorf("later export: %s, %d disappeared; want %s and 2", show(s.Balance), s.Disappeared, show(want))
+	}
+	there, _ := everybody(t, k)
+	for row := range samples.Rows(later) {
+		got := there[row.ID()]
+		used := row.ID() == session.ID() || row.ID() == password.ID()
+		if wantName := row.Fields[2]; !used && !strings.EqualFold(got.Traits.FamilyName, wantName) || used && strings.HasSuffix(got.Traits.FamilyName, "-Nouveau") {
+			t.Errorf("row %s (used %v): Kratos has %q, the row %q", row.ID(), used, got.Traits.FamilyName, wantName)
+		}
+		if row.Deactivated && got.State != "inactive" {
+			t.Errorf("row %s was deactivated, Kratos has it %s", row.ID(), got.State)
+		}
+		if row.Changed && !used && got.Addresses[0].Verified != (row.Fields[7] == "O") {
+			t.Errorf("row %s: an update changed whether the address is proved", row.ID())
+		}
+	}
+	if got := len(there); got != truth.Created+want.Created {
+		t.Errorf("%d accounts; the two that disappeared from the source must stay", got)
+	}
+	if kept := readLines(t, filepath.Join(o.Dir, importer.KeptFile)); strings.Count(kept, "\n") != 3 || !strings.Contains(kept, session.ID()) || !strings.Contains(kept, password.ID()) {
+		t.Errorf("kept.csv does not list the two accounts in use:\n%s", kept)
+	}
+
+	// The same export again changes nothing, and does not take our own updates for people's.
+	again := mustRun(t, o)
+	if again.Balance.Created+again.Balance.Updated > 0 || again.Balance.Already != want.Read {
+		t.Errorf("the same export again: %s", show(again.Balance))
+	}
+	// Back to the first export: accounts that we updated are updated again.
+	o.Input = input
+	if back := mustRun(t, o); back.Balance.Updated != want.Updated {
+		t.Errorf("back to the first export: %s, want %d updated", show(back.Balance), want.Updated)
+	}
+
+	t.Run("report", func(t *testing.T) { checkReport(t, o, password.Mailbox()) })
+	t.Run("undo", func(t *testing.T) { checkUndo(t, k, o, len(there)) })
+	t.Run("purge", func(t *testing.T) { checkPurge(t, o, session) })
+}
+
+func checkReport(t *testing.T, o importer.Options, adopted string) {
+	path, err := importer.Report(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := readLines(t, path)
+	for _, want := range []string{`Ont choisi un mot de passe</th><td class="n">1</td>`, "La somme est juste."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "example.test") || strings.Contains(page, "MD0000") || strings.Contains(page, "src=") || strings.Contains(page, "href=") {
+		t.Error("the report holds personal data, or needs another file")
+	}
+	path, count, err := importer.Reminder(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := readLines(t, path)
+	if strings.Contains(list, adopted) {
+		t.Error("the reminder lists somebody who has a password")
+	}
+	if strings.Count(list, "\n") != count+1 || count < 300 {
+		t.Errorf("%d people to remind, %d lines", count, strings.Count(list, "\n"))
+	}
+	mode(t, path)
+}
+
+func mode(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("%s is %v, want readable by its owner alone", filepath.Base(path), info.Mode())
+	}
+}
+
+func checkUndo(t *testing.T, k *enginetest.Kratos, o importer.Options, all int) {
+	dry, err := importer.Undo(t.Context(), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dry.Used != 2 || dry.Removable != all-2 || dry.Removed != 0 {
+		t.Errorf("dry: %+v, want 2 used and %d removable", dry, all-2)
+	}
+	if u, err := importer.Undo(t.Context(), o, func(importer.Undoing) bool { return false }); err != nil || u.Removed != 0 {
+		t.Errorf("refused by the operator: %+v, %v", u, err)
+	}
+	if there, _ := everybody(t, k); len(there) != all {
+		t.Fatalf("a dry undo removed accounts: %d of %d left", len(there), all)
+	}
+	u, err := importer.Undo(t.Context(), o, func(importer.Undoing) bool { return true })
+	if err != nil || u.Removed != all-2 {
+		t.Errorf("undo: %+v, %v", u, err)
+	}
+	if there, _ := everybody(t, k); len(there) != 2 {
+		t.Errorf("%d accounts left, want the 2 in use", len(there))
+	}
+	if s := mustRun(t, o); s.Balance.Created != 398 || s.Balance.Already != 2 {
+		t.Errorf("after undo the import can be done again: %s", show(s.Balance))
+	}
+}
+
+func checkPurge(t *testing.T, o importer.Options, person samples.Row) {
+	for _, name := range []string{importer.JournalFile, importer.ReminderFile} {
+		mode(t, filepath.Join(o.Dir, name))
+	}
+	if !strings.Contains(readLines(t, filepath.Join(o.Dir, importer.JournalFile)), person.ID()) {
+		t.Fatal("the journal does not hold the legacy id: this test would prove nothing")
+	}
+	if _, err := importer.Purge(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(o.Dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range left {
+		text := readLines(t, name)
+		if strings.Contains(text, person.ID()) || strings.Contains(text, person.Mailbox()) {
+			t.Errorf("%s still holds a person", filepath.Base(name))
+		}
+	}
+	s, err := importer.ReadStatus(t.Context(), o)
+	if err != nil || !s.Purged || s.Balance.Read != 400 {
+		t.Errorf("status after purge: %+v, %v: the balances stay", s.Balance, err)
+	}
+	if _, err := importer.Run(t.Context(), o); !errors.Is(err, journal.ErrPurged) {
+		t.Errorf("run after purge: %v, want ErrPurged", err)
+	}
+}
+
+// rejected.csv and conflicts.csv are corrected in a spreadsheet and fed back.
+func TestCorrected(t *testing.T) {
+	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	of := samples.Options{Rows: 300, Seed: 9, Defects: 0.1}
+	input, truth := sampleFile(t, of)
+	o := options(t, k.AdminURL, input)
+	mustRun(t, o)
+	rejected := filepath.Join(o.Dir, importer.RejectedFile)
+	conflicts := filepath.Join(o.Dir, importer.ConflictsFile)
+	mode(t, rejected)
+	before := readLines(t, conflicts)
+	corrected := 0
+	rewrite(t, rejected, func(row map[string]string) bool {
+		if strings.HasPrefix(row["TELEPHONE"], "+") {
+			t.Errorf("a spreadsheet would execute %q", row["TELEPHONE"])
+		}
+		if row["import_motif"] == "" || row["import_ligne"] == "" {
+			t.Errorf("no reason or no line: %v", row)
+		}
+		if !strings.Contains(row["import_motif"], "arobase") && !strings.Contains(row["import_motif"], "valable") {
+			return false // removed from the file: not imported this time
+		}
+		row["ADRESSE_MAIL"] = "corrige" + row["ID_USAGER"] + "@mairie.example.test"
+		corrected++
+		return true
+	})
+	o.Input = rejected
+	s := mustRun(t, o)
+	if corrected == 0 || !s.Partial || s.Balance.Read != corrected || s.Balance.Created != corrected {
+		t.Errorf("%d corrected rows came back as %s", corrected, show(s))
+	}
+	if s.Disappeared != 0 {
+		t.Error("rows that are not in a corrected file have not disappeared")
+	}
+	if readLines(t, conflicts) != before {
+		t.Error("a corrected file changed the conflicts of the whole source")
+	}
+	there, _ := everybody(t, k)
+	if len(there) != truth.Created+corrected {
+		t.Errorf("%d accounts, want %d", len(there), truth.Created+corrected)
+	}
+	for _, a := range there {
+		if strings.HasPrefix(a.Traits.FamilyName, "'") {
+			t.Error("a defused cell came back with its apostrophe")
+		}
+	}
+}
+
+// rewrite edits one of our files as a spreadsheet would save it; change returns false to leave a row out.
+func rewrite(t *testing.T, path string, change func(map[string]string) bool) {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(readLines(t, path), "\ufeff")))
+	r.Comma = ';'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	out.WriteString("\ufeff")
+	w := csv.NewWriter(&out)
+	w.Comma = ';'
+	w.Write(rows[0])
+	for _, row := range rows[1:] {
+		named := map[string]string{}
+		for i, name := range rows[0] {
+			named[name] = row[i]
+		}
+		if !change(named) {
+			continue
+		}
+		for i, name := range rows[0] {
+			row[i] = named[name]
+		}
+		w.Write(row)
+	}
+	w.Flush()
+	if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
