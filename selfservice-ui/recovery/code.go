@@ -51,7 +51,21 @@ func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
 	} else if finished {
 		return errDone
 	}
-	return h.writeCode(w, r, f, http.StatusOK, nil)
+	notice, err := h.otherSession(r, f)
+	if err != nil {
+		return err
+	}
+	return h.writeCode(w, r, f, http.StatusOK, notice)
+}
+
+// otherSession tells who is signed in here with another account that this reset is not about that one. It costs a call
+// only where the browser has a session at all.
+func (h *Handler) otherSession(r *http.Request, f flow) (*page.Notice, error) {
+	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
+	if err != nil || !found || limit.FoldAddress(session.Email) == limit.FoldAddress(f.Email) {
+		return nil, err
+	}
+	return &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", session.Email, "address", f.Email}}, nil
 }
 
 // writeCode shows step 2 as the flow stands now.

@@ -50,6 +50,7 @@ func codeSamples() []page.Sample {
 		state("-renewed", &page.Notice{Kind: "info", Key: "code.renewed"}, 3),
 		state("-resent", &page.Notice{Kind: "success", Key: "code.resent"}, 3),
 		state("-too-early", &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", "10\u00a0h\u00a034"}}, 3),
+		state("-other-session", &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", "yann.le-goff@example.test", "address", someone}}, 3),
 		state("-not-sent", &page.Notice{Kind: "warning", Key: "code.not_sent"}, 3),
 	}
 }
