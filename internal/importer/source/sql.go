@@ -15,7 +15,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// sqlPage is how many rows one query asks for.
+// sqlPage is how many rows one query asks for when the options do not say.
 const sqlPage = 5000
 
 // sqlDrivers gives database/sql's name and the quoting of each driver that a profile may name.
@@ -33,6 +33,7 @@ type SQLOptions struct {
 	DSN    string // secret
 	Query  string // a SELECT without ORDER BY or LIMIT
 	Key    string // a column of the query, unique and not null: pages follow it
+	Page   int    // rows a query; 0 for the default
 }
 
 // sqlReader pages through a query by its key, so that neither side holds the whole.
@@ -47,6 +48,7 @@ type sqlReader struct {
 	rows *sql.Rows
 	last any   // key of the last row read
 	got  int   // rows of the current page
+	size int   // rows of a full page
 	line int64 // rows in all
 }
 
@@ -63,8 +65,11 @@ func NewSQL(ctx context.Context, o SQLOptions) (Reader, error) {
 	}
 	key := driver.quote + o.Key + driver.quote
 	from := "SELECT * FROM (" + o.Query + ") legacy_rows"
-	end := " ORDER BY " + key + " LIMIT " + strconv.Itoa(sqlPage)
-	r := &sqlReader{ctx: ctx, db: db, key: -1, first: from + end, page: from + " WHERE " + key + " > " + driver.placeholder + end}
+	if o.Page == 0 {
+		o.Page = sqlPage
+	}
+	end := " ORDER BY " + key + " LIMIT " + strconv.Itoa(o.Page)
+	r := &sqlReader{ctx: ctx, db: db, key: -1, size: o.Page, first: from + end, page: from + " WHERE " + key + " > " + driver.placeholder + end}
 	if err := r.open(); err != nil {
 		db.Close()
 		return nil, err
@@ -113,7 +118,7 @@ func (r *sqlReader) Next() (Record, error) {
 			return Record{}, fmt.Errorf("%w : la base a interrompu la lecture : %w", ErrUnreadable, err)
 		}
 		r.rows.Close()
-		if r.got < sqlPage {
+		if r.got < r.size {
 			return Record{}, io.EOF
 		}
 		if err := r.open(); err != nil {
