@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"efpconnect.example/config"
+	"efpconnect.example/config/deployment"
+	"efpconnect.example/config/validate"
+	"efpconnect.example/internal/settings"
+)
+
+// errFound ends a verb that did its work and found something wrong.
+var errFound = errors.New("something has to be changed, see above")
+
+// program is what the verbs share.
+type program struct {
+	out     io.Writer
+	getenv  func(string) string
+	overlay string
+}
+
+func newCommand(out io.Writer, getenv func(string) string) *cobra.Command {
+	p := &program{out: out, getenv: getenv}
+	root := &cobra.Command{Use: "kratos-config", Short: "Makes, checks and compares what Kratos reads", SilenceUsage: true, SilenceErrors: true}
+	root.SetOut(out)
+	root.AddCommand(p.render(), p.validate(), p.diff(), p.doctor(), p.secrets())
+	return root
+}
+
+// environmentFlags are those of the verbs that read an environment. The settings of the site are flags too, under their own names.
+func (p *program) environmentFlags(cmd *cobra.Command) *string {
+	environment := cmd.Flags().String("environment", "", "one of "+strings.Join(config.Environments(), ", "))
+	cmd.Flags().StringVar(&p.overlay, "overlay", "", "file (YAML) whose keys win over the environment's")
+	settings.Flags(cmd.Flags())
+	return environment
+}
+
+// read reads a deployment. With standIns, secrets that are not given are made up: enough to judge, not to run.
+func (p *program) read(cmd *cobra.Command, environment string, standIns bool) (*deployment.Deployment, error) {
+	if environment == "" {
+		return nil, errors.New("--environment: one of " + strings.Join(config.Environments(), ", "))
+	}
+	return deployment.Read(deployment.Options{Environment: environment, Overlay: p.overlay, Flags: cmd.Flags(), Getenv: p.getenv, StandIns: standIns})
+}
+
+func (p *program) render() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{Use: "render", Short: "Writes everything a Kratos of an environment mounts; files are 0600", Args: cobra.NoArgs}
+	environment := p.environmentFlags(cmd)
+	cmd.Flags().StringVar(&dir, "out", "", "folder to write to")
+	if err := cmd.MarkFlagRequired("out"); err != nil {
+		panic(err) // the flag is declared above
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		d, err := p.read(cmd, *environment, false)
+		if err != nil {
+			return err
+		}
+		// A document that Kratos refuses would take the place of one that works.
+		if err := validate.Document(cmd.Context(), validate.Schema, d.Document()); err != nil {
+			return errors.New(deployment.NewRedactor(d.Document()).Text(err.Error()))
+		}
+		if err := d.Write(dir); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "%s: written to %s, for %s\n", d.Environment, dir, d.Settings.PublicURL)
+		return nil
+	}
+	return cmd
+}
+
+func (p *program) validate() *cobra.Command {
+	var file, schema string
+	cmd := &cobra.Command{Use: "validate", Short: "Judges a document as Kratos does at its start", Args: cobra.NoArgs}
+	environment := p.environmentFlags(cmd)
+	cmd.Flags().StringVar(&file, "file", "", "judge this kratos.yml instead of an environment")
+	cmd.Flags().StringVar(&schema, "schema", "", "schema of another Kratos (embedx/config.schema.json of its source); default: v1.3.1")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		document, err := p.document(cmd, *environment, file)
+		if err != nil {
+			return err
+		}
+		judge := validate.Schema
+		if schema != "" {
+			if judge, err = os.ReadFile(schema); err != nil {
+				return fmt.Errorf("--schema: %w", err)
+			}
+		}
+		if err := validate.Document(cmd.Context(), judge, document); err != nil {
+			fmt.Fprintln(p.out, deployment.NewRedactor(document).Text(err.Error()))
+			return errFound
+		}
+		fmt.Fprintf(p.out, "%s: Kratos accepts it\n", *environment+file)
+		return nil
+	}
+	return cmd
+}
+
+// document is that of an environment, or a file.
+func (p *program) document(cmd *cobra.Command, environment, file string) ([]byte, error) {
+	if file != "" {
+		return os.ReadFile(file)
+	}
+	d, err := p.read(cmd, environment, true)
+	if err != nil {
+		return nil, err
+	}
+	return d.Document(), nil
+}
+
+func (p *program) diff() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{Use: "diff [OTHER ENVIRONMENT]", Short: "Compares an environment with another one, or with a file", Args: cobra.MaximumNArgs(1)}
+	environment := p.environmentFlags(cmd)
+	cmd.Flags().StringVar(&file, "file", "", "compare with this kratos.yml")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if (file == "") == (len(args) == 0) {
+			return errors.New("diff: name another environment, or a file with --file")
+		}
+		left, err := p.document(cmd, *environment, "")
+		if err != nil {
+			return err
+		}
+		right, err := p.document(cmd, strings.Join(args, ""), file)
+		if err != nil {
+			return err
+		}
+		differences, err := deployment.Diff(left, right)
+		for _, d := range differences {
+			fmt.Fprintf(p.out, "%s\n  - %s\n  + %s\n", d.Key, d.Left, d.Right)
+		}
+		return err
+	}
+	return cmd
+}
+
+func (p *program) secrets() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{Use: "secrets", Short: "Makes the secrets of a first deployment, and keeps those that are there", Args: cobra.NoArgs}
+	cmd.Flags().StringVar(&dir, "out", "", "folder; one folder in it for each reader")
+	if err := cmd.MarkFlagRequired("out"); err != nil {
+		panic(err) // the flag is declared above
+	}
+	cmd.RunE = func(*cobra.Command, []string) error {
+		made, err := deployment.NewSecrets(dir)
+		if err == nil && len(made) == 0 {
+			fmt.Fprintln(p.out, "the secrets are there already: kept")
+		}
+		for _, name := range made {
+			fmt.Fprintln(p.out, "made", name)
+		}
+		return err
+	}
+	return cmd
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"efpconnect.example/config"
+)
+
+// known are the secrets of these tests; fragments of them may be read in no output and no error.
+var known = map[string]string{
+	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
+	"EFP_KRATOS_DSN":            "postgres://kratos:dB-51c0ffee@db:5432/kratos",
+	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:25/",
+	"EFP_KRATOS_COOKIE_SECRETS": "cN-0123abcd4567efgh",
+	"EFP_KRATOS_CIPHER_SECRETS": "xC-abcdefghijklmnopqrstuvwxyz012",
+}
+
+var fragments = []string{"hK-7f3c", "51c0ffee", "77bada55", "cN-0123", "xC-abcd"}
+
+// run returns everything that a person would see.
+func run(t *testing.T, env map[string]string, args ...string) (output string, err error) {
+	t.Helper()
+	var out strings.Builder
+	command := newCommand(&out, func(name string) string { return env[name] })
+	command.SetArgs(args)
+	err = command.ExecuteContext(t.Context())
+	output = out.String()
+	if err != nil {
+		output += err.Error()
+	}
+	return output, err
+}
+
+func settingsOf(environment string) []string {
+	if environment == "demo" {
+		return nil
+	}
+	return []string{"--config", "../../deploy/settings/" + environment + ".yml"}
+}
+
+// The three environments as they are delivered.
+func TestEnvironmentsPass(t *testing.T) {
+	for _, environment := range config.Environments() {
+		for _, verb := range []string{"validate", "doctor"} {
+			for _, env := range []map[string]string{known, nil} {
+				if output, err := run(t, env, append([]string{verb, "--environment", environment}, settingsOf(environment)...)...); err != nil {
+					t.Errorf("%s %s: %s", verb, environment, output)
+				}
+			}
+		}
+	}
+}
+
+// A Kratos of somebody else: what is missing is said key by key.
+const theirs = `
+version: v1.3.1
+dsn: postgres://kratos:dB-51c0ffee@db:5432/kratos
+serve: {public: {base_url: https://kratos.example.test/}, admin: {host: 0.0.0.0}}
+identity: {default_schema_id: person, schemas: [{id: person, url: "file:///nowhere/person.json"}]}
+secrets: {cookie: [cN-0123abcd4567efgh], cipher: [xC-short]}
+courier: {smtp: {connection_uri: "smtps://user:sM-77bada55@smtp.provider.example.org:465/", from_address: autre@example.test}}
+selfservice:
+  default_browser_return_url: https://old.example.test/
+  flows: {recovery: {enabled: true, use: link}, settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST, body: "base64://e30=", auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: hK-7f3c}}}}]}}}}
+`
+
+func TestDoctorFile(t *testing.T) {
+	file := write(t, "kratos.yml", theirs)
+	schema := write(t, "person.json", `{"properties":{"traits":{"properties":{"courriel":{"type":"string"},"prenom":{}}}}}`)
+	output, err := run(t, nil, "doctor", "--file", file, "--identity-schema", schema, "--public-url", "https://compte.example.test", "--trait-given-name", "prenom")
+	if !errors.Is(err, errFound) {
+		t.Fatalf("%v: %s", err, output)
+	}
+	for _, rule := range []string{"permit-blocks", "permit-secret", "sessions-revoked", "recovery-by-code", "continue-with", "code-lifetime", "step-3-lifetime",
+		"ways-closed", "schema-recovery", "traits-known", "one-host", "return-urls", "secrets-strong", "mail-relay", "mail-sender", "mail-templates", "password-policy"} {
+		if !strings.Contains(output, "\n"+rule+"\n") {
+			t.Errorf("does not find %s", rule)
+		}
+	}
+	if strings.Contains(output, "permit-first") {
+		t.Error("the permit is the first hook there")
+	}
+	noSecret(t, "doctor --file", output)
+}
+
+func noSecret(t *testing.T, what, output string) {
+	t.Helper()
+	for _, fragment := range fragments {
+		if strings.Contains(output, fragment) {
+			t.Errorf("%s: %s… can be read in\n%s", what, fragment, output)
+		}
+	}
+}
+
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Every verb, in success and in failure.
+func TestNoSecretInAnyOutput(t *testing.T) {
+	file := write(t, "kratos.yml", theirs)
+	broken := write(t, "overlay.yml", "dsn: 4\nserve: {pubic: {}}\nsecrets: {cookie: [cN-0], cipher: [xC-abcd-too-long-for-a-cipher-of-kratos]}\ncourier: {smtp: {connection_uri: ':: sM-77bada55'}}\n")
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"render", "--environment", "production", "--out", dir},
+		{"render", "--environment", "production", "--out", dir, "--overlay", broken},
+		{"render", "--environment", "nowhere", "--out", dir},
+		{"validate", "--environment", "production"},
+		{"validate", "--environment", "production", "--overlay", broken},
+		{"validate", "--file", file},
+		{"diff", "rct", "--environment", "production"},
+		{"diff", "--file", file, "--environment", "production"},
+		{"doctor", "--environment", "production"},
+		{"doctor", "--environment", "production", "--overlay", broken},
+		{"doctor", "--file", file},
+		{"doctor", "--explain", "all"},
+		{"secrets", "--out", filepath.Join(dir, "secrets")},
+		{"--help"}, {"render", "--help"},
+	} {
+		output, _ := run(t, known, args...)
+		if output == "" {
+			t.Errorf("%v says nothing", args)
+		}
+		noSecret(t, strings.Join(args, " "), output)
+	}
+}
+
+func TestRender(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kratos")
+	args := append([]string{"render", "--environment", "production", "--out", dir}, settingsOf("production")...)
+	if output, err := run(t, known, args...); err != nil {
+		t.Fatal(output)
+	}
+	document, err := os.ReadFile(filepath.Join(dir, config.DocumentFile))
+	if err != nil || !strings.Contains(string(document), "dB-51c0ffee") {
+		t.Errorf("the file is for Kratos, which needs its secrets: %v", err)
+	}
+	for _, name := range []string{"kratos.yml", "identity.schema.json", "courier-templates/recovery_code/valid/email.body.gotmpl"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
+	// What Kratos would refuse must not take the place of what works.
+	broken := write(t, "overlay.yml", "serve: {pubic: {}}\n")
+	if _, err := run(t, known, append(args, "--overlay", broken)...); err == nil {
+		t.Error("a key that Kratos does not know was rendered")
+	}
+	if after, _ := os.ReadFile(filepath.Join(dir, config.DocumentFile)); string(after) != string(document) {
+		t.Error("the refused document was written")
+	}
+}

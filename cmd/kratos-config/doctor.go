@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"efpconnect.example/config/deployment"
+	"efpconnect.example/config/doctor"
+	"efpconnect.example/internal/settings"
+)
+
+// examined is what a doctor looks at.
+type examined struct {
+	file, schema, compose string
+	profiles              []string
+	explain               string
+}
+
+func (p *program) doctor() *cobra.Command {
+	x := &examined{}
+	cmd := &cobra.Command{Use: "doctor", Short: "Finds what Kratos accepts in silence and that breaks the reset, or opens it", Args: cobra.NoArgs}
+	environment := p.environmentFlags(cmd)
+	cmd.Flags().StringVar(&x.file, "file", "", "examine the kratos.yml of a Kratos that already runs: what to change so that this site can stand in front of it")
+	cmd.Flags().StringVar(&x.schema, "identity-schema", "", "with --file: its identity schema, where the document's own address cannot be read")
+	cmd.Flags().StringVar(&x.compose, "compose", "", "examine who runs and who reaches whom, too: a Compose file")
+	cmd.Flags().StringSliceVar(&x.profiles, "profile", nil, "with --compose: profiles that run")
+	cmd.Flags().StringVar(&x.explain, "explain", "", "a rule's id (or all): why it is one, a broken sample and a mended one")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if x.explain != "" {
+			return p.explain(x.explain)
+		}
+		facts, document, err := p.facts(cmd, *environment, x)
+		if err != nil {
+			return err
+		}
+		if err := x.processes(cmd, facts); err != nil {
+			return err
+		}
+		return p.report(doctor.Examine(facts), deployment.NewRedactor(document))
+	}
+	return cmd
+}
+
+// facts are those of an environment, or of a file together with the settings of the site.
+func (p *program) facts(cmd *cobra.Command, environment string, x *examined) (*doctor.Facts, []byte, error) {
+	if x.file == "" {
+		d, err := p.read(cmd, environment, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(d.StandIns) > 0 {
+			fmt.Fprintf(p.out, "made up, so not judged: %s\n", strings.Join(d.StandIns, ", "))
+		}
+		facts, err := d.Facts()
+		return facts, d.Document(), err
+	}
+	facts, document, err := deployment.FileFacts(x.file, x.schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := settings.ReadShared(cmd.Flags(), nil)
+	facts.Site = deployment.SiteFacts(set)
+	return facts, document, err
+}
+
+// processes adds what a Compose file says.
+func (x *examined) processes(cmd *cobra.Command, facts *doctor.Facts) error {
+	if x.compose == "" {
+		return nil
+	}
+	variables := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		variables[name] = value
+	}
+	project, err := doctor.Compose(cmd.Context(), x.compose, x.profiles, variables)
+	if err != nil {
+		return err
+	}
+	facts.Processes, facts.Variables = doctor.Processes(project), doctor.KratosVariables(project)
+	for name, value := range project.Services["site"].Environment {
+		// The site's own settings win over what this shell happens to know.
+		if strings.HasPrefix(name, "EFP_REDIS_URL") && value != nil && *value != "" {
+			facts.Site.SharedStore = true
+		}
+	}
+	return nil
+}
+
+func (p *program) report(findings []doctor.Finding, redactor deployment.Redactor) error {
+	var last *doctor.Rule
+	for _, f := range findings {
+		if f.Rule != last {
+			fmt.Fprintf(p.out, "\n%s\n  why    %s\n  write  %s\n", f.Rule.ID, f.Rule.Why, f.Rule.Write)
+		}
+		last = f.Rule
+		fmt.Fprintf(p.out, "  at     %s: %s\n", f.Key, redactor.Text(f.Says))
+	}
+	if len(findings) > 0 {
+		fmt.Fprintln(p.out)
+		return errFound
+	}
+	fmt.Fprintf(p.out, "%d rules, nothing to change\n", len(doctor.Rules()))
+	return nil
+}
+
+func (p *program) explain(id string) error {
+	known := false
+	for _, rule := range doctor.Rules() {
+		if rule.ID != id && id != "all" {
+			continue
+		}
+		known = true
+		fmt.Fprintf(p.out, "%s\n  why    %s\n  write  %s\n  broken %s\n  mended %s\n", rule.ID, rule.Why, rule.Write, rule.Broken, rule.Passes)
+	}
+	if !known {
+		return errors.New("--explain: no rule " + id)
+	}
+	return nil
+}
