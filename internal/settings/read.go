@@ -57,8 +57,10 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
 	if err != nil || name == "" {
 		return nil
 	}
-	v.SetConfigFile(name)
-	if err := v.ReadInConfig(); err != nil {
+	// Read by itself first: among flags and variables of the same name, viper hides a setting that is written as a map.
+	own := viper.New()
+	own.SetConfigFile(name)
+	if err := own.ReadInConfig(); err != nil {
 		return fmt.Errorf("--config: %w", err)
 	}
 	known := map[string]bool{}
@@ -66,12 +68,12 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
 		known[f.key] = true
 	}
 	var unknown []error
-	for _, key := range v.AllKeys() {
+	for _, key := range own.AllKeys() {
 		if !known[key] {
 			unknown = append(unknown, fmt.Errorf("%s: %q is no setting", name, key))
 		}
 	}
-	return errors.Join(unknown...)
+	return errors.Join(append(unknown, v.MergeConfigMap(own.AllSettings()))...)
 }
 
 // field is one setting, as its tags describe it.
