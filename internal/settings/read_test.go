@@ -1,0 +1,247 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+)
+
+const (
+	goodKey  = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	goodHook = "hook-secret-of-sixteen-and-more"
+)
+
+// readWith is Read with the given flags; secrets are in the environment unless a test says otherwise.
+func readWith(t *testing.T, args ...string) (Settings, error) {
+	t.Helper()
+	for name, value := range map[string]string{"EFP_KEYS": goodKey, "EFP_HOOK_KEY": goodHook} {
+		if _, set := os.LookupEnv(name); !set {
+			t.Setenv(name, value)
+		}
+	}
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	Flags(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return Read(flags)
+}
+
+func good(t *testing.T, args ...string) Settings {
+	t.Helper()
+	s, err := readWith(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestFlagsOverEnvironmentOverFileOverDefaults(t *testing.T) {
+	config := "--config=" + file(t, "site.yaml", "old_portal: file\nservice_name: file\nenvironment_label: file\n")
+	t.Setenv("EFP_SERVICE_NAME", "environment")
+	t.Setenv("EFP_ENVIRONMENT_LABEL", "environment")
+	s := good(t, config, "--environment-label=flag")
+	got := []string{s.EnvironmentLabel, s.ServiceName, s.OldPortal, s.SessionCookie}
+	if diff := cmp.Diff([]string{"flag", "environment", "file", "ory_kratos_session"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A flag that is typed wins even when it says what the default says.
+func TestAFlagThatRepeatsTheDefaultWins(t *testing.T) {
+	t.Setenv("EFP_SERVICE_NAME", "environment")
+	if got := good(t, "--service-name=EFP Connect").ServiceName; got != "EFP Connect" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestEveryKindOfValue(t *testing.T) {
+	s := good(t, "--config="+file(t, "site.yaml", `
+return_to: [https://a.example.test, "https://b.example.test:8443"]
+services: Une page=/une-page, Une autre=https://b.example.test/x?y=z
+resend_after: 90s
+store_max: 1000
+notice: false
+notice_until: 2027-01-31T23:59:59+01:00
+`))
+	want := good(t)
+	want.ReturnTo = []string{"https://a.example.test", "https://b.example.test:8443"}
+	want.Services = []string{"Une page=/une-page", "Une autre=https://b.example.test/x?y=z"}
+	want.ResendAfter, want.StoreMax, want.Notice = 90*time.Second, 1000, false
+	want.NoticeUntil = time.Date(2027, 1, 31, 22, 59, 59, 0, time.UTC)
+	if diff := cmp.Diff(want, s); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Who deploys mends everything in one go, not one line a start.
+func TestAllFaultsAtOnce(t *testing.T) {
+	_, err := readWith(t, "--public-url=efpconnect", "--kratos-url=ftp://kratos", "--kratos-timeout=0s", "--request-timeout=soon",
+		"--return-to=https://a.example.test/path", "--services=nothing", "--languages=fr,de", "--log-level=loud", "--old-portal=", "--store-max=many",
+		"--notice=perhaps", "--notice-until=tomorrow", "--config="+file(t, "site.yaml", "publik_url: x\n"))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	for _, want := range []string{"public_url", "kratos_url", "kratos_timeout", "request_timeout", "return_to", "services", "languages", "log_level",
+		"old_portal", "store_max", "notice:", "notice_until", `"publik_url" is no setting`} {
+		if found := strings.Count(strings.Join(lines, "\n"), want); found == 0 {
+			t.Errorf("%s is not among the faults:\n%v", want, err)
+		}
+	}
+}
+
+func TestFaultsOfOneSetting(t *testing.T) {
+	for _, c := range []struct{ why, arg, says string }{
+		{"no scheme", "--public-url=efpconnect.example.test", "no http(s) address"},
+		{"no host", "--public-url=https:///x", "no http(s) address"},
+		{"a scheme that browsers run", "--assistance-url=javascript:alert(1)", "no http(s) address"},
+		{"an origin ends after the host, or the CSP would name a path", "--return-to=https://a.example.test/", "no origin"},
+		{"an origin with a name in it", "--return-to=https://me@a.example.test", "no origin"},
+		{"one wrong among good ones", "--return-to=https://a.example.test,b.example.test", `"b.example.test" is no origin`},
+		{"a link without a label", "--services==https://a.example.test", "no label=address"},
+		{"a link that is a script", "--legal=Mentions=javascript:alert(1)", "no label=address"},
+		{"a language without words", "--languages=de", "fr and en"},
+		{"a wait of nothing", "--resend-after=0s", "more than zero"},
+		{"a wait back in time", "--answer-after=-1s", "more than zero"},
+		{"a time without a unit", "--resend-after=60", "resend_after"},
+		{"kratos may take longer than a request", "--request-timeout=5s", "longer than kratos_timeout"},
+		{"nothing where something is needed", "--ministry=", "is required"},
+	} {
+		_, err := readWith(t, c.arg)
+		name, _, _ := strings.Cut(strings.TrimPrefix(c.arg, "--"), "=")
+		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), strings.ReplaceAll(name, "-", "_")) {
+			t.Errorf("%s: %v", c.why, err)
+		}
+	}
+}
+
+// A secret is on no command line, where every user of the machine reads it, and in no error, which ends in a log.
+func TestSecrets(t *testing.T) {
+	t.Run("have no flag", func(t *testing.T) {
+		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		Flags(flags)
+		for _, f := range fields() {
+			if (flags.Lookup(f.flag()) == nil) != f.secret {
+				t.Errorf("%s: secret %v", f.key, f.secret)
+			}
+		}
+	})
+	t.Run("from a file, without the line's end", func(t *testing.T) {
+		t.Setenv("EFP_HOOK_KEY_FILE", file(t, "hook", goodHook+"\n"))
+		t.Setenv("EFP_HOOK_KEY", "the-variable-is-the-older-way")
+		if got := good(t).HookKey; got != goodHook {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("a list from a file", func(t *testing.T) {
+		t.Setenv("EFP_KEYS_FILE", file(t, "keys", goodKey+",\n"+goodKey+"\n"))
+		if got := good(t).Keys; !cmp.Equal(got, []string{goodKey, goodKey}) {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("a file that is not there is named", func(t *testing.T) {
+		t.Setenv("EFP_HOOK_KEY_FILE", filepath.Join(t.TempDir(), "none"))
+		if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "EFP_HOOK_KEY_FILE") {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("missing are named", func(t *testing.T) {
+		t.Setenv("EFP_KEYS", "")
+		t.Setenv("EFP_HOOK_KEY", "")
+		_, err := readWith(t)
+		for _, name := range []string{"keys (EFP_KEYS): is required", "hook_key (EFP_HOOK_KEY): is required"} {
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%v", err)
+			}
+		}
+	})
+	t.Run("too short is told, not shown", func(t *testing.T) {
+		t.Setenv("EFP_HOOK_KEY", "tooshort")
+		if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "hook_key") || strings.Contains(err.Error(), "tooshort") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// Whatever else is wrong, no error quotes what a secret holds.
+func TestErrorsQuoteNoSecret(t *testing.T) {
+	const mark = "S3CRET"
+	for _, f := range fields() {
+		if f.secret {
+			t.Setenv(f.variable(), mark+"{}\x01 not what it should be")
+		}
+	}
+	_, err := readWith(t, "--public-url=no", "--log-level=loud")
+	if err == nil || strings.Contains(err.Error(), mark) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheFileIsReadStrictly(t *testing.T) {
+	for _, c := range []struct{ why, content, says string }{
+		{"a typo", "servce_name: x\n", `"servce_name" is no setting`},
+		{"a setting of another program", "selfservice:\n  default_browser_return_url: x\n", "is no setting"},
+		{"a list written as a map", "services:\n  Une page: /une-page\n", "is no setting"},
+		{"no YAML", "a: [\n", "--config"},
+	} {
+		if _, err := readWith(t, "--config="+file(t, "site.yaml", c.content)); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", c.why, err)
+		}
+	}
+	if _, err := readWith(t, "--config="+filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "--config") {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+// --help is the manual: each setting says there what it is for, and is spelled the same in all three places.
+func TestEverySettingIsDescribed(t *testing.T) {
+	snake := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+	seen := map[string]bool{}
+	for _, f := range fields() {
+		if !snake.MatchString(f.key) || seen[f.key] {
+			t.Errorf("%q is no key, or is there twice", f.key)
+		}
+		seen[f.key] = true
+		if len(f.help) < 10 {
+			t.Errorf("%s: help %q", f.key, f.help)
+		}
+		if checks[f.check] == nil {
+			t.Errorf("%s: no check %q", f.key, f.check)
+		}
+		if f.secret && f.def != "" {
+			t.Errorf("%s: a secret that everybody knows", f.key)
+		}
+	}
+}
+
+// The defaults are the demonstration's: with secrets they must be a site that starts.
+func TestDefaults(t *testing.T) {
+	s := Defaults()
+	s.Keys, s.HookKey = []string{goodKey}, goodHook
+	if faults := s.check(); len(faults) > 0 {
+		for _, fault := range faults {
+			if fault != nil {
+				t.Error(fault)
+			}
+		}
+	}
+	if diff := cmp.Diff(good(t), s); diff != "" {
+		t.Errorf("Read without anything against Defaults: %s", diff)
+	}
+}
