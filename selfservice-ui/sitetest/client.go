@@ -108,10 +108,7 @@ func (b *Browser) Request(button string) (*http.Request, error) {
 	if pressed == nil {
 		return nil, fmt.Errorf("the page has no button %q", button)
 	}
-	form := pressed
-	for form != nil && form.Data != "form" {
-		form = form.Parent
-	}
+	form := formOf(b.page, pressed)
 	if form == nil {
 		return nil, fmt.Errorf("the button %q is in no form", button)
 	}
@@ -135,6 +132,19 @@ func (b *Browser) Request(button string) (*http.Request, error) {
 	}
 	b.last = func() (*http.Request, error) { return Post(action.String(), values) }
 	return b.last()
+}
+
+// formOf is the form a button sends: the one that its form attribute names, else the one around it.
+func formOf(page, button *html.Node) *html.Node {
+	if id := attr(button, "form"); id != "" {
+		return find(page, func(n *html.Node) bool { return n.Data == "form" && attr(n, "id") == id })
+	}
+	for n := button; n != nil; n = n.Parent {
+		if n.Data == "form" {
+			return n
+		}
+	}
+	return nil
 }
 
 // Post is a form's request as a browser on the same site sends it.

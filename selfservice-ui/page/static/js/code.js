@@ -9,6 +9,11 @@ if (field) {
   }
 }
 
+// « 238 392 » is pasted as six digits, so that each stands in its cell. Nothing else that is typed is touched.
+field?.addEventListener('input', (event) => {
+  if (event.inputType === 'insertFromPaste' || event.inputType === 'insertFromDrop') field.value = field.value.replace(/[\s-]/g, '');
+});
+
 const resend = document.querySelector('[data-efp-wait]');
 const fixed = document.querySelector('[data-efp-wait-static]');
 if (resend && fixed) {

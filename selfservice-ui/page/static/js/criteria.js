@@ -7,7 +7,7 @@ const pause = 2000; // milliseconds without typing before the summary is said
 for (const list of document.querySelectorAll('[data-efp-policy]')) {
   const policy = JSON.parse(list.dataset.efpPolicy);
   const field = document.getElementById(list.dataset.efpField);
-  const status = list.querySelector('[data-efp-status]');
+  const status = document.querySelector('[data-efp-status]'); // not in the list: that one describes the field, and would be read again
   const words = { missing: list.dataset.efpMissing, met: list.dataset.efpMet, optional: list.dataset.efpOptional };
   const item = (name) => list.querySelector(`[data-efp-criterion="${name}"]`);
 

@@ -7,5 +7,5 @@ for (const group of document.querySelectorAll('[data-efp-password]')) {
   toggle.hidden = false;
   box.checked = false;
   box.addEventListener('change', () => { field.type = box.checked ? 'text' : 'password'; });
-  field.form.addEventListener('submit', () => { field.type = 'password'; });
+  field.form.addEventListener('submit', () => { field.type = 'password'; box.checked = false; });
 }
