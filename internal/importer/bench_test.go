@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -111,6 +110,3 @@ func BenchmarkInstant(b *testing.B) {
 		})
 	}
 }
-
-// keep strings imported until the ratio bench uses it
-var _ = strings.TrimSpace
