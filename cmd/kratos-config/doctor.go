@@ -82,12 +82,8 @@ func (x *examined) processes(cmd *cobra.Command, facts *doctor.Facts) error {
 		return err
 	}
 	facts.Processes, facts.Variables = doctor.Processes(project), doctor.KratosVariables(project)
-	for name, value := range project.Services["site"].Environment {
-		// The site's own settings win over what this shell happens to know.
-		if strings.HasPrefix(name, "EFP_REDIS_URL") && value != nil && *value != "" {
-			facts.Site.SharedStore = true
-		}
-	}
+	// The store is a secret's file there, which this shell does not know.
+	facts.Site.SharedStore = facts.Site.SharedStore || doctor.SharedStore(project)
 	return nil
 }
 

@@ -124,6 +124,10 @@ func (d *Deployment) readSettings(o Options) error {
 		return err
 	}
 	set(d.overrides, config.SiteURL, d.Settings.PublicURL)
+	if strings.HasPrefix(d.Settings.PublicURL, "http://") {
+		// Kratos's cookies would be Secure, and no browser would send them back.
+		set(d.overrides, "dev", true)
+	}
 	set(d.overrides, "courier.smtp.from_address", d.Settings.MailSender)
 	if get(d.overrides, "selfservice.allowed_return_urls") == nil {
 		set(d.overrides, "selfservice.allowed_return_urls", append([]string{"${site_url}"}, d.Settings.ReturnTo...))

@@ -16,7 +16,7 @@ import (
 
 // known are secrets that may appear in no output. Each has its own shape.
 var known = map[string]string{
-	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3",
+	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
 	"EFP_KRATOS_DSN":            "postgres://kratos:dB-p%40ss-51c0ffee@db:5432/kratos",
 	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:25/",
 	"EFP_KRATOS_COOKIE_SECRETS": "cN-0123abcd4567efgh,cO-89ijkl0123mnop45",

@@ -62,3 +62,14 @@ func KratosVariables(project *types.Project) (names []string) {
 	slices.SortFunc(names, strings.Compare)
 	return names
 }
+
+// SharedStore tells whether the project's site is given a Redis.
+func SharedStore(project *types.Project) bool {
+	for _, p := range Processes(project) {
+		environment := project.Services[p.Name].Environment
+		if p.site() && (environment["EFP_REDIS_URL"] != nil || environment["EFP_REDIS_URL_FILE"] != nil) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,235 @@
+package deployment
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/spf13/pflag"
+
+	"efpconnect.example/config"
+	"efpconnect.example/config/doctor"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/hook"
+)
+
+const root = "../../"
+
+// profiles with what they run on: everything that an administrator starts by name.
+var profiles = map[string]string{"demo": "demo", "production": "production", "migrate": "production", "clean": "production"}
+
+func project(t *testing.T, profile string) *types.Project {
+	t.Helper()
+	p, err := doctor.Compose(t.Context(), root+"docker-compose.yml", []string{profile}, map[string]string{"EFP_ENVIRONMENT": profiles[profile]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// rendered is what kratos-config's own service would write.
+func rendered(t *testing.T, environment string) *Deployment {
+	t.Helper()
+	env := maps.Clone(known)
+	delete(env, "EFP_KRATOS_SMTP_URI") // the overlay's
+	return read(t, environment, Options{Overlay: root + "deploy/overlays/compose.yml", Getenv: func(name string) string { return env[name] },
+		Flags: flags(t, "--config", root+"deploy/settings/"+environment+".yml")})
+}
+
+func TestComposePassesTheDoctor(t *testing.T) {
+	for _, profile := range []string{"demo", "production"} {
+		p := project(t, profile)
+		facts, err := rendered(t, profile).Facts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts.Processes, facts.Variables = doctor.Processes(p), doctor.KratosVariables(p)
+		facts.Site.SharedStore = doctor.SharedStore(p)
+		for _, f := range doctor.Examine(facts) {
+			t.Errorf("%s: %s: %s %s", profile, f.Rule.ID, f.Key, f.Says)
+		}
+	}
+}
+
+// Who can reach whom is the whole protection of Kratos's admin port, and of the database.
+func TestComposeNetworks(t *testing.T) {
+	for profile := range profiles {
+		p := project(t, profile)
+		for network, want := range map[string][]string{
+			"admin": {"import-accounts", "kratos"},
+			"data":  {"clean-flows", "clean-mails", "kratos", "kratos-courier", "kratos-migrate", "postgres"},
+			"cache": {"redis", "selfservice-ui"},
+		} {
+			for name, service := range p.Services {
+				if _, on := service.Networks[network]; on && !slices.Contains(want, name) {
+					t.Errorf("%s: %s is on the network %s", profile, name, network)
+				}
+			}
+			if !p.Networks[network].Internal {
+				t.Errorf("%s: the network %s leads out", profile, network)
+			}
+		}
+		for name, service := range p.Services {
+			for _, port := range service.Ports {
+				switch {
+				case name == "proxy":
+				case port.HostIP == "127.0.0.1" && profile == "demo": // the demonstration, on loopback
+				default:
+					t.Errorf("%s: %s publishes %s", profile, name, port.Published)
+				}
+			}
+		}
+	}
+}
+
+// Each address in the rendered document leads to a service, at a port where it listens, over a network that both are on.
+func TestComposeAgreesWithTheDocument(t *testing.T) {
+	for _, profile := range []string{"demo", "production"} {
+		p, document := project(t, profile), parsed(t, rendered(t, profile))
+		site := p.Services["selfservice-ui"]
+		text := func(key string) string { s, _ := get(document, key).(string); return s }
+		if *site.Environment["EFP_KRATOS_URL"]+"/" != text("serve.public.base_url") {
+			t.Errorf("the site asks %s, Kratos is at %s", *site.Environment["EFP_KRATOS_URL"], text("serve.public.base_url"))
+		}
+		meet(t, p, "selfservice-ui", text("serve.public.base_url"), get(document, "serve.public.port"))
+		meet(t, p, "kratos-courier", text("courier.smtp.connection_uri"), 25)
+		meet(t, p, "kratos", "postgres://postgres:5432", 5432)
+		meet(t, p, "kratos-migrate", "postgres://postgres:5432", 5432)
+		meet(t, p, "selfservice-ui", "redis://redis:6379", 6379)
+		meet(t, p, "selfservice-ui", *site.Environment["EFP_NOTICE_SMTP"], 25)
+		hooks := get(document, "selfservice.flows.settings.after.password.hooks").([]any)
+		address := hooks[0].(map[string]any)["config"].(map[string]any)["url"].(string)
+		_, internal, _ := net.SplitHostPort(*site.Environment["EFP_INTERNAL_LISTEN"])
+		meet(t, p, "kratos", address, internal)
+		if u, _ := url.Parse(address); u.Path != hook.Path {
+			t.Errorf("the permit is asked at %s", u.Path)
+		}
+		if host := text("serve.admin.host"); !slices.Contains(p.Services["kratos"].Networks["admin"].Aliases, host) || reaches(p, "selfservice-ui", host) {
+			t.Errorf("the admin port listens at %s, which is not Kratos's name on its network alone", host)
+		}
+		for _, name := range []string{"kratos", "kratos-courier", "kratos-migrate"} {
+			mounted(t, p, name, config.DocumentFile, "-c")
+		}
+		if strings.TrimSuffix(text("courier.template_override_path"), "/"+config.TemplatesRoot) != p.Services["kratos"].Volumes[0].Target {
+			t.Error("Kratos does not find its templates where they are mounted")
+		}
+	}
+}
+
+// meet checks that a service reaches an address, and that its port is the one somebody listens on.
+func meet(t *testing.T, p *types.Project, from, address string, port any) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reaches(p, from, u.Hostname()) {
+		t.Errorf("%s cannot reach %s", from, u.Hostname())
+	}
+	if want := fmt.Sprint(port); u.Port() != want {
+		t.Errorf("%s asks for port %s of %s, which listens on %s", from, u.Port(), u.Hostname(), want)
+	}
+}
+
+// reaches tells whether a name is a service's, or its alias, on a network that from is on.
+func reaches(p *types.Project, from, host string) bool {
+	for network := range p.Services[from].Networks {
+		for name, service := range p.Services {
+			on, there := service.Networks[network]
+			if there && (name == host || on != nil && slices.Contains(on.Aliases, host)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mounted checks that the file a command names lies under what is mounted.
+func mounted(t *testing.T, p *types.Project, service, file, flag string) {
+	t.Helper()
+	s := p.Services[service]
+	at := slices.Index(s.Command, flag)
+	if at < 0 || s.Command[at+1] != path.Join(s.Volumes[0].Target, file) {
+		t.Errorf("%s reads %v, mounted is %s", service, s.Command, s.Volumes[0].Target)
+	}
+}
+
+// The file holds no secret, and every setting it gives is one.
+func TestComposeVariables(t *testing.T) {
+	known := map[string]bool{}
+	declared := pflag.NewFlagSet("", pflag.ContinueOnError)
+	settings.Flags(declared)
+	declared.VisitAll(func(f *pflag.Flag) { known["EFP_"+strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))] = true })
+	for _, s := range append(secrets, secret{variable: "EFP_KEYS"}, secret{variable: "EFP_REDIS_URL"}, secret{variable: "EFP_NOTICE_SMTP"}) {
+		known[s.variable], known[s.variable+"_FILE"] = true, true
+	}
+	for profile := range profiles {
+		for name, service := range project(t, profile).Services {
+			for variable, value := range service.Environment {
+				if strings.HasPrefix(variable, "EFP_") && !known[variable] {
+					t.Errorf("%s: %s is no setting", name, variable)
+				}
+				if value != nil && *value != "" && regexp.MustCompile(`PASSWORD|SECRET|KEY|DSN|REDIS_URL`).MatchString(variable) && !strings.HasSuffix(variable, "_FILE") {
+					t.Errorf("%s: %s holds a secret", name, variable)
+				}
+			}
+		}
+	}
+}
+
+// Ours run as nobody, on a root they cannot write.
+func TestComposeHardened(t *testing.T) {
+	for profile := range profiles {
+		for name, service := range project(t, profile).Services {
+			ours := service.Build != nil || strings.HasPrefix(service.Image, "oryd/kratos:")
+			if ours && (service.User != "10000:10000" || !service.ReadOnly || !slices.Contains(service.CapDrop, "ALL")) {
+				t.Errorf("%s: user %q, read-only %v, dropped %v", name, service.User, service.ReadOnly, service.CapDrop)
+			}
+			if service.Image != "" && (strings.HasSuffix(service.Image, ":latest") || !strings.Contains(service.Image, ":")) {
+				t.Errorf("%s: %s is another image tomorrow", name, service.Image)
+			}
+			for _, v := range service.Volumes {
+				if v.Type == types.VolumeTypeBind && strings.Contains(v.Source, "/deploy/") && !strings.HasSuffix(v.Source, "/certificates") && !strings.HasSuffix(v.Source, "/relay") {
+					if _, err := os.Stat(v.Source); err != nil {
+						t.Errorf("%s mounts %v", name, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// The proxy's file names services and ports of its own accord.
+func TestProxyAgrees(t *testing.T) {
+	p := project(t, "production")
+	site := p.Services["selfservice-ui"]
+	_, public, _ := net.SplitHostPort(*site.Environment["EFP_LISTEN"])
+	_, internal, _ := net.SplitHostPort(*site.Environment["EFP_INTERNAL_LISTEN"])
+	for file, lines := range map[string][]string{
+		"site.cfg": {"selfservice-ui:" + public, "check port " + internal, "uri /health/serving", "kratos:4433", "unless { path /sessions/whoami }"},
+		"tls.cfg":  {"bind :8443 ssl crt /run/certificates "}, "plain.cfg": {"bind :8080"},
+	} {
+		content, err := os.ReadFile(root + "deploy/proxy/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range lines {
+			if !strings.Contains(string(content), line) {
+				t.Errorf("%s does not hold %q", file, line)
+			}
+		}
+	}
+	for name, port := range map[string]uint32{"proxy": 8443} {
+		if got := p.Services[name].Ports; len(got) != 1 || got[0].Target != port {
+			t.Errorf("%s publishes %v", name, got)
+		}
+	}
+}
