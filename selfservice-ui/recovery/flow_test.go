@@ -1,0 +1,48 @@
+package recovery
+
+import (
+	"testing"
+	"time"
+)
+
+// The order of the steps is here alone: what a flow holds decides where it goes on.
+func TestWhereAFlowGoesOn(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		f    flow
+		want string
+	}{
+		{"just opened", flow{ID: "1"}, PathCode},
+		{"by the mail's button", flow{ID: "1", ByMail: true}, PathCode},
+		{"after the right code", flow{ID: "1", Token: "t", Settings: "s"}, PathPassword},
+		{"after the password", flow{ID: "1", Done: true}, PathDone},
+		{"done, and the token not yet forgotten", flow{ID: "1", Token: "t", Done: true}, PathDone},
+	} {
+		if got := c.f.path(); got != c.want {
+			t.Errorf("%s: %s", c.why, got)
+		}
+	}
+}
+
+// A tick beside the address would say that an account has it: it comes with the right code, never before.
+func TestTheTickComesWithTheRightCode(t *testing.T) {
+	for _, c := range []struct {
+		f    flow
+		want bool
+	}{
+		{flow{Email: "a"}, false}, {flow{Email: "a", ByMail: true}, false}, {flow{Email: "a", Token: "t"}, true}, {flow{Email: "a", Done: true}, true},
+	} {
+		if got := c.f.recap().CodeRight; got != c.want {
+			t.Errorf("%+v: %v", c.f, got)
+		}
+	}
+}
+
+// Two browsers in one Kratos flow share its id and nothing else: neither can answer for the other.
+func TestBrowsersOfOneFlowShareNoSecret(t *testing.T) {
+	now := time.Now()
+	a, b := newFlow("1", "a@example.test", now, ""), newFlow("1", "a@example.test", now, "")
+	if a.Handle == b.Handle || string(a.R) == string(b.R) || len(a.R) == 0 || a.Handle == "" {
+		t.Errorf("%+v and %+v", a, b)
+	}
+}

@@ -1,0 +1,55 @@
+package recovery
+
+import "testing"
+
+// Kratos gives five tries a flow to whoever holds it. A stranger who knows the address holds one too, and may burn three:
+// two are left for the browser that came by the mail.
+func TestTriesLeft(t *testing.T) {
+	for _, c := range []struct {
+		why          string
+		tally        tally
+		plain, mail int
+	}{
+		{"a new flow", tally{}, 3, 5},
+		{"one wrong code", tally{Plain: 1}, 2, 4},
+		{"a stranger burns all that a stranger may", tally{Plain: 3}, 0, 2},
+		{"the mailbox's owner tries once, then", tally{Plain: 3, Mail: 1}, 0, 1},
+		{"and once more", tally{Plain: 3, Mail: 2}, 0, 0},
+		{"the owner first: Kratos's five bound both", tally{Mail: 3}, 2, 2},
+		{"the owner uses four", tally{Mail: 4}, 1, 1},
+		{"the owner uses all", tally{Mail: 5}, 0, 0},
+		{"one stranger's try, then four of the owner's", tally{Plain: 1, Mail: 4}, 0, 0},
+		{"Kratos takes no code of this flow any more", tally{Over: true}, 0, 0},
+		{"never less than none, whatever was stored", tally{Plain: 9, Mail: 9}, 0, 0},
+	} {
+		if got := c.tally.left(false); got != c.plain {
+			t.Errorf("%s: %d for a browser that may know the address only, want %d", c.why, got, c.plain)
+		}
+		if got := c.tally.left(true); got != c.mail {
+			t.Errorf("%s: %d for a browser that came by the mail, want %d", c.why, got, c.mail)
+		}
+	}
+}
+
+// In whatever order browsers try, Kratos never gets a sixth code, and strangers never get a fourth.
+func TestEveryOrderOfTries(t *testing.T) {
+	for order := range 1 << 10 { // ten tries; a bit tells who
+		var given tally
+		for try := range 10 {
+			if byMail := order>>try&1 == 1; given.left(byMail) > 0 {
+				given.spend(byMail)
+			}
+		}
+		if given.Plain+given.Mail > triesOfFlow || given.Plain > triesOfPlain {
+			t.Fatalf("order %010b: %d and %d tries", order, given.Plain, given.Mail)
+		}
+	}
+	// Strangers first, however many: two are left.
+	var given tally
+	for given.left(false) > 0 {
+		given.spend(false)
+	}
+	if got := given.left(true); got != 2 {
+		t.Errorf("%d left for the owner of the mailbox", got)
+	}
+}
