@@ -33,8 +33,9 @@ type Demo struct {
 	Kratos   *engine.Process
 	Accounts []Account
 
-	dir  string
-	site func(context.Context) error
+	dir              string
+	public, internal net.Listener
+	site             func(context.Context) error
 }
 
 // Start starts everything and returns once the first page can be opened. A port that somebody else has is named in the
@@ -51,20 +52,18 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	if d.dir, err = os.MkdirTemp("", "efp-connect-demo-"); err != nil {
 		return err
 	}
-	public, err := listen("the site", ports.Site)
-	if err != nil {
+	if d.public, err = listen("the site", ports.Site); err != nil {
 		return err
 	}
-	internal, err := listen("the permit hook", ports.Internal)
-	if err != nil {
-		return errors.Join(err, public.Close())
+	if d.internal, err = listen("the permit hook", ports.Internal); err != nil {
+		return err
 	}
-	d.SiteURL = "http://" + public.Addr().String()
+	d.SiteURL = "http://" + d.public.Addr().String()
 	if d.Mailbox, err = mailbox.Start(local(ports.SMTP), local(ports.Mailbox)); err != nil {
 		return err
 	}
 	set := Settings(d.SiteURL)
-	if d.Kratos, err = startKratos(ctx, d, ports, set, internal.Addr().String(), logs); err != nil {
+	if d.Kratos, err = startKratos(ctx, d, ports, set, d.internal.Addr().String(), logs); err != nil {
 		return err
 	}
 	set.KratosURL = d.Kratos.PublicURL
@@ -83,14 +82,14 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	d.site = func(ctx context.Context) error { return site.ServeOn(ctx, public, internal, set, log) }
+	d.site = func(ctx context.Context) error { return site.ServeOn(ctx, d.public, d.internal, set, log) }
 	return nil
 }
 
 // Serve serves the site until ctx ends.
 func (d *Demo) Serve(ctx context.Context) error { return d.site(ctx) }
 
-// Close stops what runs and removes what was written.
+// Close stops what runs, gives every port back and removes what was written.
 func (d *Demo) Close() error {
 	var faults []error
 	if d.Kratos != nil {
@@ -98,6 +97,14 @@ func (d *Demo) Close() error {
 	}
 	if d.Mailbox != nil {
 		faults = append(faults, d.Mailbox.Close())
+	}
+	for _, l := range []net.Listener{d.public, d.internal} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) { // Serve has closed its own
+			faults = append(faults, err)
+		}
 	}
 	return errors.Join(append(faults, os.RemoveAll(d.dir))...)
 }
