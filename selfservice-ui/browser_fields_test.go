@@ -1,0 +1,121 @@
+package ui_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"efpconnect.example/internal/chromiumtest"
+)
+
+// What the fields do for hands, clipboards and password managers.
+
+// edit gives the focused field editing commands, as the keyboard's shortcuts do.
+func edit(t *testing.T, b *chromiumtest.Browser, commands ...string) {
+	t.Helper()
+	for _, command := range commands {
+		err := chromedp.Do(b.Context(), chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+			_, err := cdp.Call(ctx, tab, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Commands: []string{command}})
+			return err
+		}))
+		if err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+	}
+}
+
+// A code comes out of a mail with spaces: pasted, it fills the six cells. What is typed stays as it was typed.
+func TestCodeField(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t)
+	b.Open(site.URL + "/code")
+	for pasted, want := range map[string]string{"238 392": "238392", " 2 3 8 3 9 2": "238392", "238-392": "238392", "238392": "238392"} {
+		b.Fill("#code", pasted)
+		if got := b.Value("#code"); got != pasted {
+			t.Errorf("typed %q became %q", pasted, got)
+		}
+		edit(t, b, "selectAll", "cut", "paste")
+		if got := b.Value("#code"); got != want {
+			t.Errorf("pasted %q became %q", pasted, got)
+		}
+	}
+	if fits := inPage[bool](t, b, `(e => e.scrollWidth <= e.clientWidth)(document.getElementById("code"))`); !fits {
+		t.Error("six digits do not fit in the cells")
+	}
+	b.Screenshot("site/code-filled")
+}
+
+// With the code at the end of the mail's link, the script fills the field and takes it out of the history; it sends nothing.
+func TestCodeInLink(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t)
+	b.Open(site.URL + "/code#238392")
+	b.Until(`document.getElementById("code").value === "238392" && location.hash === ""`)
+	b.Open(site.URL + "/login")
+	b.Open(site.URL + "/code#238392x")
+	if got := b.Value("#code"); got != "" {
+		t.Errorf("what is no code became %q", got)
+	}
+}
+
+// Each field is recognised by what fills it in (RGAA 11.13); no field refuses a paste or shortens what is pasted.
+func TestFieldsForPasswordManagers(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t)
+	for name, selectors := range map[string][]string{
+		"login":    {`form input#identifiant[type=email][autocomplete=username]`, `form input#mot-de-passe[type=password][autocomplete=current-password]`},
+		"address":  {`form input#identifiant[type=email][autocomplete=username]`},
+		"code":     {`form input#code[type=text][inputmode=numeric][autocomplete=one-time-code]`},
+		"password": {`form input[name=username][value="camille.serve@example.test"][autocomplete=username][tabindex="-1"]`, `form input#mot-de-passe[type=password][autocomplete=new-password]`, `form input#confirmation[type=password][autocomplete=new-password]`},
+	} {
+		b.Open(site.URL + "/" + name)
+		for _, selector := range selectors {
+			if n := b.Count(selector); n != 1 {
+				t.Errorf("%s has %d of %s", name, n, selector)
+			}
+		}
+		if n := b.Count(`input[maxlength], input[onpaste]`); n != 0 {
+			t.Errorf("%s cuts what is typed in %d fields", name, n)
+		}
+		// Only what a person can see is to be filled in by hand.
+		if n := b.Count(`main input:not([type=hidden]):not([tabindex="-1"]):not([required]):not([type=checkbox])`); n != 0 {
+			t.Errorf("%s has %d fields that are not required", name, n)
+		}
+	}
+}
+
+// « Afficher » shows and hides each field by itself, and hides before the form leaves: a password manager knows only hidden ones.
+func TestShowPassword(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t)
+	b.Open(site.URL + "/password")
+	typeOf := func(id string) string { return inPage[string](t, b, `document.getElementById("`+id+`").type`) }
+	b.Fill("#mot-de-passe", newPassword)
+	b.Click("Afficher le mot de passe")
+	if typeOf("mot-de-passe") != "text" || typeOf("confirmation") != "password" || b.Value("#mot-de-passe") != newPassword {
+		t.Errorf("shown: %s, %s, %q", typeOf("mot-de-passe"), typeOf("confirmation"), b.Value("#mot-de-passe"))
+	}
+	b.Click("Afficher le mot de passe")
+	if typeOf("mot-de-passe") != "password" {
+		t.Error("« Afficher » does not hide again")
+	}
+	b.Click("Afficher la confirmation du mot de passe")
+	left := inPage[string](t, b, `(() => {
+		const form = document.getElementById("confirmation").form
+		form.addEventListener("submit", e => e.preventDefault())
+		form.requestSubmit()
+		return document.getElementById("confirmation").type + document.getElementById("confirmation-afficher").checked
+	})()`)
+	if left != "passwordfalse" {
+		t.Errorf("the form leaves with the field as %s", left)
+	}
+}
+
+// Without JavaScript « Afficher » could do nothing: it is not there.
+func TestNoShowPasswordWithoutJavaScript(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t, chromiumtest.WithoutJavaScript())
+	b.Open(site.URL + "/password")
+	b.See("12 caractères minimum")
+	if n := b.Count(`[data-efp-show]:not([hidden])`); n != 0 || b.Count(`[data-efp-show]`) != 2 {
+		t.Errorf("%d of %d « Afficher » are shown", n, b.Count(`[data-efp-show]`))
+	}
+}

@@ -1,0 +1,92 @@
+package ui_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/engine/enginetest"
+	ui "efpconnect.example/selfservice-ui"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/login"
+	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/recovery"
+)
+
+// pictured is a site with everything an administrator can set, so that every page is as full as it can be.
+var pictured = page.Site{
+	Ministry: []string{"Ministère", "du Travail,", "du Plein emploi", "et de l’Insertion"}, Service: "EFP Connect", Environment: "RCT",
+	Assistance: "https://assistance.example.test/", Contacts: "https://assistance.example.test/contacts",
+	CreateAccount: "https://assistance.example.test/creer", OldPortal: "Mes Démarches", MailSender: "no-reply@example.test",
+	Legal: []page.Link{{Label: "Accessibilité : non conforme", URL: "https://assistance.example.test/accessibilite"},
+		{Label: "Mentions légales", URL: "https://assistance.example.test/mentions"},
+		{Label: "Données personnelles", URL: "https://assistance.example.test/donnees"},
+		{Label: "Gestion des cookies", URL: "https://assistance.example.test/cookies"}},
+}
+
+// samples serves every sample at /NAME with the headers of the real site, in the DSFR's look or the plain one.
+func samples(t *testing.T, dsfr bool) *httptest.Server {
+	t.Helper()
+	pages, err := page.NewRenderer(pictured, recovery.Templates, login.Templates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dsfr && !pages.Assets.DSFR {
+		enginetest.Missing(t, "the DSFR's files (make assets)")
+	}
+	pages.Assets.DSFR = dsfr
+	log := slog.New(slog.DiscardHandler)
+	door := &page.Door{Pages: pages, Log: log}
+	routes := http.NewServeMux()
+	routes.Handle(page.AssetPrefix, pages.Assets)
+	for _, sample := range ui.Samples() {
+		routes.Handle("GET /"+sample.Name, door.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			return pages.Write(w, r, sample.Page)
+		}))
+	}
+	server := httptest.NewUnstartedServer(nil)
+	address := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
+	guard := &browser.Guard{PublicURL: address, Timeout: time.Minute, MaxBody: 1 << 10, Languages: page.Languages[:1], Log: log, Door: door}
+	server.Config.Handler = guard.Wrap(routes)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Nobody looks at forty pages in four ways after each change: axe and a ruler do, and leave the pictures to who mends one.
+func TestEveryPageInEveryLook(t *testing.T) {
+	for look, dsfr := range map[string]bool{"dsfr": true, "plain": false} {
+		t.Run(look, func(t *testing.T) {
+			site, b := samples(t, dsfr), chromiumtest.Start(t)
+			for _, sample := range ui.Samples() {
+				for _, width := range []int64{320, 1280} {
+					b.Look(chromiumtest.Light(), chromiumtest.Viewport(width, 900))
+					b.Open(site.URL + "/" + sample.Name)
+					judge(t, b, fmt.Sprintf("%s-%s-%d-light", look, sample.Name, width))
+					b.Look(chromiumtest.Dark())
+					b.Until(`document.documentElement.dataset.frTheme === "dark"`)
+					judge(t, b, fmt.Sprintf("%s-%s-%d-dark", look, sample.Name, width))
+				}
+			}
+			if refused := b.Refused(); len(refused) != 0 {
+				t.Errorf("the Content-Security-Policy refused %q", refused)
+			}
+		})
+	}
+}
+
+func judge(t *testing.T, b *chromiumtest.Browser, name string) {
+	t.Helper()
+	b.Screenshot("site/" + name)
+	for _, violation := range b.Axe() {
+		t.Errorf("%s: %s", name, violation)
+	}
+	if wide := b.Overflowing(); wide != nil {
+		t.Errorf("%s sticks out: %q", name, wide)
+	}
+}
