@@ -1,0 +1,205 @@
+// Package metrics counts what an operator asks about: do resets go through, where do they end, what is refused, does Kratos
+// answer. The site and its steps count; deploy/alerts.yml reads, and a test holds the two together.
+//
+// No label ever comes from a visitor. All methods may be called on a nil *Metrics, and do nothing then.
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Step is a point of a reset that is counted. How many were abandoned is what started and did not finish: see the rule
+// efp:resets_abandoned:ratio.
+type Step string
+
+// The steps, in the order of the way.
+const (
+	Started         Step = "started"  // an address passed the gate and Kratos opened a flow
+	Sent            Step = "sent"     // Kratos took the address: where there is an account, a mail is in its queue
+	NotSent         Step = "not_sent" // it did not
+	CodeWrong       Step = "wrong"
+	CodeExpired     Step = "expired"
+	CodeSpent       Step = "spent" // no try left, or used before
+	CodeRight       Step = "right"
+	PasswordRefused Step = "refused" // by Kratos; what the page itself refuses is no event
+	Finished        Step = "finished"
+)
+
+// Steps are all of them.
+var Steps = []Step{Started, Sent, NotSent, CodeWrong, CodeExpired, CodeSpent, CodeRight, PasswordRefused, Finished}
+
+// Metrics has a registry of its own, so that two sites of one test do not meet.
+type Metrics struct {
+	registry *prometheus.Registry
+	resets   *prometheus.CounterVec
+	refusals *prometheus.CounterVec
+	captchas *prometheus.CounterVec
+	logins   *prometheus.CounterVec
+	notices  *prometheus.CounterVec
+	permits  *prometheus.CounterVec
+	kratos   *prometheus.HistogramVec
+	requests *prometheus.HistogramVec
+	ready    *prometheus.GaugeVec
+}
+
+// seconds covers a page (1 ms) and a Kratos that waits for a dead hook (3.2 s).
+var seconds = []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
+
+// New returns metrics that are all zero, and already there: an alert on a rate needs the zero before the first event.
+func New() *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry()}
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.resets = m.counter("efp_resets_total", "Resets of a password, by step reached.", "step")
+	m.refusals = m.counter("efp_refusals_total", "Requests refused by a limit.", "limit")
+	m.captchas = m.counter("efp_captchas_total", "Security codes and traps, by form and outcome.", "form", "outcome")
+	m.logins = m.counter("efp_logins_total", "Logins, by outcome.", "outcome")
+	m.notices = m.counter("efp_notices_total", "Notices « votre mot de passe a été modifié », by outcome.", "outcome")
+	m.permits = m.counter("efp_permits_total", "Questions of Kratos's permit hook, by status answered.", "status")
+	m.kratos = m.histogram("efp_kratos_seconds", "Calls to Kratos, by call and result (2xx to 5xx, error).", "call", "result")
+	m.requests = m.histogram("efp_request_seconds", "Requests of browsers, by route and class of status.", "route", "status")
+	m.ready = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "efp_ready", Help: "1 when the part answered the last check of /health/ready."}, []string{"part"})
+	m.registry.MustRegister(m.ready)
+	for _, step := range Steps {
+		m.resets.WithLabelValues(string(step))
+	}
+	return m
+}
+
+func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(c)
+	return c
+}
+
+func (m *Metrics) histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: seconds}, labels)
+	m.registry.MustRegister(h)
+	return h
+}
+
+// Handler is what Prometheus scrapes. Mount it on the internal listener only.
+func (m *Metrics) Handler() http.Handler {
+	if m == nil {
+		return http.NotFoundHandler()
+	}
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Reset counts a step of a reset.
+func (m *Metrics) Reset(step Step) {
+	if m != nil {
+		m.resets.WithLabelValues(string(step)).Inc()
+	}
+}
+
+// Refused counts a refusal by a limit's name (package limit).
+func (m *Metrics) Refused(limit string) {
+	if m != nil {
+		m.refusals.WithLabelValues(limit).Inc()
+	}
+}
+
+// Captcha counts the outcome of a form's security code or trap.
+func (m *Metrics) Captcha(form, outcome string) {
+	if m != nil {
+		m.captchas.WithLabelValues(form, outcome).Inc()
+	}
+}
+
+// Login counts a login: accepted, refused or inactive.
+func (m *Metrics) Login(outcome string) {
+	if m != nil {
+		m.logins.WithLabelValues(outcome).Inc()
+	}
+}
+
+// Notice counts what became of a notice: sent, retried, given_up, dropped.
+func (m *Metrics) Notice(outcome string) {
+	if m != nil {
+		m.notices.WithLabelValues(outcome).Inc()
+	}
+}
+
+// Request counts a browser's request. The route is its template, never its path.
+func (m *Metrics) Request(route string, status int, took time.Duration) {
+	if m != nil {
+		m.requests.WithLabelValues(route, class(status)).Observe(took.Seconds())
+	}
+}
+
+// Ready notes whether a part (kratos, store) answered.
+func (m *Metrics) Ready(part string, ok bool) {
+	if m == nil {
+		return
+	}
+	value := 0.0
+	if ok {
+		value = 1
+	}
+	m.ready.WithLabelValues(part).Set(value)
+}
+
+// Permits counts the answers of the permit hook's handler.
+func (m *Metrics) Permits(next http.Handler) http.Handler {
+	if m == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(seen, r)
+		m.permits.WithLabelValues(class(seen.status)).Inc()
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func class(status int) string { return strconv.Itoa(status/100) + "xx" }
+
+// Transport counts and times the calls of a client of Kratos.
+func (m *Metrics) Transport(base http.RoundTripper) http.RoundTripper {
+	if m == nil {
+		return base
+	}
+	return transport{base, m.kratos}
+}
+
+type transport struct {
+	base    http.RoundTripper
+	observe *prometheus.HistogramVec
+}
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	started := time.Now()
+	answer, err := t.base.RoundTrip(r)
+	result := "error"
+	if err == nil {
+		result = class(answer.StatusCode)
+	}
+	t.observe.WithLabelValues(callOf(r.URL.Path), result).Observe(time.Since(started).Seconds())
+	return answer, err
+}
+
+// callOf is the part of Kratos that a path asks; identifiers are in queries and in what follows, which is left out.
+func callOf(path string) string {
+	for _, call := range []string{"recovery", "settings", "login", "logout", "whoami", "sessions", "health"} {
+		if strings.Contains(path, "/"+call) {
+			return call
+		}
+	}
+	return "other"
+}
