@@ -6,8 +6,8 @@ import "testing"
 // two are left for the browser that came by the mail.
 func TestTriesLeft(t *testing.T) {
 	for _, c := range []struct {
-		why          string
-		tally        tally
+		why         string
+		tally       tally
 		plain, mail int
 	}{
 		{"a new flow", tally{}, 3, 5},
