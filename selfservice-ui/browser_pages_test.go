@@ -58,19 +58,29 @@ func samples(t *testing.T, dsfr bool) *httptest.Server {
 	return server
 }
 
-// Nobody looks at forty pages in four ways after each change: axe and a ruler do, and leave the pictures to who mends one.
+// Nobody looks at fifty pages in four ways after each change: axe and a ruler do, and leave the pictures to who mends one.
 func TestEveryPageInEveryLook(t *testing.T) {
-	for look, dsfr := range map[string]bool{"dsfr": true, "plain": false} {
-		t.Run(look, func(t *testing.T) {
-			site, b := samples(t, dsfr), chromiumtest.Start(t)
+	type look struct {
+		width int64
+		dark  bool
+	}
+	for name, looks := range map[string][]look{
+		"dsfr":  {{320, false}, {320, true}, {1280, false}, {1280, true}},
+		"plain": {{320, false}, {1280, true}}, // the look of who has no right to the DSFR, or no network
+	} {
+		t.Run(name, func(t *testing.T) {
+			site, b := samples(t, name == "dsfr"), chromiumtest.Start(t)
 			for _, sample := range ui.Samples() {
-				for _, width := range []int64{320, 1280} {
-					b.Look(chromiumtest.Light(), chromiumtest.Viewport(width, 900))
-					b.Open(site.URL + "/" + sample.Name)
-					judge(t, b, fmt.Sprintf("%s-%s-%d-light", look, sample.Name, width))
-					b.Look(chromiumtest.Dark())
-					b.Until(`document.documentElement.dataset.frTheme === "dark"`)
-					judge(t, b, fmt.Sprintf("%s-%s-%d-dark", look, sample.Name, width))
+				b.Look(chromiumtest.Light())
+				b.Open(site.URL + "/" + sample.Name)
+				for _, l := range looks {
+					theme, option := "light", chromiumtest.Light()
+					if l.dark {
+						theme, option = "dark", chromiumtest.Dark()
+					}
+					b.Look(option, chromiumtest.Viewport(l.width, 900))
+					b.Until(`document.documentElement.dataset.frTheme === "` + theme + `"`)
+					judge(t, b, fmt.Sprintf("%s-%s-%d-%s", name, sample.Name, l.width, theme))
 				}
 			}
 			if refused := b.Refused(); len(refused) != 0 {
