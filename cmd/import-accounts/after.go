@@ -89,8 +89,10 @@ func (f *flags) undo() *cobra.Command {
 				}
 			}
 			u, err := importer.Undo(cmd.Context(), o, confirm)
-			out := &printer{out: cmd.OutOrStdout(), json: f.json}
-			out.undoing(u, apply)
+			if err == nil || u.Removed > 0 {
+				out := &printer{out: cmd.OutOrStdout(), json: f.json}
+				out.undoing(u, apply)
+			}
 			return err
 		},
 	}

@@ -69,8 +69,11 @@ func (o *Options) setDefaults() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return os.MkdirAll(o.Dir, 0o700)
+	return nil
 }
+
+// makeDir makes the import's folder for the verbs that may be the first.
+func (o *Options) makeDir() error { return os.MkdirAll(o.Dir, 0o700) }
 
 // Names of what an import leaves in its folder.
 const (

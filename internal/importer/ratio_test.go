@@ -3,6 +3,7 @@ package importer_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -41,12 +42,12 @@ func BenchmarkAgainstKratos(b *testing.B) {
 				return enginetest.Start(t, func(o *engine.Options) { o.DSN = dsn(t) })
 			}
 			var ours, raw, own []float64
-			for range ratioRounds {
-				b.Run("raw", func(b *testing.B) {
+			for round := range ratioRounds {
+				b.Run(fmt.Sprint("raw-", round), func(b *testing.B) {
 					k := start(b)
 					raw = append(raw, rate(b, len(bodies), func() { rawBatches(b, k, bodies) }))
 				})
-				b.Run("program", func(b *testing.B) {
+				b.Run(fmt.Sprint("program-", round), func(b *testing.B) {
 					k := start(b)
 					var elapsed time.Duration
 					elapsed, _ = runProgram(b, k.AdminURL, input)

@@ -34,6 +34,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.setDefaults(); err != nil {
 		return Summary{}, err
 	}
+	if err := o.makeDir(); err != nil {
+		return Summary{}, err
+	}
 	j, err := journal.Open(o.path(JournalFile))
 	if err != nil {
 		return Summary{}, err
@@ -183,6 +186,9 @@ func Plan(ctx context.Context, o Options) (Summary, error) {
 // draft works on a copy of the journal and removes it.
 func (o Options) draft(ctx context.Context, work func(*run) error) (s Summary, err error) {
 	if err := o.setDefaults(); err != nil {
+		return s, err
+	}
+	if err := o.makeDir(); err != nil {
 		return s, err
 	}
 	began := o.Now()

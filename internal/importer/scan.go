@@ -44,6 +44,7 @@ func fill(ctx context.Context, scanner *journal.Scanner, reader source.Reader, m
 	for number := int64(1); ; number++ {
 		record, err := reader.Next()
 		if errors.Is(err, io.EOF) {
+			p.read(int(number - 1))
 			return nil
 		}
 		if err != nil {

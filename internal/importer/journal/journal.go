@@ -134,7 +134,7 @@ func inspect(path string) error {
 
 func connect(path string, write bool) (*sql.DB, error) {
 	// temp_store(1): sorts go to files, memory stays flat. secure_delete: what is removed is overwritten.
-	pragmas := []string{"busy_timeout(10000)", "cache_size(-4000)", "temp_store(1)"}
+	pragmas := []string{"busy_timeout(10000)", "cache_size(-2000)", "temp_store(1)"}
 	if write {
 		// NORMAL: an outage of the machine may lose the last batches of the journal. Kratos has them, with their mark.
 		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "secure_delete(1)")
@@ -143,7 +143,7 @@ func connect(path string, write bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(3)
+	db.SetMaxOpenConns(2)
 	return db, nil
 }
 
