@@ -8,29 +8,60 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
+	"efpconnect.example/internal/audit"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 )
 
-// Run serves the site until ctx ends, then finishes the requests under way.
-func Run(ctx context.Context, set settings.Settings, logs io.Writer) error {
-	log, err := Logger(set.LogLevel, logs)
-	if err != nil {
+// Run serves the site until ctx ends, then finishes the requests under way. A SIGHUP reads the settings again with reread and takes
+// over log_level; everything else needs a new process.
+func Run(ctx context.Context, set settings.Settings, reread func() (settings.Settings, error), logs io.Writer) error {
+	var level slog.LevelVar
+	if err := level.UnmarshalText([]byte(set.LogLevel)); err != nil {
 		return err
 	}
+	log := logger(&level, logs)
 	shared, spend, err := OpenStore(set, log)
 	if err != nil {
 		return err
 	}
-	site, err := New(set, Parts{Store: shared, Spend: spend, Log: log, Now: time.Now, Reached: reached})
+	site, err := New(set, Parts{Store: shared, Spend: spend, Log: log, Now: time.Now, Metrics: metrics.New(), Reached: reached})
 	if err != nil {
 		return err
 	}
+	go onHangup(ctx, &level, reread, log)
 	return site.Serve(ctx, set, log)
+}
+
+// onHangup follows log_level until ctx ends.
+func onHangup(ctx context.Context, level *slog.LevelVar, reread func() (settings.Settings, error), log *slog.Logger) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		}
+		set, err := reread()
+		if err == nil {
+			err = level.UnmarshalText([]byte(set.LogLevel))
+		}
+		if err != nil {
+			log.Error("settings not read again; log_level stays", "cause", err.Error())
+			continue
+		}
+		log.Log(ctx, audit.Level, "log_level", "is", level.Level().String())
+	}
 }
 
 // reached is nil outside tests: their build sets it to end the process at a chosen point.
@@ -42,7 +73,11 @@ func Logger(level string, w io.Writer) (*slog.Logger, error) {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, err
 	}
-	return slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(w, &slog.HandlerOptions{Level: &l})}), nil
+	return logger(&l, w), nil
+}
+
+func logger(level slog.Leveler, w io.Writer) *slog.Logger {
+	return slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: audit.LevelName})})
 }
 
 // OpenStore is Redis where one is configured, else this process's memory; the limits are counted in the same place.
@@ -88,15 +123,22 @@ func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set s
 	case <-ctx.Done():
 	case fault = <-ended:
 	}
+	s.drain(set.Drain)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), set.StopAfter)
 	defer cancel()
 	// The public side first: its last requests still need the permit hook.
 	for _, one := range servers {
 		fault = errors.Join(fault, one.Shutdown(stop))
 	}
-	s.Close()
+	fault = errors.Join(fault, s.finish(stop))
 	log.Info("stopped")
 	return fault
+}
+
+// drain goes on serving while /health/serving says no, so that the proxy sends nobody to a closed door.
+func (s *Site) drain(d time.Duration) {
+	s.draining.Store(true)
+	<-time.After(d)
 }
 
 func listen(setting, address string) (net.Listener, error) {

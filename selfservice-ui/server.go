@@ -1,22 +1,26 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"efpconnect.example/internal/audit"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
+	"efpconnect.example/internal/notice"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/gate"
-	"efpconnect.example/selfservice-ui/hook"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -32,6 +36,8 @@ type Site struct {
 	gate            *gate.Gate
 	login           *login.Handler
 	recovery        *recovery.Handler
+	notices         *notice.Notices
+	draining        atomic.Bool // stops soon: the proxy is to send nobody any more
 	securityContact string
 	now             func() time.Time
 }
@@ -43,6 +49,7 @@ type Parts struct {
 	TrapOff bool        // for tests that cannot wait to fill a form in
 	Log     *slog.Logger
 	Now     func() time.Time
+	Metrics *metrics.Metrics   // nil counts nothing
 	Reached func(point string) // failpoints of the reset, nil outside tests
 }
 
@@ -52,7 +59,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public_url: %w", err)
 	}
-	client, err := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout})
+	client, err := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, Wrap: parts.Metrics.Transport})
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +77,8 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	}
 	s := &Site{gate: guards, pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
-		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies)}
+		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies), Observe: parts.Metrics.Request}
+	trail := &audit.Trail{Log: parts.Log}
 	jar := browser.Jar{Secure: guard.Secure(), Box: box}
 	hints := recovery.HintJar(jar)
 	times := recovery.DefaultTimes()
@@ -79,31 +87,26 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
 		Notice: set.Notice, NoticeUntil: set.NoticeUntil, AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
+	if s.notices, err = newNotices(set, parts); err != nil {
+		return nil, err
+	}
+	s.recovery.Notices, s.recovery.Metrics, s.recovery.Trail = s.notices, parts.Metrics, trail
+	s.login.Metrics, s.login.Trail = parts.Metrics, trail
 	s.Public = guard.Wrap(s.routes())
-	s.Internal = internal(client, parts, set.HookKey)
+	s.Internal = s.internal(client, parts, set.HookKey)
 	return s, nil
 }
 
-// Close waits for what goes on without a request.
-func (s *Site) Close() { s.recovery.Close() }
+// Close waits for what goes on without a request: mails on their way to Kratos, notices on their way to the relay.
+func (s *Site) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = s.finish(ctx)
+}
 
-// internal is the listener that only Kratos and the platform reach: the permit hook and the health checks.
-func internal(client *kratos.Client, parts Parts, key string) http.Handler {
-	m := http.NewServeMux()
-	m.Handle(hook.Path, &hook.Handler{Store: parts.Store, Key: key, Log: parts.Log})
-	m.HandleFunc("GET /health/alive", text("ok\n"))
-	m.HandleFunc("GET /health/ready", func(w http.ResponseWriter, r *http.Request) {
-		if err := client.Ready(r.Context()); err != nil {
-			http.Error(w, "kratos", http.StatusServiceUnavailable)
-			return
-		}
-		if err := parts.Store.Ping(r.Context()); err != nil {
-			http.Error(w, "store", http.StatusServiceUnavailable)
-			return
-		}
-		text("ok\n")(w, r)
-	})
-	return m
+func (s *Site) finish(ctx context.Context) error {
+	s.recovery.Close()
+	return s.notices.Close(ctx)
 }
 
 // SiteOf is what the settings say about every page.

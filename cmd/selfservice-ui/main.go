@@ -1,9 +1,11 @@
 // Command selfservice-ui is the website: login page and reset of the password, in front of Kratos.
 //
-// Its settings are flags, environment variables (EFP_…) and a file; `selfservice-ui --help` lists them.
+// Its settings are flags, environment variables (EFP_…) and a file: `selfservice-ui config` prints them all, with what is in
+// force. A SIGHUP takes over log_level; everything else needs a new process.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,25 +18,35 @@ import (
 )
 
 func main() {
-	command := &cobra.Command{
-		Use:           "selfservice-ui",
-		Short:         "EFP Connect's login and password reset, in front of Kratos",
-		Args:          cobra.NoArgs,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := settings.Read(cmd.Flags())
-			if err != nil {
-				return err
-			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return ui.Run(ctx, set, os.Stderr)
-		},
-	}
-	settings.Flags(command.Flags())
-	if err := command.Execute(); err != nil {
+	if err := newCommand().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func newCommand() *cobra.Command {
+	root := &cobra.Command{Use: "selfservice-ui", Short: "EFP Connect's login and password reset, in front of Kratos", Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true}
+	settings.Flags(root.PersistentFlags())
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		reread := func() (settings.Settings, error) { return settings.Read(cmd.Flags()) }
+		set, err := reread()
+		if err != nil {
+			return err
+		}
+		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return ui.Run(ctx, set, reread, os.Stderr)
+	}
+	config := &cobra.Command{Use: "config", Short: "Prints every setting: what it is for, how to set it, what is in force", Args: cobra.NoArgs}
+	config.RunE = func(cmd *cobra.Command, _ []string) error {
+		set, err := settings.Read(cmd.Flags()) // what is wrong is told after what is right
+		return errors.Join(settings.Print(cmd.OutOrStdout(), set), err)
+	}
+	health := &cobra.Command{Use: "health", Short: "Asks the process that runs on this machine whether it is alive", Args: cobra.NoArgs}
+	health.RunE = func(cmd *cobra.Command, _ []string) error {
+		set, err := settings.ReadShared(cmd.Flags(), nil)
+		return errors.Join(err, ui.Alive(cmd.Context(), set))
+	}
+	root.AddCommand(config, health)
+	return root
 }

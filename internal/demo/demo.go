@@ -114,6 +114,7 @@ func Settings(siteURL string) settings.Settings {
 	set := settings.Defaults()
 	set.PublicURL, set.Keys, set.HookKey = siteURL, []string{seal.NewKey()}, seal.NewKey()
 	set.EnvironmentLabel = "DÉMO"
+	set.Drain = 0 // no proxy has to notice
 	set.Services = []string{"Page d’accueil=" + siteURL}
 	set.ReturnTo = []string{siteURL}
 	return set

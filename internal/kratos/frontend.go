@@ -28,6 +28,8 @@ type Options struct {
 	SessionCookie string
 	// Transport defaults to a clone of http.DefaultTransport without proxy.
 	Transport http.RoundTripper
+	// Wrap, where given, is put around the Transport: to count and to time.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 // New returns a Client of the Kratos at publicURL: scheme, host, optional path.
@@ -44,6 +46,9 @@ func New(publicURL string, o Options) (*Client, error) {
 	}
 	if o.Transport == nil {
 		o.Transport = defaultTransport()
+	}
+	if o.Wrap != nil {
+		o.Transport = o.Wrap(o.Transport)
 	}
 	config := client.NewConfiguration()
 	config.UserAgent = "efpconnect-selfservice"

@@ -90,6 +90,8 @@ type Settings struct {
 	AnswerAfter time.Duration `key:"answer_after" default:"800ms" help:"instant at which answers that could tell whether an account exists leave" check:"positive"`
 	// Longest life of a request.
 	RequestTimeout time.Duration `key:"request_timeout" default:"20s" help:"longest life of a request" check:"positive"`
+	// How long a stopping process goes on taking requests while /health/serving says no: longer than the proxy needs to notice.
+	Drain time.Duration `key:"drain" default:"3s" help:"how long a stopping process goes on while /health/serving says no"`
 	// How long a stopping process finishes its requests.
 	StopAfter time.Duration `key:"stop_after" default:"25s" help:"how long a stopping process finishes its requests" check:"positive"`
 	// debug, info, warn or error.

@@ -25,6 +25,8 @@ type Guard struct {
 	Languages      []string      // languages offered
 	Log            *slog.Logger
 	Door           *page.Door
+	// Observe is told of each request at its end: its route's template, never its path. Nil: nobody.
+	Observe func(route string, status int, took time.Duration)
 }
 
 // Wrap puts the guard around the site's routes.

@@ -49,6 +49,9 @@ func (g *Guard) logged(next http.Handler) http.Handler {
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r)
 		q, _ := r.Context().Value(requestKey{}).(*request)
+		if g.Observe != nil {
+			g.Observe(q.route, seen.status, time.Since(started))
+		}
 		g.Log.InfoContext(r.Context(), "request", "method", methodName(r.Method), "route", q.route, "status", seen.status,
 			"ms", time.Since(started).Milliseconds())
 	})

@@ -2,6 +2,7 @@ package login
 
 import (
 	"cmp"
+	"context"
 	"embed"
 	"log/slog"
 	"net/http"
@@ -11,9 +12,11 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"efpconnect.example/internal/audit"
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/gate"
@@ -49,6 +52,8 @@ type Handler struct {
 	AnswerAfter time.Duration // instant at which a refused login is answered: Kratos takes longer for an account that exists
 	Now         func() time.Time
 	Log         *slog.Logger
+	Metrics     *metrics.Metrics // nil counts nothing
+	Trail       *audit.Trail     // nil writes nothing
 }
 
 // Mount adds the routes.
@@ -140,15 +145,24 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch result.Outcome {
 	case kratos.LoggedIn:
+		h.note(r.Context(), "accepted", v.Identifier)
 		return h.welcome(w, r, result, v)
 	case kratos.AccountInactive:
+		h.note(r.Context(), "inactive", v.Identifier)
 		return &page.Message{Status: http.StatusForbidden, Heading: "login.heading", Text: "account.inactive",
 			Ways: []page.Way{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
 	case kratos.ReturnToForbidden, kratos.FlowExpired:
 		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
 			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
+	h.note(r.Context(), "refused", v.Identifier)
 	return h.refuse(w, r, v, arrived)
+}
+
+// note counts a login, and writes it to the account's trail.
+func (h *Handler) note(ctx context.Context, outcome, identifier string) {
+	h.Metrics.Login(outcome)
+	h.Trail.Note(ctx, "login", outcome, h.account(identifier))
 }
 
 func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.LoginResult, v view) error {

@@ -9,8 +9,11 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"efpconnect.example/internal/audit"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
+	"efpconnect.example/internal/notice"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/store"
@@ -35,6 +38,10 @@ type Handler struct {
 	Times    Times
 	Now      func() time.Time
 	Log      *slog.Logger
+
+	Metrics *metrics.Metrics // nil counts nothing
+	Trail   *audit.Trail     // nil writes nothing
+	Notices *notice.Notices  // nil tells nobody
 
 	// Reached is told of each point between an answer of Kratos and the write that follows: tests kill the process there.
 	Reached func(point string)
@@ -100,4 +107,10 @@ func (h *Handler) waitUntil(ctx context.Context, instant time.Time) error {
 // account is the keyed hash that stands for an address in the store and in the log, folded as Kratos folds identifiers.
 func (h *Handler) account(address string) string {
 	return h.Box.Hash("account", limit.FoldAddress(address))
+}
+
+// note counts a step, and writes it to the account's trail.
+func (h *Handler) note(ctx context.Context, step metrics.Step, f flow) {
+	h.Metrics.Reset(step)
+	h.Trail.Note(ctx, "reset", string(step), h.account(f.Email))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/gate"
@@ -153,6 +154,7 @@ func (h *Handler) judgePassword(ctx context.Context, f flow, result kratos.Passw
 		if again && result.Reason.Kind == kratos.SameAsOld {
 			return h.succeed(ctx, f)
 		}
+		h.note(ctx, metrics.PasswordRefused, f)
 		key, limit := refusal(result.Reason)
 		return outcome{Verdict: passwordRefused, Flow: f, Key: key, Limit: limit}, nil
 	case kratos.HookFailed:
@@ -184,7 +186,8 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 	if err := h.Kratos.RevokeSession(ctx, f.Token); err != nil {
 		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
 	}
-	h.Log.InfoContext(ctx, "recovery: password changed", "account", h.account(f.Email))
+	h.note(ctx, metrics.Finished, f)
+	h.Notices.Changed(ctx, f.Settings, h.account(f.Email), f.Email, page.Day(h.Now()))
 	f.Token, f.Done = "", true
 	return outcome{Verdict: passwordSet, Flow: f}, nil
 }
