@@ -9,6 +9,7 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
+	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
@@ -33,9 +34,13 @@ func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, err
 	if err != nil {
 		return nil, fmt.Errorf("captcha_clips: %w", err)
 	}
-	return &gate.Gate{Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: limit.DefaultBreaker()},
+	proofs, err := proof.New(set.Keys, int64(set.ProofDifficulty), parts.Store, parts.Now)
+	if err != nil {
+		return nil, fmt.Errorf("proof_difficulty: %w", err)
+	}
+	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: limit.DefaultBreaker()},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
-		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log,
+		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
 }
 

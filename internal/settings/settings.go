@@ -39,6 +39,8 @@ type Settings struct {
 	ProtectReset []string `key:"protect_reset" default:"picture,proof" help:"what step 1 asks: picture, proof, both or nothing" check:"protections"`
 	// What the login asks besides the password.
 	ProtectLogin []string `key:"protect_login" default:"proof" help:"what the login asks: picture, proof, both or nothing" check:"protections"`
+	// Greatest number the proof of work may have to try; half of it is the mean.
+	ProofDifficulty int `key:"proof_difficulty" default:"50000" help:"greatest number that « Je ne suis pas un robot » may have to try" check:"positive"`
 	// Folder of sound clips to use instead of those delivered; see internal/captcha/image/clips/README.md.
 	CaptchaClips string `key:"captcha_clips" help:"folder of sound clips of the security code, instead of those delivered"`
 	// Limits that differ from the defaults: rule=burst+refill/period, for instance ask.client=40+120/1h.

@@ -13,7 +13,9 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
+	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -24,17 +26,19 @@ type Gate struct {
 	Breaker    *limit.Breaker
 	Challenges *captcha.Challenges
 	Pictures   *image.Generator
+	Proofs     *proof.Proofs
 	Trap       captcha.Trap
 	Asks       map[string]Ask // by form
 	TrapOff    bool           // for tests that cannot wait
 	Now        func() time.Time
 	Log        *slog.Logger
+	Metrics    *metrics.Metrics // nil counts nothing
 }
 
 // Ask is what one form asks of a visitor.
 type Ask struct {
 	Picture bool // the security code, as a picture and as a sound
-	Proof   bool // « Je ne suis pas un robot », for browsers with JavaScript
+	Proof   bool // « Je ne suis pas un robot »; a browser that cannot do it is shown the security code
 }
 
 // Client counts a request against the limits of its network address.
@@ -53,6 +57,7 @@ func (g *Gate) judge(ctx context.Context, rule limit.Name, d limit.Decision, err
 	if err != nil || d.Allowed {
 		return err
 	}
+	g.Metrics.Refused(string(rule))
 	g.Log.WarnContext(ctx, "limit", "rule", string(rule), "retry_after", d.RetryAfter.Round(time.Second).String(), "full", d.Full)
 	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, RetryAfter: d.RetryAfter,
 		Args: []any{"hour", page.Hour(g.Now().Add(d.RetryAfter + time.Minute))},
@@ -68,6 +73,7 @@ func (g *Gate) Hurry(r *http.Request, form string) (string, error) {
 	if err != nil || caught == captcha.Free {
 		return "", err
 	}
+	g.Metrics.Captcha(form, "trap "+caught.String())
 	g.Log.InfoContext(r.Context(), "trap", "form", form, "caught", caught.String())
 	return map[captcha.Caught]string{captcha.Filled: "trap.filled", captcha.TooFast: "trap.too_fast", captcha.Stale: "trap.stale"}[caught], nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
+	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -14,6 +15,7 @@ const (
 	FieldChallenge = "defi"
 	FieldAnswer    = "code-de-securite"
 	FieldRenew     = "nouveau-code" // the button « Afficher un nouveau code »
+	FieldProof     = "robot"        // the checkbox « Je ne suis pas un robot »; its proof is in proof.FieldName
 )
 
 // Question makes what a form shows: a fresh challenge each time, since each is used once.
@@ -22,8 +24,11 @@ func (g *Gate) Question(ctx context.Context, form string, ask Ask) (page.Guard, 
 	if err != nil {
 		return page.Guard{}, err
 	}
-	q := page.Guard{Stamp: stamp}
-	if !ask.Picture {
+	q := page.Guard{Stamp: stamp, Fallback: !ask.Picture}
+	if ask.Proof {
+		q.Proof = PathProof + form
+	}
+	if !ask.Picture && !ask.Proof {
 		return q, nil
 	}
 	challenge, err := g.Challenges.New(ctx, form, image.Answer())
@@ -35,30 +40,52 @@ func (g *Gate) Question(ctx context.Context, form string, ask Ask) (page.Guard, 
 }
 
 // Answer is what a visitor answered, as the form brought it.
-type Answer struct{ Challenge, Typed string }
+type Answer struct{ Challenge, Typed, Proof string }
 
 // Answered reads it.
 func Answered(r *http.Request) Answer {
-	return Answer{Challenge: r.PostForm.Get(FieldChallenge), Typed: r.PostForm.Get(FieldAnswer)}
+	return Answer{Challenge: r.PostForm.Get(FieldChallenge), Typed: r.PostForm.Get(FieldAnswer), Proof: r.PostForm.Get(proof.FieldName)}
 }
+
+// String tells one answer from another, for package recovery's "twice is once".
+func (a Answer) String() string { return a.Challenge + " " + a.Typed + " " + a.Proof }
 
 // Renewed tells that the visitor asked for another picture.
 func Renewed(r *http.Request) bool { return r.PostForm.Has(FieldRenew) }
 
-// Check takes the answer to a form's question: the word key of a problem, "" when it holds. The challenge is used up
-// whatever the result.
-func (g *Gate) Check(ctx context.Context, form string, ask Ask, a Answer) (string, error) {
-	if !ask.Picture {
-		return "", nil
+// Check takes the answer to a form's question: what has to be mended, nil when it holds. One of the ways offered is
+// enough; whatever was answered is used up.
+func (g *Gate) Check(ctx context.Context, form string, ask Ask, a Answer) (*page.Problem, error) {
+	switch {
+	case !ask.Picture && !ask.Proof:
+		return nil, nil
+	case ask.Proof && a.Proof != "":
+		outcome, err := g.Proofs.Verify(ctx, form, a.Proof)
+		return g.judgeAnswer(ctx, form, "proof", outcome, err)
+	case a.Typed != "":
+		outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, a.Typed)
+		return g.judgeAnswer(ctx, form, "picture", outcome, err)
+	case !ask.Picture:
+		return &page.Problem{Field: FieldProof, Key: "proof.missing"}, nil
+	case ask.Proof:
+		return &page.Problem{Field: FieldAnswer, Key: "captcha.empty_or_proof"}, nil
 	}
-	if a.Typed == "" {
-		return "captcha.empty", nil
-	}
-	outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, a.Typed)
+	return &page.Problem{Field: FieldAnswer, Key: "captcha.empty"}, nil
+}
+
+func (g *Gate) judgeAnswer(ctx context.Context, form, way string, outcome captcha.Outcome, err error) (*page.Problem, error) {
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	g.Log.InfoContext(ctx, "captcha", "form", form, "outcome", outcome.String())
-	return map[captcha.Outcome]string{captcha.Right: "", captcha.Wrong: "captcha.wrong",
-		captcha.Unknown: "captcha.expired", captcha.WrongForm: "captcha.expired"}[outcome], nil
+	g.Metrics.Captcha(form, outcome.String())
+	g.Log.InfoContext(ctx, "captcha", "form", form, "way", way, "outcome", outcome.String())
+	switch {
+	case outcome == captcha.Right:
+		return nil, nil
+	case way == "proof":
+		return &page.Problem{Field: FieldProof, Key: "proof.again"}, nil
+	case outcome == captcha.Wrong:
+		return &page.Problem{Field: FieldAnswer, Key: "captcha.wrong"}, nil
+	}
+	return &page.Problem{Field: FieldAnswer, Key: "captcha.expired"}, nil
 }

@@ -13,13 +13,26 @@ import (
 
 const pathPrefix = "/securite/"
 
+// PathProof and a form's name is where its proof of work is asked for.
+const PathProof = pathPrefix + "preuve/"
+
 func pathOf(id, what string) string { return pathPrefix + id + "/" + what }
 
 // Mount adds the addresses of pictures and sounds.
 func (g *Gate) Mount(r *mux.Router, door *page.Door) {
 	read := []string{http.MethodGet, http.MethodHead}
+	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormLogin+"}", door.Handle(g.proof)).Methods(read...)
 	r.Handle(pathPrefix+"{id}/image", door.Handle(g.picture)).Methods(read...)
 	r.Handle(pathPrefix+"{id}/son", door.Handle(g.sound)).Methods(read...)
+}
+
+// proof answers the widget: nothing is stored for it, so the limit is on the solutions.
+func (g *Gate) proof(w http.ResponseWriter, r *http.Request) error {
+	if err := g.Client(r, limit.PictureClient); err != nil {
+		return err
+	}
+	document, err := g.Proofs.Challenge(mux.Vars(r)["form"])
+	return send(w, "application/json", document, err)
 }
 
 func (g *Gate) picture(w http.ResponseWriter, r *http.Request) error {

@@ -31,11 +31,10 @@ func (h *Handler) account(identifier string) string {
 // identifiers alike.
 func (h *Handler) admit(r *http.Request, identifier string) (*page.Problem, error) {
 	if key, err := h.Gate.Hurry(r, captcha.FormLogin); err != nil || key != "" {
-		return problem("", key), err
+		return hurried(key), err
 	}
-	key, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], gate.Answered(r))
-	if err != nil || key != "" {
-		return problem(gate.FieldAnswer, key), err
+	if missing, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], gate.Answered(r)); err != nil || missing != nil {
+		return missing, err
 	}
 	if err := h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site"); err != nil {
 		return nil, err
@@ -48,9 +47,9 @@ func (h *Handler) admit(r *http.Request, identifier string) (*page.Problem, erro
 	return nil, h.Gate.Key(r.Context(), rule, account, "limit.login")
 }
 
-func problem(field, key string) *page.Problem {
+func hurried(key string) *page.Problem {
 	if key == "" {
 		return nil
 	}
-	return &page.Problem{Field: field, Key: key}
+	return &page.Problem{Key: key}
 }

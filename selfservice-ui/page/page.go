@@ -39,6 +39,7 @@ type Guard struct {
 	Picture   string // address of its picture
 	Sound     string // address of its sound
 	Proof     string // address of « Je ne suis pas un robot »'s challenge, "" when it is not offered
+	Fallback  bool   // the security code is for browsers that cannot do the proof
 }
 
 // A Notice is a status message; Kind is DSFR's word: info, success, warning or error.

@@ -13,6 +13,7 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/gate"
@@ -89,7 +90,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if o.Key != "" {
-		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: gate.FieldAnswer, Key: o.Key}))
+		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: o.Field, Key: o.Key}))
 	}
 	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
 		return err
@@ -101,8 +102,10 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
 func (h *Handler) ask(ctx context.Context, view addressView, answer gate.Answer) (outcome, error) {
-	if key, err := h.Gate.Check(ctx, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], answer); err != nil || key != "" {
-		return outcome{Key: key}, err
+	if problem, err := h.Gate.Check(ctx, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], answer); err != nil {
+		return outcome{}, err
+	} else if problem != nil {
+		return outcome{Key: problem.Key, Field: problem.Field}, nil
 	}
 	if err := h.Gate.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
 		return outcome{}, err
@@ -114,6 +117,7 @@ func (h *Handler) ask(ctx context.Context, view addressView, answer gate.Answer)
 	if err != nil {
 		return outcome{}, err
 	}
+	h.note(ctx, metrics.Started, f)
 	h.sendDetached(ctx, f)
 	return outcome{Flow: f}, nil
 }
@@ -134,7 +138,7 @@ func (h *Handler) visit(r *http.Request) visit {
 
 func (v visit) submitted(view addressView, a gate.Answer) submission {
 	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]),
-		what: []string{"address", view.Identifier, view.ReturnTo, a.Challenge, a.Typed}}
+		what: []string{"address", view.Identifier, view.ReturnTo, a.String()}}
 }
 
 // open opens a flow at Kratos for an address.
@@ -192,6 +196,11 @@ func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
 		return "", err
 	}
 	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
+	step := metrics.NotSent
+	if err == nil && sent.Outcome == kratos.CodeSent {
+		step = metrics.Sent
+	}
+	h.note(ctx, step, f)
 	return sent.Outcome, err
 }
 

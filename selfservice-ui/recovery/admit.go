@@ -22,24 +22,24 @@ func (h *Handler) codeAsk(ctx context.Context, f flow) (gate.Ask, error) {
 	return gate.Ask{Picture: level >= limit.Captcha}, err
 }
 
-// admit lets a code be tried, under the flow's lock: "" or the word key of what the security code has against it.
-func (h *Handler) admit(ctx context.Context, f flow, answer gate.Answer) (string, error) {
+// admit lets a code be tried, under the flow's lock, or says what the security code has against it.
+func (h *Handler) admit(ctx context.Context, f flow, answer gate.Answer) (*page.Problem, error) {
 	rule := limit.CodeAddress
 	if f.ByMail {
 		rule = limit.CodeProven
 	} else if level, err := h.Gate.Breaker.Level(ctx); err != nil {
-		return "", err
+		return nil, err
 	} else if level == limit.MailOnly {
-		return "", errMailOnly
+		return nil, errMailOnly
 	}
 	ask, err := h.codeAsk(ctx, f)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if key, err := h.Gate.Check(ctx, formCode, ask, answer); err != nil || key != "" {
-		return key, err
+	if problem, err := h.Gate.Check(ctx, formCode, ask, answer); err != nil || problem != nil {
+		return problem, err
 	}
-	return "", h.Gate.Key(ctx, rule, h.account(f.Email), "limit.code")
+	return nil, h.Gate.Key(ctx, rule, h.account(f.Email), "limit.code")
 }
 
 // errMailOnly: wrong codes of the whole site have reached their bound of the day.

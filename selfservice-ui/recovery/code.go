@@ -7,6 +7,7 @@ import (
 
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
@@ -124,9 +125,11 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
 	}
 	answer := gate.Answered(r)
-	o, err := h.once(r.Context(), h.submitted(f, "code", code+" "+answer.Challenge+" "+answer.Typed), func(ctx context.Context) (outcome, error) {
-		if key, err := h.admit(ctx, f, answer); err != nil || key != "" {
-			return outcome{Verdict: codeAsked, Flow: f, Key: key}, err
+	o, err := h.once(r.Context(), h.submitted(f, "code", code+" "+answer.String()), func(ctx context.Context) (outcome, error) {
+		if problem, err := h.admit(ctx, f, answer); err != nil {
+			return outcome{}, err
+		} else if problem != nil {
+			return outcome{Verdict: codeAsked, Flow: f, Key: problem.Key, Field: problem.Field}, nil
 		}
 		return h.tryCode(ctx, f, code)
 	})
@@ -147,9 +150,11 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
 	if h.Now().After(t.Sent.Add(h.Times.Code)) {
+		h.note(ctx, metrics.CodeExpired, f)
 		return outcome{Verdict: codeExpired, Flow: f}, nil // v26.2.0 would call it wrong and count a try
 	}
 	if t.left(f.ByMail) == 0 {
+		h.note(ctx, metrics.CodeSpent, f)
 		return outcome{Verdict: codeSpent, Flow: f}, nil
 	}
 	intent, err := seal.Fingerprint(f.R, "intent code", f.ID, code)
@@ -175,19 +180,23 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 	o := outcome{Flow: f, Left: t.left(f.ByMail)}
 	switch result.Outcome {
 	case kratos.CodeRight:
+		h.note(ctx, metrics.CodeRight, f)
 		o.Verdict = codeRight
 		o.Flow.Token, o.Flow.Settings, o.Flow.Until = result.Token, result.SettingsFlow, h.Now().Add(h.Times.Settings)
 		return o, nil
 	case kratos.CodeWrong:
+		h.note(ctx, metrics.CodeWrong, f)
 		o.Verdict = codeWrong
 		return o, h.noteWrong(ctx, f)
 	case kratos.CodeExpired:
+		h.note(ctx, metrics.CodeExpired, f)
 		o.Verdict = codeExpired
 		return o, nil
 	case kratos.CodeSpent:
 		if again {
 			return h.renew(ctx, f)
 		}
+		h.note(ctx, metrics.CodeSpent, f)
 		o.Verdict = codeUsed
 	case kratos.FlowExpired, kratos.FlowUnknown:
 		o.Verdict = codeOver
@@ -235,7 +244,7 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 		}
 		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, problem)
 	case codeAsked:
-		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: gate.FieldAnswer, Key: o.Key})
+		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: o.Field, Key: o.Key})
 	case codeExpired:
 		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: "code.expired"})
 	case codeSpent:

@@ -18,7 +18,8 @@ type outcome struct {
 	Verdict string `json:"verdict"`
 	Flow    flow   `json:"flow"`           // what the browser carries from now on
 	Left    int    `json:"left,omitzero"`  // tries left
-	Key     string `json:"key,omitzero"`   // word key of Kratos's refusal
+	Key     string `json:"key,omitzero"`   // word key of a refusal
+	Field   string `json:"field,omitzero"` // the field it is about
 	Limit   int    `json:"limit,omitzero"` // its number
 }
 

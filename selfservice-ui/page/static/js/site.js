@@ -2,6 +2,8 @@
 import './show-password.js';
 import './criteria.js';
 import './code.js';
+import './proof.js';
+import './sound.js';
 
 // After a refused form the summary is what comes first, for eyes and screen readers alike.
 document.querySelector('[data-efp-focus]')?.focus();

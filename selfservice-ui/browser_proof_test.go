@@ -1,0 +1,89 @@
+package ui_test
+
+import (
+	"testing"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/sitetest"
+)
+
+// proofSite asks for the proof of work at login, and offers it beside the picture at step 1: the defaults.
+func proofSite(t *testing.T) *sitetest.Site {
+	t.Helper()
+	return sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
+		set.ProtectLogin, set.ProtectReset = []string{"proof"}, []string{"picture", "proof"}
+	}})
+}
+
+// « Je ne suis pas un robot » by keyboard alone: Tab to the box, Space, Enter.
+func TestProofByKeyboard(t *testing.T) {
+	site := proofSite(t)
+	address := account(t, site, "preuve")
+	b := chromiumtest.Start(t)
+	b.Open(site.URL + "/connexion")
+	b.Fill("#identifiant", address)
+	b.Fill("#mot-de-passe", "Ancien-Mot-2025")
+	tabTo(t, b, "checkbox \"Je ne suis pas un robot")
+	b.Press("Space")
+	b.Until(`document.getElementById("robot-etat").textContent === "Vérification réussie."`)
+	b.Submit(".efp-connect")
+	at(t, b, site, "/services")
+	clean(t, b)
+}
+
+// A form sent while the browser still works waits for it: nobody is told off for being fast.
+func TestProofIsWaitedFor(t *testing.T) {
+	site := proofSite(t)
+	address := account(t, site, "presse")
+	b := chromiumtest.Start(t)
+	b.Open(site.URL + "/reinitialisation")
+	b.Fill("#identifiant", address)
+	inPage[bool](t, b, `document.getElementById("robot").click(), true`)
+	b.Submit(".fr-btn[type=submit]:not([name])")
+	at(t, b, site, "/reinitialisation/code")
+	if got := len(site.Mailbox.To(address)); got > 1 {
+		t.Errorf("%d mails", got)
+	}
+	clean(t, b)
+}
+
+// Without the proof the login says what to do, and the picture stands in where no script runs.
+func TestLoginWithoutProof(t *testing.T) {
+	site := proofSite(t)
+	address := account(t, site, "sans-preuve")
+	b := site.NewBrowser()
+	must(t, b.Open("/connexion"))
+	must(t, b.Fill("identifiant", address))
+	must(t, b.Fill("mot-de-passe", "Ancien-Mot-2025"))
+	must(t, b.Submit("Je m’identifie avec"))
+	if b.Status != 422 || b.Value("identifiant") != address {
+		t.Fatalf("%d %s", b.Status, b.Text())
+	}
+	real := chromiumtest.Start(t, chromiumtest.WithoutJavaScript())
+	real.Open(site.URL + "/connexion")
+	real.Fill("#identifiant", address)
+	real.Fill("#mot-de-passe", "Ancien-Mot-2025")
+	real.Fill("#code-de-securite", answerTo(t, site, inPage[string](t, real, `document.querySelector("input[name=defi]").value`)))
+	real.Submit(".efp-connect")
+	at(t, real, site, "/services")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answerTo reads the answer of a security code where only the site keeps it.
+func answerTo(t *testing.T, site *sitetest.Site, id string) string {
+	t.Helper()
+	challenges := captcha.Challenges{Store: site.Store, Now: site.Clock.Now}
+	c, found, err := challenges.Find(t.Context(), id)
+	if err != nil || !found {
+		t.Fatalf("no security code %q: %v", id, err)
+	}
+	return c.Answer
+}

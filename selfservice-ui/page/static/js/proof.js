@@ -1,0 +1,66 @@
+// « Je ne suis pas un robot »: ticking the box has ALTCHA find a number, in a worker. The library is fetched at that
+// moment and not before: most pages are read by people who have nothing to prove yet.
+const library = new URL('../vendor/altcha/', import.meta.url);
+const lifetime = 270_000; // milliseconds: the challenge lives five minutes, the form has to arrive too
+
+// Where the proof cannot be done (no secure context, no worker, a failure) the security code takes its place.
+const fallBack = () => {
+  for (const hidden of document.querySelectorAll('noscript[data-efp-fallback]')) hidden.outerHTML = hidden.textContent;
+};
+
+const prove = async (url) => {
+  await import(new URL('altcha.min.js', library));
+  $altcha.algorithms.set('SHA-256', () => new Worker(new URL('workers/sha.js', library)));
+  const widget = document.createElement('altcha-widget');
+  for (const [name, value] of [['display', 'invisible'], ['challenge', url], ['name', 'altcha-widget']]) widget.setAttribute(name, value);
+  document.body.append(widget);
+  await customElements.whenDefined('altcha-widget');
+  try {
+    const result = await widget.verify();
+    if (!result?.payload) throw new Error('no solution');
+    return result.payload;
+  } finally {
+    widget.remove();
+  }
+};
+
+for (const part of document.querySelectorAll('[data-efp-proof]')) {
+  if (!window.isSecureContext || !window.Worker) {
+    fallBack();
+    continue;
+  }
+  const box = part.querySelector('input[type=checkbox]');
+  const field = part.querySelector('input[name=altcha]');
+  const status = part.querySelector('[role=status]');
+  part.hidden = false;
+  box.checked = false;
+  field.value = '';
+  let running;
+
+  const forget = (text) => {
+    box.checked = false;
+    field.value = '';
+    running = undefined;
+    status.textContent = text;
+  };
+  const solve = async () => {
+    status.textContent = part.dataset.efpWorking;
+    try {
+      field.value = await prove(part.dataset.efpProof);
+      status.textContent = part.dataset.efpDone;
+      setTimeout(() => forget(part.dataset.efpExpired), lifetime);
+    } catch {
+      forget(part.dataset.efpFailed);
+      fallBack();
+    }
+  };
+  box.addEventListener('change', () => {
+    if (box.checked) running ??= solve();
+  });
+  // A form sent while the browser still works waits for it.
+  field.form.addEventListener('submit', (event) => {
+    if (!running || field.value !== '' || event.submitter?.formNoValidate) return;
+    event.preventDefault();
+    running.then(() => { if (field.value !== '') field.form.requestSubmit(event.submitter); });
+  });
+}
