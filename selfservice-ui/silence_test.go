@@ -1,0 +1,54 @@
+package ui_test
+
+import (
+	"testing"
+	"time"
+)
+
+// Nothing that can be seen from outside tells whether an address has an account: neither when an answer leaves, nor how
+// long the next request of the same connection takes, nor how many bytes and which headers come. An observer sends pairs
+// of a known and an unknown address, whose order alternates, and counts in how many the known one was slower.
+
+// measured is a way watched for a short while.
+func measured(t *testing.T, answerAfter time.Duration, send way, pairs int) findings {
+	const observers = 4
+	return observe(t, silenceSite(t, answerAfter, observers), send, pairs, observers)
+}
+
+// A few hundred pairs find what the instant is there to hide; make bench counts 2 000 (silence_bench_test.go). A machine
+// that stalls beyond the instant shows for once what is hidden: a leak of the site shows each time.
+func TestAnswersTellNothingOfAccounts(t *testing.T) {
+	const instant, attempts = 100 * time.Millisecond, 3
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			for n := range attempts {
+				f := measured(t, instant, w.send, 240)
+				if f.took[0] < instant {
+					t.Fatalf("an answer left after %v, before the instant", f.took[0])
+				}
+				for shape, n := range f.shapes {
+					if n != 0 {
+						t.Errorf("known %+d times more often than unknown:\n%s", n, shape)
+					}
+				}
+				// 240 fair coins stay between 35 and 65 % but once in 300 000 times.
+				if min(f.share(), f.nextShare()) > 35 && max(f.share(), f.nextShare()) < 65 {
+					return
+				}
+				t.Logf("attempt %d: slower in %.0f %% of the pairs, at the next request in %.0f %%", n+1, f.share(), f.nextShare())
+			}
+			t.Error("the known address is told from the unknown one by the clock")
+		})
+	}
+}
+
+// The observer is no worse than a real one: without the instant it does see who has an account.
+func TestTheObserverSeesALeak(t *testing.T) {
+	for _, w := range ways[1:] { // step 1 hands the address over after the answer is decided
+		t.Run(w.name, func(t *testing.T) {
+			if f := measured(t, time.Nanosecond, w.send, 240); f.share() < 65 {
+				t.Errorf("the known address is slower in %.0f %% of the pairs only", f.share())
+			}
+		})
+	}
+}
