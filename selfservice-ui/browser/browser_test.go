@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,10 +22,15 @@ import (
 
 const host = "efpconnect.example.test"
 
+// renderer reads and compresses the assets once for all tests.
+var renderer = sync.OnceValues(func() (*page.Renderer, error) {
+	return page.NewRenderer(page.Site{Ministry: []string{"Ministère"}, Service: "EFP Connect", Assistance: "https://assistance.example.test/"})
+})
+
 // site is a guard around one handler at /suite/{link}, and its log.
 func site(t *testing.T, h page.Handler, change ...func(*Guard)) (http.Handler, *bytes.Buffer) {
 	t.Helper()
-	pages, err := page.NewRenderer(page.Site{Ministry: []string{"Ministère"}, Service: "EFP Connect", Assistance: "https://assistance.example.test/"})
+	pages, err := renderer()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func renderer(t testing.TB, pages ...fs.FS) *Renderer {
 	return r
 }
 
-func door(t testing.TB, r *Renderer) (*Door, *bytes.Buffer) {
+func door(r *Renderer) (*Door, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	return &Door{Pages: r, Log: slog.New(slog.NewTextHandler(log, nil))}, log
 }
@@ -44,7 +44,7 @@ func answer(h http.Handler, method string) *httptest.ResponseRecorder {
 func TestATemplateThatFailsLeavesNoHalfPage(t *testing.T) {
 	broken := fstest.MapFS{"broken.html": {Data: []byte(`{{define "main"}}<p>the first half</p>{{.View.Nothing}}{{end}}`)}}
 	r := renderer(t, broken)
-	d, log := door(t, r)
+	d, log := door(r)
 	w := answer(d.Handle(func(w http.ResponseWriter, req *http.Request) error {
 		return r.Write(w, req, Page{Template: "broken", Heading: "reset.heading", View: struct{}{}})
 	}), http.MethodGet)
@@ -62,7 +62,7 @@ func TestATemplateThatFailsLeavesNoHalfPage(t *testing.T) {
 
 func TestLastResort(t *testing.T) {
 	r := renderer(t, fstest.MapFS{"message.html": {Data: []byte(`{{define "main"}}half{{.View.Nothing}}{{end}}`)}})
-	d, log := door(t, r)
+	d, log := door(r)
 	w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("cause") }), http.MethodGet)
 	if w.Code != http.StatusInternalServerError || strings.TrimSpace(w.Body.String()) != lastResort {
 		t.Errorf("%d %q", w.Code, w.Body)
@@ -89,7 +89,7 @@ func TestAPageWithoutTemplateIsAnError(t *testing.T) {
 
 func TestHeadIsGetWithoutABody(t *testing.T) {
 	r := renderer(t)
-	d, _ := door(t, r)
+	d, _ := door(r)
 	h := d.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("cause") })
 	get, head := answer(h, http.MethodGet), answer(h, http.MethodHead)
 	if head.Body.Len() != 0 || head.Code != get.Code || head.Header().Get("Content-Length") != strconv.Itoa(get.Body.Len()) {
@@ -100,6 +100,7 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 // What an error becomes; its cause is for the log alone.
 func TestFaultsAndTheirPages(t *testing.T) {
 	const secret = "what only the log may say"
+	pages := renderer(t)
 	for _, c := range []struct {
 		why    string
 		err    error
@@ -120,7 +121,7 @@ func TestFaultsAndTheirPages(t *testing.T) {
 		{"a wait told to programs, in seconds", &Message{Status: 429, Heading: "error.heading", Text: "error.bad_form", RetryAfter: 90 * time.Second, Cause: errors.New(secret)}, 429, "error.bad_form", "90"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
-			d, log := door(t, renderer(t))
+			d, log := door(pages)
 			w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return c.err }), http.MethodGet)
 			if w.Code != c.status || !strings.Contains(w.Body.String(), words(t, "fr")[c.says]) || w.Header().Get("Retry-After") != c.retry {
 				t.Errorf("%d, Retry-After %q:\n%s", w.Code, w.Header().Get("Retry-After"), w.Body)
@@ -137,7 +138,7 @@ func TestFaultsAndTheirPages(t *testing.T) {
 
 // Nobody is left to read an answer, and a closed tab is no failure of ours.
 func TestABrowserThatHasGoneIsNotAnswered(t *testing.T) {
-	d, log := door(t, renderer(t))
+	d, log := door(renderer(t))
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
 	w := httptest.NewRecorder()
