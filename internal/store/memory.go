@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,17 +14,41 @@ import (
 // Memory is the store of a single process. One lock is enough: an operation
 // takes less than a microsecond, a reset needs a dozen of them and a password
 // hash.
+//
+// Each kind of key (see kind) has room of its own. A page view makes a captcha
+// and costs its sender nothing: a flood of them must not take the room of the
+// locks that a reset under way needs.
 type Memory struct {
+	max int
 	now func() time.Time
 
-	mu      sync.Mutex
-	entries *expiring.Map[[]byte]
+	mu    sync.Mutex
+	kinds map[string]*expiring.Map[[]byte]
 }
 
-// NewMemory returns a store of at most max keys. Full, it answers ErrFull to
-// new keys and keeps every live one.
+// NewMemory returns a store of at most max keys of each kind. Full, it answers
+// ErrFull to new keys of that kind and keeps every live one.
 func NewMemory(max int, now func() time.Time) *Memory {
-	return &Memory{now: now, entries: expiring.New[[]byte](max)}
+	return &Memory{max: max, now: now, kinds: make(map[string]*expiring.Map[[]byte])}
+}
+
+// kind is what a key stands for: its text before the first separator, "lock" of
+// "lock:code:…". Callers write it, never visitors, so there are a dozen.
+func kind(key string) string {
+	if i := strings.IndexAny(key, ":/"); i >= 0 {
+		return key[:i]
+	}
+	return ""
+}
+
+// of returns the entries of key's kind.
+func (m *Memory) of(key string) *expiring.Map[[]byte] {
+	entries, ok := m.kinds[kind(key)]
+	if !ok {
+		entries = expiring.New[[]byte](m.max)
+		m.kinds[kind(key)] = entries
+	}
+	return entries
 }
 
 // Put implements Store.
@@ -65,7 +90,7 @@ func (m *Memory) Take(_ context.Context, key string) ([]byte, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	value, found := m.get(key)
-	m.entries.Delete(key)
+	m.of(key).Delete(key)
 	return value, found, nil
 }
 
@@ -73,7 +98,7 @@ func (m *Memory) Take(_ context.Context, key string) ([]byte, bool, error) {
 func (m *Memory) Delete(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.entries.Delete(key)
+	m.of(key).Delete(key)
 	return nil
 }
 
@@ -85,7 +110,7 @@ func (m *Memory) DeleteIf(_ context.Context, key string, value []byte) (bool, er
 	if !found || !bytes.Equal(held, value) {
 		return false, nil
 	}
-	m.entries.Delete(key)
+	m.of(key).Delete(key)
 	return true, nil
 }
 
@@ -97,7 +122,7 @@ func (m *Memory) Count(_ context.Context, key string, ttl time.Duration) (int, e
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	total, expires := 0, m.now().Add(ttl)
-	if text, until, found := m.entries.Get(m.now(), key); found {
+	if text, until, found := m.of(key).Get(m.now(), key); found {
 		n, err := strconv.Atoi(string(text))
 		if err != nil {
 			return 0, ErrNotCount
@@ -113,12 +138,12 @@ func (m *Memory) Ping(context.Context) error { return nil }
 
 // get returns a copy: callers may change what they were given.
 func (m *Memory) get(key string) ([]byte, bool) {
-	value, _, found := m.entries.Get(m.now(), key)
+	value, _, found := m.of(key).Get(m.now(), key)
 	return bytes.Clone(value), found
 }
 
 func (m *Memory) set(key string, value []byte, expires time.Time) error {
-	if !m.entries.Set(m.now(), key, bytes.Clone(value), expires) {
+	if !m.of(key).Set(m.now(), key, bytes.Clone(value), expires) {
 		return ErrFull
 	}
 	return nil

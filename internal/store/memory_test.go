@@ -55,3 +55,21 @@ func TestFullMemoryForgetsNothingAlive(t *testing.T) {
 		t.Errorf("permit after the flood = %q, %v", got, found)
 	}
 }
+
+// What anybody can make many of leaves room for what a reset under way needs.
+func TestAFloodOfOneKindLeavesTheOthersRoom(t *testing.T) {
+	m := store.NewMemory(10, (&clock{}).now)
+	ctx := t.Context()
+	var err error
+	for i := range 11 {
+		err = m.Put(ctx, fmt.Sprint("captcha:", i), nil, time.Minute)
+	}
+	if !errors.Is(err, store.ErrFull) {
+		t.Fatalf("the flood was taken whole: %v", err)
+	}
+	for _, key := range []string{"lock:code:1", "once:1", "permit/1", "plain"} {
+		if added, err := m.Add(ctx, key, nil, time.Minute); err != nil || !added {
+			t.Errorf("Add(%q) = %v, %v", key, added, err)
+		}
+	}
+}
