@@ -21,17 +21,18 @@ import (
 )
 
 // The alphabet leaves out what looks alike when bent (I 1, O 0 D Q, 2 Z, 5 S,
-// 8 B, U V, 4 A, 6 G, C G) and what sounds alike in French (b d p t v, c t g,
-// m n f, f s, l r, e 2, k 4), so F stays without M, L without R, K without 4.
+// 8 B, U V, 4 A, 6 G, C G, K X Y) and what sounds alike in French (b d p t v, c t
+// g, m n f, f s, l r, e 2, k 4, a k): so F stays without M, L without R, X without
+// K and Y. X and Y were the pair most often mistaken when people read the pictures.
 const (
-	letters = "AFHJKLUWXY"
+	letters = "AFHJLUWX"
 	digits  = "35789"
 )
 
 // Alphabet holds every sign that an answer may have.
 const Alphabet = letters + digits
 
-// Length is the number of signs in an answer: 15^6 is 1.1e7, less those
+// Length is the number of signs in an answer: 13^6 is 4.8e6, less those
 // without a letter or without a digit.
 const Length = 6
 

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-signs="A F H J K L U W X Y 3 5 7 8 9"
+signs="A F H J L U W X 3 5 7 8 9"
 # Ordinary French without a letter or digit name in it, so that no sign is heard
 # which is not part of the answer.
 murmur="Demain matin nous irons voir la mer par le petit chemin, derrière la maison \
