@@ -86,12 +86,6 @@ func (j *Journal) Save(ctx context.Context, run Run, results []Result) error {
 	})
 }
 
-// Retry makes failed rows of an earlier attempt pending again.
-func (j *Journal) Retry(ctx context.Context) error {
-	_, err := j.db.ExecContext(ctx, "UPDATE scan SET outcome=0, reason=NULL WHERE outcome=?", Failed)
-	return explain(err)
-}
-
 // Accounts returns accounts by legacy id after a given one, at most limit.
 func (j *Journal) Accounts(ctx context.Context, after string, limit int) ([]Account, error) {
 	rows, err := j.db.QueryContext(ctx, `SELECT legacy_id, identity, run, state, touched FROM accounts

@@ -81,11 +81,10 @@ func Rows(o Options) iter.Seq[Row] {
 // generator keeps what one row owes to an earlier one.
 type generator struct {
 	Options
-	rng     *rand.Rand
-	defect  int    // kinds follow one another, so that few rows already hold them all
-	lastID  string // of the last sound row
-	twin    string // address that the next row repeats
-	started bool
+	rng    *rand.Rand
+	defect int    // kinds follow one another, so that few rows already hold them all
+	lastID string // of the last sound row
+	twin   string // address that the next row repeats
 }
 
 func (g *generator) row(i int) Row {
