@@ -2,7 +2,9 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"efpconnect.example/internal/kratos"
@@ -17,6 +19,7 @@ import (
 type codeView struct {
 	recap
 	SentAt   string // hour of the last sending
+	Sending  string // names that sending, so that a resend pressed twice is one
 	NextAt   string // hour from which another code may be asked for, "" when at once
 	Wait     int    // seconds until then, for the script's countdown
 	Left     int    // tries left
@@ -76,7 +79,7 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 		return err
 	}
 	view := codeView{recap: f.recap(), SentAt: page.Hour(t.Sent), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
-	view.Spent = view.Left == 0
+	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.Sent.UnixMilli(), 36)
 	if next := t.Sent.Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
 		view.NextAt, view.Wait = page.Hour(next.Add(h.Times.Resend/2)), int(next.Sub(h.Now()).Seconds())+1
 	}
@@ -115,8 +118,11 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	if t, err := h.tally(r.Context(), f); err != nil {
 		return err
-	} else if t.left(f.ByMail) == 0 {
-		// Told before the lock: who has no try left must not keep the others of this flow waiting.
+	} else if intent, err := codeIntent(f, code); err != nil {
+		return err
+	} else if t.left(f.ByMail) == 0 && t.Intent != intent {
+		// Told before the lock: who has no try left must not keep the others of this flow waiting. The last try sent
+		// twice does wait, for the answer of the first.
 		return h.answerCode(w, r, outcome{Verdict: codeSpent, Flow: f})
 	}
 	if key, err := h.Gate.Hurry(r, formCode); err != nil {
@@ -139,8 +145,14 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 	return h.answerCode(w, r, o)
 }
 
+// codeIntent stands for one code typed in one browser of a flow.
+func codeIntent(f flow, code string) (string, error) {
+	return seal.Fingerprint(f.R, "intent code", f.ID, code)
+}
+
 // tryCode gives one code to Kratos, under the flow's lock. The try is counted and the intent written before the call:
-// after a crash in between, a code that Kratos calls used is known to be this browser's own.
+// after a crash in between, a code that Kratos calls used is known to be this browser's own. A code whose answer was
+// lost costs no second try: Kratos's trouble must not use up a person's tries.
 func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, error) {
 	t, err := h.tally(ctx, f)
 	if err != nil {
@@ -153,17 +165,19 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 		h.note(ctx, metrics.CodeExpired, f)
 		return outcome{Verdict: codeExpired, Flow: f}, nil // v26.2.0 would call it wrong and count a try
 	}
-	if t.left(f.ByMail) == 0 {
-		h.note(ctx, metrics.CodeSpent, f)
-		return outcome{Verdict: codeSpent, Flow: f}, nil
-	}
-	intent, err := seal.Fingerprint(f.R, "intent code", f.ID, code)
+	intent, err := codeIntent(f, code)
 	if err != nil {
 		return outcome{}, err
 	}
-	again := t.Intent == intent
-	t.Intent = intent
-	t.spend(f.ByMail)
+	again := t.Intent == intent && !t.Judged
+	if !again {
+		if t.left(f.ByMail) == 0 {
+			h.note(ctx, metrics.CodeSpent, f)
+			return outcome{Verdict: codeSpent, Flow: f}, nil
+		}
+		t.spend(f.ByMail)
+	}
+	t.Intent, t.Judged = intent, false
 	if err := h.keep(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
@@ -178,6 +192,7 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 // judgeCode turns Kratos's answer into the step's verdict.
 func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.CodeResult, again bool) (outcome, error) {
 	o := outcome{Flow: f, Left: t.left(f.ByMail)}
+	t.Judged = true
 	switch result.Outcome {
 	case kratos.CodeRight:
 		h.note(ctx, metrics.CodeRight, f)
@@ -187,11 +202,11 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 	case kratos.CodeWrong:
 		h.note(ctx, metrics.CodeWrong, f)
 		o.Verdict = codeWrong
-		return o, h.noteWrong(ctx, f)
+		return o, errors.Join(h.keep(ctx, f, t), h.noteWrong(ctx, f))
 	case kratos.CodeExpired:
 		h.note(ctx, metrics.CodeExpired, f)
 		o.Verdict = codeExpired
-		return o, nil
+		return o, h.keep(ctx, f, t)
 	case kratos.CodeSpent:
 		if again {
 			return h.renew(ctx, f)

@@ -23,11 +23,12 @@ type outcome struct {
 	Limit   int    `json:"limit,omitzero"` // its number
 }
 
-// lockLife outlives everything that is done under a lock.
-const lockLife = 20 * time.Second
-
 // stepTime bounds what is done under a lock.
 const stepTime = 15 * time.Second
+
+// lockLife outlives everything that is done under a lock. It ends before the request of who sends a form again right
+// after the process was killed under that lock.
+const lockLife = stepTime + time.Second
 
 // lockPoll is how often a second sender looks whether the first is done.
 const lockPoll = 20 * time.Millisecond
@@ -42,10 +43,12 @@ type submission struct {
 	what []string // step, flow and typed text: equal for the same form sent twice
 }
 
-// submitted is a form of a flow.
+// submitted is a form of a flow. All steps of a flow share one lock: each writes the flow's tally.
 func (h *Handler) submitted(f flow, step, typed string) submission {
-	return submission{r: f.R, lock: "lock:" + step + ":" + h.Box.Hash("flow", f.ID), what: []string{step, f.ID, f.Settings, typed}}
+	return submission{r: f.R, lock: h.lockOf(f), what: []string{step, f.ID, f.Settings, typed}}
 }
+
+func (h *Handler) lockOf(f flow) string { return "lock:" + h.Box.Hash("flow", f.ID) }
 
 // once runs do for a submission, one at a time under its lock, and at most once a minute for the same one.
 func (h *Handler) once(ctx context.Context, s submission, do func(context.Context) (outcome, error)) (outcome, error) {
@@ -66,6 +69,9 @@ func (h *Handler) once(ctx context.Context, s submission, do func(context.Contex
 	o, err := do(ctx)
 	if err != nil {
 		return outcome{}, err
+	}
+	if o.Verdict == resendEarly {
+		return o, nil // true for this moment only
 	}
 	h.reached(s.what[0] + ": decided")
 	sealed, err := seal.SealWith(s.r, o)

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"efpconnect.example/internal/kratos"
@@ -32,12 +33,8 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
 		return nil
 	}
-	t, err := h.tally(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	// The moment of the last sending makes each resend a new one, and a double click the same one.
-	o, err := h.once(r.Context(), h.submitted(f, "resend", t.Sent.String()), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
+	// The sending that the page knew of makes each resend a new one, and a double click the same one.
+	o, err := h.once(r.Context(), h.submitted(f, "resend", r.PostForm.Get("envoi")), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
 	if err != nil {
 		return err
 	}
@@ -72,7 +69,9 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	}
 	sent, err := h.sendIn(ctx, f)
 	if err != nil {
-		return outcome{}, err
+		// No mail may have left: no pause before the next try, and step 2 says so.
+		t.Failed = true
+		return outcome{}, errors.Join(err, h.keep(context.WithoutCancel(ctx), f, t))
 	}
 	switch sent {
 	case kratos.CodeSent:

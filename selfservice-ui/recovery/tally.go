@@ -14,6 +14,7 @@ type tally struct {
 	Sent   time.Time `json:"sent,omitzero"`   // the last sending
 	Failed bool      `json:"failed,omitzero"` // the last sending failed
 	Intent string    `json:"intent,omitzero"` // fingerprint of the code last given to Kratos, written before the call
+	Judged bool      `json:"judged,omitzero"` // Kratos has answered that code, and not with "right"
 	Over   bool      `json:"over,omitzero"`   // Kratos takes no code of this flow any more
 }
 
