@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"embed"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -141,7 +142,8 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	result, err := h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
 	if err != nil {
-		return err
+		// The page that says so has no form: this one finds the identifier again.
+		return errors.Join(err, h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}))
 	}
 	switch result.Outcome {
 	case kratos.LoggedIn:

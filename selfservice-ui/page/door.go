@@ -76,6 +76,12 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		wait := max(m.RetryAfter, 10*time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	}
+	if m.Status == http.StatusServiceUnavailable {
+		again := *m
+		// Every form's address also shows its step, as far as it came.
+		again.Ways = append([]Way{{Label: "way.retry", URL: r.URL.EscapedPath()}}, m.Ways...)
+		m = &again
+	}
 	shown := Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}
 	if err := d.Pages.Write(w, r, shown); err != nil {
 		d.Log.ErrorContext(r.Context(), "page: the error page itself failed", "cause", err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/mail"
 	"regexp"
@@ -36,10 +37,10 @@ type Hint struct {
 func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
 	view := addressView{ReturnTo: h.ReturnTo.Allowed(r.URL.Query().Get("return_to"))}
 	var hint Hint
-	if f, ok := h.current(r); ok && !f.Done {
+	if h.Hints.Get(r, &hint) { // typed after whatever flow this browser is in
+		view.Identifier, view.ReturnTo = hint.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Allowed(hint.ReturnTo))
+	} else if f, ok := h.current(r); ok && !f.Done {
 		view.Identifier, view.ReturnTo = f.Email, cmp.Or(view.ReturnTo, f.ReturnTo)
-	} else if h.Hints.Get(r, &hint) {
-		view.Identifier = hint.Identifier
 	}
 	if err := h.Visits.Put(w, h.visit(r)); err != nil {
 		return err
@@ -87,7 +88,8 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 		return h.ask(ctx, view, answer)
 	})
 	if err != nil {
-		return err
+		// The page that says so has no form: step 1 finds again what was typed.
+		return errors.Join(err, h.Hints.Put(w, Hint{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
 	if o.Key != "" {
 		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: o.Field, Key: o.Key}))
@@ -165,16 +167,25 @@ func (h *Handler) sendDetached(ctx context.Context, f flow) {
 
 // noteFailure lets step 2 say that no mail has left. It has time of its own: the sending's may be over.
 func (h *Handler) noteFailure(f flow) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), stepTime)
 	defer cancel()
-	t, err := h.tally(ctx, f)
-	if err == nil {
-		t.Failed = true
-		err = h.keep(ctx, f, t)
-	}
-	if err != nil {
+	if err := h.markFailed(ctx, f); err != nil {
 		h.Log.ErrorContext(ctx, "recovery: nor could that be noted", "cause", err.Error())
 	}
+}
+
+func (h *Handler) markFailed(ctx context.Context, f flow) error {
+	release, _, err := h.lock(ctx, h.lockOf(f), "no outcome")
+	if err != nil {
+		return err
+	}
+	defer release()
+	t, err := h.tally(ctx, f)
+	if err != nil {
+		return err
+	}
+	t.Failed = true
+	return h.keep(ctx, f, t)
 }
 
 // send makes Kratos send a code that is bound to be sent: anything else is an error.
