@@ -21,9 +21,10 @@ import (
 )
 
 // The alphabet leaves out what looks alike when bent (I 1, O 0 D Q, 2 Z, 5 S,
-// 8 B, U V, 4 A, 6 G, C G, K X Y) and what sounds alike in French (b d p t v, c t
-// g, m n f, f s, l r, e 2, k 4, a k): so F stays without M, L without R, X without
-// K and Y. X and Y were the pair most often mistaken when people read the pictures.
+// 8 B, U V, 4 A, 6 G, C G, K X Y) and what sounds alike in French (b d p t v,
+// c t g, m n f, f s, l r, e 2, k 4, a k): so F stays without M, L without R, X
+// without K and Y. When the pictures were read by eye, X, Y and K made most of
+// the mistakes.
 const (
 	letters = "AFHJLUWX"
 	digits  = "35789"

@@ -20,7 +20,7 @@ const (
 const shades = 16
 
 // PNG draws the answer, always the same way for the same seed. It is about
-// 15 kB; an error means that the answer is not one of ours.
+// 22 kB; an error means that the answer is not one of ours.
 func (g *Generator) PNG(answer string, seed Seed) ([]byte, error) {
 	if err := check(answer); err != nil {
 		return nil, err
