@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"efpconnect.example/internal/captcha/image"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -25,6 +26,20 @@ func Storybook(site page.Site) (http.Handler, error) {
 	}
 	m := http.NewServeMux()
 	m.Handle(page.AssetPrefix, pages.Assets)
+	pictures, err := image.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	answer := image.Answer()
+	m.HandleFunc("GET /securite/exemple/image", func(w http.ResponseWriter, _ *http.Request) {
+		png, err := pictures.PNG(answer, image.Seed{1})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(png)
+	})
 	var index strings.Builder
 	index.WriteString("<!doctype html><html lang=fr><title>Storybook</title><h1>Storybook</h1><ul>")
 	for _, sample := range Samples() {

@@ -8,8 +8,18 @@ func Samples() []page.Sample {
 	refused := view{Identifier: "camille.serve@example.test", ResetURL: pathReset, Notice: true, Refused: true}
 	quiet := refused
 	quiet.Notice = false
+	guarded := loginPage(v, 200)
+	guarded.Guard = page.SampleGuard("connexion")
+	guarded.Guard.Fallback = true
+	unproved := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.missing"})
+	unproved.Guard = guarded.Guard
+	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
+	again.Guard = guarded.Guard
 	return []page.Sample{
-		{Name: "login", Page: loginPage(v, 200)},
+		{Name: "login", Page: guarded},
+		{Name: "login-proof-missing", Page: unproved},
+		{Name: "login-proof-again", Page: again},
+		{Name: "login-unguarded", Page: loginPage(v, 200)},
 		{Name: "login-empty", Page: loginPage(v, 422, faults("", "")...)},
 		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},
 		{Name: "login-refused-without-notice", Page: loginPage(quiet, 422, page.Problem{Key: "login.refused"})},

@@ -22,6 +22,11 @@ func (p Page) State() string {
 	return state
 }
 
+// SampleGuard is everything the gate can ask of a visitor; the storybook draws its picture.
+func SampleGuard(form string) Guard {
+	return Guard{Stamp: "formulaire", Challenge: "exemple", Picture: "/securite/exemple/image", Sound: "/securite/exemple/son", Proof: "/securite/preuve/" + form}
+}
+
 // MessageSample is the sample of an outcome that is a page of its own.
 func MessageSample(name string, m *Message) Sample {
 	return Sample{Name: name, Page: Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}}

@@ -20,7 +20,18 @@ const someone = "camille.serve@example.test"
 func addressSamples() []page.Sample {
 	again := addressPage(addressView{Identifier: someone})
 	again.Notice = &page.Notice{Kind: "info", Key: "address.again"}
-	list := []page.Sample{{Name: "address", Page: addressPage(addressView{})}, {Name: "address-again", Page: again}}
+	guarded := addressPage(addressView{})
+	guarded.Guard = page.SampleGuard("reinitialisation")
+	list := []page.Sample{{Name: "address", Page: guarded}, {Name: "address-again", Page: again}, {Name: "address-unguarded", Page: addressPage(addressView{})}}
+	for name, key := range map[string]string{"captcha-empty": "captcha.empty", "captcha-empty-or-proof": "captcha.empty_or_proof",
+		"captcha-wrong": "captcha.wrong", "captcha-expired": "captcha.expired"} {
+		p := addressPage(addressView{Identifier: someone}, page.Problem{Field: "code-de-securite", Key: key})
+		p.Guard = page.SampleGuard("reinitialisation")
+		list = append(list, page.Sample{Name: "address-" + name, Page: p})
+	}
+	for name, key := range map[string]string{"trap-filled": "trap.filled", "trap-too-fast": "trap.too_fast", "trap-stale": "trap.stale"} {
+		list = append(list, page.Sample{Name: "address-" + name, Page: addressPage(addressView{Identifier: someone}, page.Problem{Key: key})})
+	}
 	for name, key := range map[string]string{"empty": "address.empty", "malformed": "address.malformed", "too-long": "address.too_long"} {
 		list = append(list, page.Sample{Name: "address-" + name,
 			Page: addressPage(addressView{Identifier: "camille.serve@example"}, page.Problem{Field: "identifiant", Key: key})})
@@ -37,7 +48,12 @@ func codeSamples() []page.Sample {
 		return page.Sample{Name: "code" + name, Page: page.Page{Template: "code", Heading: "reset.heading", Step: 2, Notice: notice, Problems: problems, View: v}}
 	}
 	problem := func(key string, args ...any) page.Problem { return page.Problem{Field: "code", Key: key, Args: args} }
+	asked := state("-guarded", nil, 3, problem("captcha.empty"))
+	asked.Page.Problems[0].Field = "code-de-securite"
+	asked.Page.Guard = page.SampleGuard("code")
+	asked.Page.Guard.Proof = ""
 	return []page.Sample{
+		asked,
 		state("", nil, 3),
 		state("-wrong", nil, 2, problem("code.wrong", "n", 2)),
 		state("-wrong-last", nil, 1, problem("code.wrong_last")),
