@@ -15,7 +15,7 @@ import (
 	"efpconnect.example/internal/kratos"
 )
 
-var down = fmt.Errorf("no answer: %w", kratos.ErrUnavailable)
+var errDown = fmt.Errorf("no answer: %w", kratos.ErrUnavailable)
 
 // Time in these tests is synctest's: it passes when everybody waits.
 func TestPaceWaitsLongerAndRecovers(t *testing.T) {
@@ -26,7 +26,7 @@ func TestPaceWaitsLongerAndRecovers(t *testing.T) {
 		calls := 0
 		err := p.Do(t.Context(), func(context.Context) error {
 			if calls++; calls <= failures {
-				return down
+				return errDown
 			}
 			return nil
 		})
@@ -53,7 +53,7 @@ func TestPaceGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPace(1, 5*time.Minute, nil)
 		began := time.Now()
-		err := p.Do(t.Context(), func(context.Context) error { return down })
+		err := p.Do(t.Context(), func(context.Context) error { return errDown })
 		if !errors.Is(err, ErrGaveUp) || !errors.Is(err, kratos.ErrUnavailable) {
 			t.Errorf("got %v, want ErrGaveUp and its cause", err)
 		}
@@ -72,7 +72,7 @@ func TestPaceEndsWithTheOperator(t *testing.T) {
 		err := p.Do(ctx, func(call context.Context) error {
 			cancel()
 			finished = call.Err() == nil
-			return down
+			return errDown
 		})
 		if !errors.Is(err, context.Canceled) || !finished {
 			t.Errorf("got %v; the call was let finish: %v", err, finished)
@@ -84,7 +84,7 @@ func TestPaceEndsWithTheOperator(t *testing.T) {
 func TestPaceSlowsEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPace(8, time.Hour, nil)
-		if err := p.Once(t.Context(), func(context.Context) error { return down }); !errors.Is(err, kratos.ErrUnavailable) {
+		if err := p.Once(t.Context(), func(context.Context) error { return errDown }); !errors.Is(err, kratos.ErrUnavailable) {
 			t.Fatal(err)
 		}
 		var active, most atomic.Int64
@@ -98,7 +98,7 @@ func TestPaceSlowsEverybody(t *testing.T) {
 					}
 					time.Sleep(time.Second)
 					active.Add(-1)
-					return down
+					return errDown
 				})
 				if !errors.Is(err, kratos.ErrUnavailable) {
 					t.Error(err)
