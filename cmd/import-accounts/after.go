@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/importer/report"
 )
 
 // The verbs for after a run: they read the journal, and not the source.
@@ -65,7 +66,7 @@ func (f *flags) reminder() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s : %s personnes. Ce fichier contient des données personnelles : purge le supprime.\n", path, number(count))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s : %s personnes. Ce fichier contient des données personnelles : purge le supprime.\n", path, report.Number(count))
 			return nil
 		},
 	}

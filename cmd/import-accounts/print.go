@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/report"
 )
 
 // printer writes what the operator reads: results on out, progress on log. Lines are plain, so that a log file reads like the screen.
@@ -37,9 +37,9 @@ func (p *printer) progress(s importer.Progress) {
 		if s.Left > 0 {
 			left = " · reste " + s.Left.Round(time.Second).String()
 		}
-		fmt.Fprintf(p.log, "%s · %s sur %s · %.0f lignes/s%s · %s\n", phases[s.Phase], number(s.Done), number(s.Total), s.Rate, left, parts(s.Balance))
+		fmt.Fprintf(p.log, "%s · %s sur %s · %.0f lignes/s%s · %s\n", phases[s.Phase], report.Number(s.Done), report.Number(s.Total), s.Rate, left, parts(s.Balance))
 	default:
-		fmt.Fprintf(p.log, "%s · %s\n", phases[s.Phase], number(s.Done))
+		fmt.Fprintf(p.log, "%s · %s\n", phases[s.Phase], report.Number(s.Done))
 	}
 }
 
@@ -73,14 +73,14 @@ func (p *printer) summary(verb string, s importer.Summary) {
 		return
 	}
 	if todo := s.ToCreate + s.ToUpdate; verb == "run" || todo == 0 {
-		fmt.Fprintln(p.out, balanceLine(s.Balance))
+		fmt.Fprintln(p.out, report.Line(s.Balance))
 	} else {
-		fmt.Fprintf(p.out, "%s lues = %s à créer + %s à mettre à jour + %s déjà là + %s en conflit + %s rejetées\n", number(s.Balance.Read), number(s.ToCreate),
-			number(s.ToUpdate), number(s.Balance.Created+s.Balance.Updated+s.Balance.Already), number(s.Balance.Conflict), number(s.Balance.Rejected))
+		fmt.Fprintf(p.out, "%s lues = %s à créer + %s à mettre à jour + %s déjà là + %s en conflit + %s rejetées\n", report.Number(s.Balance.Read), report.Number(s.ToCreate),
+			report.Number(s.ToUpdate), report.Number(s.Balance.Created+s.Balance.Updated+s.Balance.Already), report.Number(s.Balance.Conflict), report.Number(s.Balance.Rejected))
 	}
 	p.reasons(s.Reasons)
 	if s.Disappeared > 0 {
-		fmt.Fprintf(p.out, "%s comptes importés auparavant ne sont plus dans la source : ils sont listés, rien n’est supprimé\n", number(s.Disappeared))
+		fmt.Fprintf(p.out, "%s comptes importés auparavant ne sont plus dans la source : ils sont listés, rien n’est supprimé\n", report.Number(s.Disappeared))
 	}
 	for _, name := range s.Files {
 		fmt.Fprintln(p.out, "  →", name)
@@ -96,13 +96,8 @@ func (p *printer) reasons(all []journal.Reason) {
 		if r.Column != "" {
 			where = r.Column + " : "
 		}
-		fmt.Fprintf(p.out, "  %6s  %s%s\n", number(r.Count), where, profile.Sentence(r.Code))
+		fmt.Fprintf(p.out, "  %6s  %s%s\n", report.Number(r.Count), where, profile.Sentence(r.Code))
 	}
-}
-
-func balanceLine(b journal.Balance) string {
-	return fmt.Sprintf("%s lues = %s créées + %s mises à jour + %s déjà là + %s en conflit + %s rejetées + %s en échec", number(b.Read), number(b.Created),
-		number(b.Updated), number(b.Already), number(b.Conflict), number(b.Rejected), number(b.Failed))
 }
 
 // parts are the outcomes that there are.
@@ -113,19 +108,10 @@ func parts(b journal.Balance) string {
 		name string
 	}{{b.Created, "créées"}, {b.Updated, "mises à jour"}, {b.Already, "déjà là"}, {b.Conflict, "en conflit"}, {b.Rejected, "rejetées"}, {b.Failed, "en échec"}} {
 		if part.n > 0 {
-			all = append(all, number(part.n)+" "+part.name)
+			all = append(all, report.Number(part.n)+" "+part.name)
 		}
 	}
 	return strings.Join(all, ", ")
-}
-
-// number groups digits by three, with the narrow no-break space that French uses.
-func number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
-	}
-	return s
 }
 
 func (p *printer) status(s importer.Status) {
@@ -141,20 +127,20 @@ func (p *printer) status(s importer.Status) {
 	case s.Purged:
 		fmt.Fprintln(p.out, "données personnelles purgées")
 	case s.Running:
-		fmt.Fprintf(p.out, "pas terminé (en cours, ou interrompu) : %s lignes sans sort sur %s\n", number(s.Todo), number(s.Balance.Read))
+		fmt.Fprintf(p.out, "pas terminé (en cours, ou interrompu) : %s lignes sans sort sur %s\n", report.Number(s.Todo), report.Number(s.Balance.Read))
 	default:
 		fmt.Fprintln(p.out, "terminé le", s.Last.Finished.Local().Format("02/01/2006 15:04"))
 	}
 	if s.Todo == 0 {
-		fmt.Fprintln(p.out, balanceLine(s.Balance))
+		fmt.Fprintln(p.out, report.Line(s.Balance))
 	} else if done := parts(s.Balance); done != "" {
 		fmt.Fprintln(p.out, done)
 	}
 	p.reasons(s.Reasons)
 	if !s.Purged {
-		fmt.Fprintf(p.out, "%s comptes de cette source dans Kratos d’après le journal", number(s.There))
+		fmt.Fprintf(p.out, "%s comptes de cette source dans Kratos d’après le journal", report.Number(s.There))
 		if s.Undone > 0 {
-			fmt.Fprintf(p.out, ", %s supprimés par undo", number(s.Undone))
+			fmt.Fprintf(p.out, ", %s supprimés par undo", report.Number(s.Undone))
 		}
 		fmt.Fprintln(p.out)
 	}
@@ -165,10 +151,10 @@ func (p *printer) undoing(u importer.Undoing, apply bool) {
 		p.object(p.out, u)
 		return
 	}
-	fmt.Fprintf(p.out, "%s comptes créés par cet import et dont personne ne s’est servi\n", number(u.Removable))
-	fmt.Fprintf(p.out, "%s comptes utilisés depuis, %s qui étaient là avant, %s qui ne sont plus dans Kratos : laissés\n", number(u.Used), number(u.Found), number(u.Gone))
+	fmt.Fprintf(p.out, "%s comptes créés par cet import et dont personne ne s’est servi\n", report.Number(u.Removable))
+	fmt.Fprintf(p.out, "%s comptes utilisés depuis, %s qui étaient là avant, %s qui ne sont plus dans Kratos : laissés\n", report.Number(u.Used), report.Number(u.Found), report.Number(u.Gone))
 	if apply {
-		fmt.Fprintf(p.out, "%s supprimés\n", number(u.Removed))
+		fmt.Fprintf(p.out, "%s supprimés\n", report.Number(u.Removed))
 	} else if u.Removable > 0 {
 		fmt.Fprintln(p.out, "rien n’a été supprimé ; --apply supprime")
 	}

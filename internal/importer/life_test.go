@@ -58,59 +58,94 @@ func startWithHook(t *testing.T) *enginetest.Kratos {
 	return enginetest.Start(t, func(o *engine.Options) { o.DSN, o.HookURL = "", hook.URL })
 }
 
-// An import's whole life on one Kratos: first export, people come, a later export, the same again, undo, purge.
+// life is an import on one Kratos, from its first export on.
+type life struct {
+	k                 *enginetest.Kratos
+	o                 importer.Options
+	later             samples.Options
+	created           int             // by the first export
+	want              journal.Balance // of the later one
+	session, password samples.Row     // two people who came before it, and whom it changes
+	all               int             // accounts after it
+}
+
+// An import's whole life: first export, people come, a later export, the same again, undo, purge.
 func TestLife(t *testing.T) {
 	k := startWithHook(t)
 	first := samples.Options{Rows: 400, Seed: 5}
-	later := first
-	later.Later = true
 	input, truth := sampleFile(t, first)
-	o := options(t, k.AdminURL, input)
-	if s := mustRun(t, o); s.Balance != balance(truth) {
+	l := &life{k: k, o: options(t, k.AdminURL, input), later: first, created: truth.Created}
+	l.later.Later = true
+	if s := mustRun(t, l.o); s.Balance != balance(truth) {
 		t.Fatalf("first run: %s", show(s.Balance))
 	}
+	l.peopleCome(t)
+	l.laterExport(t, input)
+	t.Run("report", func(t *testing.T) { checkReport(t, l.o, l.password.Mailbox()) })
+	t.Run("undo", func(t *testing.T) { checkUndo(t, k, l.o, l.all) })
+	t.Run("purge", func(t *testing.T) { checkPurge(t, l.o, l.session) })
+}
 
-	// Of the rows that the later export changes, two people have come already.
+// peopleCome: of the rows that the later export changes, two people use their accounts; it must leave them alone.
+func (l *life) peopleCome(t *testing.T) {
 	var changed []samples.Row
-	want := journal.Balance{}
-	for row := range samples.Rows(later) {
-		want.Read++
+	for row := range samples.Rows(l.later) {
+		l.want.Read++
 		switch {
 		case row.New:
-			want.Created++
+			l.want.Created++
 		case row.Changed:
-			want.Updated++
+			l.want.Updated++
 			if row.Fields[6] == "ACTIF" {
 				changed = append(changed, row)
 			}
 		default:
-			want.Already++
+			l.want.Already++
 		}
 	}
-	session, password := changed[0], changed[1]
-	recoverAccount(t, k, session.Mailbox(), "")
-	recoverAccount(t, k, password.Mailbox(), "une phrase longue de 2026")
-	want.Updated -= 2
-	want.Already += 2
+	l.session, l.password = changed[0], changed[1]
+	recoverAccount(t, l.k, l.session.Mailbox(), "")
+	recoverAccount(t, l.k, l.password.Mailbox(), "une phrase longue de 2026")
+	l.want.Updated -= 2
+	l.want.Already += 2
+}
 
-	o.Input, _ = sampleFile(t, later)
-	plan, err := importer.Plan(t.Context(), o)
+func (l *life) laterExport(t *testing.T, first string) {
+	l.o.Input, _ = sampleFile(t, l.later)
+	plan, err := importer.Plan(t.Context(), l.o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plan.ToCreate != want.Created || plan.ToUpdate != want.Updated+2 { // a plan does not look into each account
-		t.Errorf("plan: %d to create, %d to update; want %d, %d", plan.ToCreate, plan.ToUpdate, want.Created, want.Updated+2)
+	if plan.ToCreate != l.want.Created || plan.ToUpdate != l.want.Updated+2 { // a plan does not look into each account
+		t.Errorf("plan: %d to create, %d to update; want %d, %d", plan.ToCreate, plan.ToUpdate, l.want.Created, l.want.Updated+2)
 	}
-	s := mustRun(t, o)
-	if s.Balance != want || s.Disappeared != 2 {
-		t.Errorf("later export: %s, %d disappeared; want %s and 2", show(s.Balance), s.Disappeared, show(want))
+	if s := mustRun(t, l.o); s.Balance != l.want || s.Disappeared != 2 {
+		t.Errorf("later export: %s, %d disappeared; want %s and 2", show(s.Balance), s.Disappeared, show(l.want))
 	}
-	there, _ := everybody(t, k)
-	for row := range samples.Rows(later) {
+	l.compare(t)
+	kept := readLines(t, filepath.Join(l.o.Dir, importer.KeptFile))
+	if strings.Count(kept, "\n") != 3 || !strings.Contains(kept, l.session.ID()) || !strings.Contains(kept, l.password.ID()) {
+		t.Errorf("kept.csv does not list the two accounts in use:\n%s", kept)
+	}
+	// The same export again changes nothing, and does not take our own updates for people's.
+	if again := mustRun(t, l.o); again.Balance.Created+again.Balance.Updated > 0 || again.Balance.Already != l.want.Read {
+		t.Errorf("the same export again: %s", show(again.Balance))
+	}
+	// Back to the first export: accounts that we updated are updated again.
+	l.o.Input = first
+	if back := mustRun(t, l.o); back.Balance.Updated != l.want.Updated {
+		t.Errorf("back to the first export: %s, want %d updated", show(back.Balance), l.want.Updated)
+	}
+}
+
+// compare checks that accounts follow the later export, but those in use.
+func (l *life) compare(t *testing.T) {
+	there, _ := everybody(t, l.k)
+	for row := range samples.Rows(l.later) {
 		got := there[row.ID()]
-		used := row.ID() == session.ID() || row.ID() == password.ID()
-		if wantName := row.Fields[2]; !used && !strings.EqualFold(got.Traits.FamilyName, wantName) || used && strings.HasSuffix(got.Traits.FamilyName, "-Nouveau") {
-			t.Errorf("row %s (used %v): Kratos has %q, the row %q", row.ID(), used, got.Traits.FamilyName, wantName)
+		used := row.ID() == l.session.ID() || row.ID() == l.password.ID()
+		if !used && !strings.EqualFold(got.Traits.FamilyName, row.Fields[2]) || used && strings.HasSuffix(got.Traits.FamilyName, "-Nouveau") {
+			t.Errorf("row %s (used %v): Kratos has %q, the row %q", row.ID(), used, got.Traits.FamilyName, row.Fields[2])
 		}
 		if row.Deactivated && got.State != "inactive" {
 			t.Errorf("row %s was deactivated, Kratos has it %s", row.ID(), got.State)
@@ -119,27 +154,9 @@ func TestLife(t *testing.T) {
 			t.Errorf("row %s: an update changed whether the address is proved", row.ID())
 		}
 	}
-	if got := len(there); got != truth.Created+want.Created {
-		t.Errorf("%d accounts; the two that disappeared from the source must stay", got)
+	if l.all = len(there); l.all != l.created+l.want.Created {
+		t.Errorf("%d accounts; the two that disappeared from the source must stay", l.all)
 	}
-	if kept := readLines(t, filepath.Join(o.Dir, importer.KeptFile)); strings.Count(kept, "\n") != 3 || !strings.Contains(kept, session.ID()) || !strings.Contains(kept, password.ID()) {
-		t.Errorf("kept.csv does not list the two accounts in use:\n%s", kept)
-	}
-
-	// The same export again changes nothing, and does not take our own updates for people's.
-	again := mustRun(t, o)
-	if again.Balance.Created+again.Balance.Updated > 0 || again.Balance.Already != want.Read {
-		t.Errorf("the same export again: %s", show(again.Balance))
-	}
-	// Back to the first export: accounts that we updated are updated again.
-	o.Input = input
-	if back := mustRun(t, o); back.Balance.Updated != want.Updated {
-		t.Errorf("back to the first export: %s, want %d updated", show(back.Balance), want.Updated)
-	}
-
-	t.Run("report", func(t *testing.T) { checkReport(t, o, password.Mailbox()) })
-	t.Run("undo", func(t *testing.T) { checkUndo(t, k, o, len(there)) })
-	t.Run("purge", func(t *testing.T) { checkPurge(t, o, session) })
 }
 
 func checkReport(t *testing.T, o importer.Options, adopted string) {

@@ -31,30 +31,9 @@ func TestSameFromEverySource(t *testing.T) {
 	if s := mustRun(t, o); s.Balance != balance(truth) {
 		t.Fatalf("balance %s, want %s", show(s.Balance), show(truth))
 	}
-	same := func(t *testing.T, change func(*testing.T, *importer.Options)) {
-		o := o
-		o.Profile = exampleProfile(t, func(p *profile.Profile) { p.CSV.Encoding = "utf-8" })
-		change(t, &o)
-		s, err := importer.Plan(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.ToCreate != 0 || s.ToUpdate != 0 || s.Disappeared != 0 || s.Balance.Already != truth.Created ||
-			s.Balance.Rejected != truth.Rejected || s.Balance.Conflict != truth.Conflict {
-			t.Errorf("plan: %s, want %d already there and nothing to do", show(s), truth.Created)
-		}
-	}
+	same := func(t *testing.T, change func(*testing.T, *importer.Options)) { sameAgain(t, o, truth, change) }
 	t.Run("gzip", func(t *testing.T) {
-		same(t, func(t *testing.T, o *importer.Options) {
-			o.Input = filepath.Join(t.TempDir(), "export.csv.gz")
-			var b bytes.Buffer
-			w := gzip.NewWriter(&b)
-			w.Write([]byte(readLines(t, input)))
-			w.Close()
-			if err := os.WriteFile(o.Input, b.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		})
+		same(t, func(t *testing.T, o *importer.Options) { o.Input = gzipOf(t, input) })
 	})
 	t.Run("standard input", func(t *testing.T) {
 		same(t, func(t *testing.T, o *importer.Options) {
@@ -65,17 +44,7 @@ func TestSameFromEverySource(t *testing.T) {
 		}
 	})
 	t.Run("JSON Lines", func(t *testing.T) {
-		same(t, func(t *testing.T, o *importer.Options) {
-			o.Input, o.Format = filepath.Join(t.TempDir(), "export.jsonl"), "jsonl"
-			f, err := os.Create(o.Input)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if _, err := samples.WriteJSONLines(f, of); err != nil {
-				t.Fatal(err)
-			}
-		})
+		same(t, func(t *testing.T, o *importer.Options) { o.Input, o.Format = jsonLines(t, of), "jsonl" })
 	})
 	for name, start := range databases() {
 		t.Run(name, func(t *testing.T) {
@@ -88,6 +57,47 @@ func TestSameFromEverySource(t *testing.T) {
 			})
 		})
 	}
+}
+
+// sameAgain plans an import of the same people from another source: nothing may be left to do.
+func sameAgain(t *testing.T, o importer.Options, truth samples.Truth, change func(*testing.T, *importer.Options)) {
+	t.Helper()
+	o.Profile = exampleProfile(t, func(p *profile.Profile) { p.CSV.Encoding = "utf-8" })
+	change(t, &o)
+	s, err := importer.Plan(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.ToCreate != 0 || s.ToUpdate != 0 || s.Disappeared != 0 || s.Balance.Already != truth.Created ||
+		s.Balance.Rejected != truth.Rejected || s.Balance.Conflict != truth.Conflict {
+		t.Errorf("plan: %s, want %d already there and nothing to do", show(s), truth.Created)
+	}
+}
+
+func gzipOf(t *testing.T, input string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write([]byte(readLines(t, input)))
+	w.Close()
+	path := filepath.Join(t.TempDir(), "export.csv.gz")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func jsonLines(t *testing.T, of samples.Options) string {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "export.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := samples.WriteJSONLines(f, of); err != nil {
+		t.Fatal(err)
+	}
+	return f.Name()
 }
 
 // databases are those that a legacy store may be in; each has an empty one of the test's own.

@@ -49,27 +49,35 @@ func readSchema(document []byte) (*schemaFacts, error) {
 	if facts.address == "" {
 		return nil, errors.New("schéma d’identité : aucun trait n’est l’identifiant de connexion")
 	}
+	if err := facts.compile(document); err != nil {
+		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	}
+	return facts, nil
+}
+
+// compile makes the validators: of all traits together, and of each alone.
+func (s *schemaFacts) compile(document []byte) error {
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
 	if err != nil {
-		return nil, fmt.Errorf("schéma d’identité : %w", err)
+		return err
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	if err := compiler.AddResource("identity.schema.json", parsed); err != nil {
-		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	const name = "identity.schema.json"
+	if err := compiler.AddResource(name, parsed); err != nil {
+		return err
 	}
-	if facts.compiled, err = compiler.Compile("identity.schema.json"); err != nil {
-		return nil, fmt.Errorf("schéma d’identité : %w", err)
+	if s.compiled, err = compiler.Compile(name); err != nil {
+		return err
 	}
-	facts.each = map[string]*jsonschema.Schema{}
+	s.each = map[string]*jsonschema.Schema{}
 	escape := strings.NewReplacer("~", "~0", "/", "~1", "%", "%25")
-	for name := range facts.traits {
-		facts.each[name], err = compiler.Compile("identity.schema.json#/properties/traits/properties/" + escape.Replace(name))
-		if err != nil {
-			return nil, fmt.Errorf("schéma d’identité, %s : %w", name, err)
+	for trait := range s.traits {
+		if s.each[trait], err = compiler.Compile(name + "#/properties/traits/properties/" + escape.Replace(trait)); err != nil {
+			return fmt.Errorf("%s : %w", trait, err)
 		}
 	}
-	return facts, nil
+	return nil
 }
 
 // refused returns the trait that the schema refuses, "" when it takes them all. When the fault is not in one trait (one is

@@ -23,7 +23,7 @@ func (p Page) Chart() template.HTML {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="debit"><title id="debit">Débit : %s lignes par seconde au plus</title>`,
-		chartWidth, chartHeight+24, number(int(most)))
+		chartWidth, chartHeight+24, Number(int(most)))
 	width := float64(chartWidth) / float64(len(rates))
 	for i, r := range rates {
 		height := r / most * chartHeight

@@ -47,7 +47,7 @@ func (a Adoption) Percent() string {
 var text string
 
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"number":   number,
+	"number":   Number,
 	"sentence": profile.Sentence,
 	"kind":     kind,
 	"date":     func(t time.Time) string { return t.Format("02/01/2006 15:04") },
@@ -89,8 +89,14 @@ func kind(o journal.Outcome) string {
 	}
 }
 
-// number groups digits by three, with the narrow no-break space that French uses.
-func number(n int) string {
+// Line is a balance in words, as a sum.
+func Line(b journal.Balance) string {
+	return fmt.Sprintf("%s lues = %s créées + %s mises à jour + %s déjà là + %s en conflit + %s rejetées + %s en échec", Number(b.Read), Number(b.Created),
+		Number(b.Updated), Number(b.Already), Number(b.Conflict), Number(b.Rejected), Number(b.Failed))
+}
+
+// Number groups digits by three, with the narrow no-break space that French uses.
+func Number(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "\u202f" + s[i:]
