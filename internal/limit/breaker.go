@@ -68,18 +68,48 @@ func (b *Breaker) MailSent(ctx context.Context) error {
 	return nil
 }
 
+// Try is an unproven browser's code that was let through to Kratos.
+type Try struct {
+	// Refused: the day's wrong codes are used up.
+	Refused bool
+	// Alert: this very call found that out, the first over all replicas.
+	Alert bool
+
+	spared string // key of the day's count of tries that were not wrong
+}
+
+// Try takes one from the day's wrong codes before Kratos hears the code: who
+// sends a thousand at once finds no more there than who sends one by one. Spare
+// gives it back when the code was not wrong; without an answer of Kratos it
+// stays taken.
+func (b *Breaker) Try(ctx context.Context) (Try, error) {
+	t := Try{spared: b.day("spared")}
+	spared, err := b.total(ctx, t.spared) // before the tries: at worst too few
+	if err != nil {
+		return Try{Refused: true}, err
+	}
+	tries, err := b.Store.Count(ctx, b.day("tries"), 2*day)
+	if err != nil {
+		return Try{Refused: true}, fmt.Errorf("limit: breaker: %w", err)
+	}
+	if tries-spared <= b.PerDay {
+		return t, nil
+	}
+	raised, err := b.raise(ctx, b.day("mail-only"), MailOnly, 2*day)
+	return Try{Refused: true, Alert: raised == MailOnly}, err
+}
+
+// Spare gives a try back.
+func (b *Breaker) Spare(ctx context.Context, t Try) error {
+	if _, err := b.Store.Count(ctx, t.spared, 2*day); err != nil {
+		return fmt.Errorf("limit: breaker: %w", err)
+	}
+	return nil
+}
+
 // Wrong counts a wrong code of an unproven browser. When that raises the level,
 // it answers the new one, once over all replicas: time for an alert. Else Calm.
 func (b *Breaker) Wrong(ctx context.Context) (raised Level, err error) {
-	today, err := b.Store.Count(ctx, b.day("wrong-day"), 2*day)
-	if err != nil {
-		return Calm, fmt.Errorf("limit: breaker: %w", err)
-	}
-	if today >= b.PerDay {
-		if raised, err = b.raise(ctx, b.day("mail-only"), MailOnly, 2*day); raised != Calm || err != nil {
-			return raised, err
-		}
-	}
 	wrong, err := b.Store.Count(ctx, b.window("wrong", 0), 2*b.Window)
 	if err != nil {
 		return Calm, fmt.Errorf("limit: breaker: %w", err)
@@ -124,22 +154,28 @@ func (b *Breaker) raise(ctx context.Context, key string, to Level, hold time.Dur
 
 // mails counts those of this window and the one before: a mail takes a while.
 func (b *Breaker) mails(ctx context.Context) (int, error) {
-	total := 0
-	for _, ago := range []int64{0, 1} {
-		text, found, err := b.Store.Get(ctx, b.window("mail", ago))
-		if err != nil {
-			return 0, fmt.Errorf("limit: breaker: %w", err)
-		}
-		if !found {
-			continue
-		}
-		n, err := strconv.Atoi(string(text))
-		if err != nil {
-			return 0, fmt.Errorf("limit: breaker: %w", store.ErrNotCount)
-		}
-		total += n
+	now, err := b.total(ctx, b.window("mail", 0))
+	if err != nil {
+		return 0, err
 	}
-	return total, nil
+	before, err := b.total(ctx, b.window("mail", 1))
+	return now + before, err
+}
+
+// total reads a count.
+func (b *Breaker) total(ctx context.Context, key string) (int, error) {
+	text, found, err := b.Store.Get(ctx, key)
+	if err != nil {
+		return 0, fmt.Errorf("limit: breaker: %w", err)
+	}
+	if !found {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil {
+		return 0, fmt.Errorf("limit: breaker: %w", store.ErrNotCount)
+	}
+	return n, nil
 }
 
 func (b *Breaker) window(what string, ago int64) string {

@@ -90,19 +90,48 @@ func TestBreakerCountsTheMailsOfTheHourBefore(t *testing.T) {
 	}
 }
 
-// The cap holds however many mails an attacker has sent to look harmless.
+// The cap holds however many mails an attacker has sent to look harmless, and however many codes are under way at once.
 func TestBreakerCapsTheDay(t *testing.T) {
 	c := &clock{}
 	b := breaker(c)
 	mails(t, b, 1000)
-	if r := wrong(t, b, 39); r != nil {
-		t.Fatalf("raised %v", r)
+	var through, alerts atomic.Int64
+	var wg sync.WaitGroup
+	for range 200 {
+		wg.Go(func() {
+			try, err := b.Try(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			if !try.Refused {
+				through.Add(1)
+			}
+			if try.Alert {
+				alerts.Add(1)
+			}
+		})
 	}
-	if r := wrong(t, b, 5); len(r) != 1 || r[0] != limit.MailOnly {
-		t.Fatalf("raised %v, want mail only, once", r)
+	wg.Wait()
+	if through.Load() != 40 || alerts.Load() != 1 {
+		t.Fatalf("%d tries let through, %d alerts; want 40 and 1", through.Load(), alerts.Load())
 	}
 	wantLevel(t, b, limit.MailOnly)
 	c.advance(24 * time.Hour)
+	wantLevel(t, b, limit.Calm)
+}
+
+// People who type the right code use nothing up.
+func TestBreakerSparesRightCodes(t *testing.T) {
+	b := breaker(&clock{})
+	for range 3 * small.PerDay {
+		try, err := b.Try(t.Context())
+		if err != nil || try.Refused {
+			t.Fatalf("%+v, %v", try, err)
+		}
+		if err := b.Spare(t.Context(), try); err != nil {
+			t.Fatal(err)
+		}
+	}
 	wantLevel(t, b, limit.Calm)
 }
 
@@ -142,6 +171,9 @@ func TestBreakerWithoutStore(t *testing.T) {
 	}
 	if _, err := b.Wrong(t.Context()); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Wrong = %v", err)
+	}
+	if try, err := b.Try(t.Context()); !try.Refused || !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Try = %+v, %v", try, err)
 	}
 	if err := b.MailSent(t.Context()); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("MailSent = %v", err)

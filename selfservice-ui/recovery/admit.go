@@ -42,6 +42,31 @@ func (h *Handler) admit(ctx context.Context, f flow, answer gate.Answer) (*page.
 	return nil, h.Gate.Key(ctx, rule, h.account(f.Email), "limit.code")
 }
 
+// tryWithin tries a code within the wrong codes that the site bears in a day. Who came by the mail uses none of them up.
+func (h *Handler) tryWithin(ctx context.Context, f flow, code string) (outcome, error) {
+	if f.ByMail {
+		return h.tryCode(ctx, f, code)
+	}
+	try, err := h.Gate.Breaker.Try(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	if try.Alert {
+		h.Log.ErrorContext(ctx, "breaker: too many wrong codes on the whole site", "level", limit.MailOnly.String())
+	}
+	if try.Refused {
+		return outcome{}, errMailOnly
+	}
+	o, err := h.tryCode(ctx, f, code)
+	if err != nil || o.Verdict == codeWrong {
+		return o, err
+	}
+	if err := h.Gate.Breaker.Spare(ctx, try); err != nil {
+		h.Log.WarnContext(ctx, "breaker: a try could not be given back", "cause", err.Error()) // no reason to lose a right code
+	}
+	return o, nil
+}
+
 // errMailOnly: wrong codes of the whole site have reached their bound of the day.
 var errMailOnly = &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: "limit.mail_only", Ways: []page.Way{wayRestart, wayLogin}}
 

@@ -137,7 +137,7 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		} else if problem != nil {
 			return outcome{Verdict: codeAsked, Flow: f, Key: problem.Key, Field: problem.Field}, nil
 		}
-		return h.tryCode(ctx, f, code)
+		return h.tryWithin(ctx, f, code)
 	})
 	if err != nil {
 		return err

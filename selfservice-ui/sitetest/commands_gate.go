@@ -82,6 +82,9 @@ func (w *walk) wrongCodes(_ bool, args []string) error {
 	}
 	breaker := limit.Breaker{Store: w.site.Store, Now: w.site.Clock.Now, BreakerRule: limit.DefaultBreaker()}
 	for range n {
+		if _, err := breaker.Try(context.Background()); err != nil {
+			return err
+		}
 		if _, err := breaker.Wrong(context.Background()); err != nil {
 			return err
 		}
