@@ -10,9 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	ui "efpconnect.example/selfservice-ui"
-	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
-	"efpconnect.example/selfservice-ui/recovery"
 )
 
 // hostile ends an attribute, an element, a comment and a script, and brings markup of its own.
@@ -23,13 +21,17 @@ const hostile = `"'--></script><hostile onerror=x>{{.}}`
 func TestNoFieldOfAnyViewBecomesMarkup(t *testing.T) {
 	site := guideSite()
 	poison(reflect.ValueOf(&site).Elem())
-	pages, err := page.NewRenderer(site, recovery.Templates, login.Templates)
+	folders, err := templates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := page.NewRenderer(site, folders...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, sample := range ui.Samples() {
 		shown := sample.Page
-		shown.Guard = page.Guard{Stamp: "1", Challenge: "1", Picture: "1", Sound: "1"}
+		shown.Guard = page.Guard{Stamp: "1", Challenge: "1", Picture: "1", Sound: "1", Proof: "1"}
 		poison(reflect.ValueOf(&shown).Elem())
 		shown.Template = sample.Page.Template
 		w := httptest.NewRecorder()

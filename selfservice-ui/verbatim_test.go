@@ -2,8 +2,11 @@ package ui_test
 
 import (
 	"html"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,9 +17,7 @@ import (
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
-	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
-	"efpconnect.example/selfservice-ui/recovery"
 )
 
 // The user guide is the specification of the words. Here they are, typed from it with plain apostrophes and spaces: pages
@@ -105,26 +106,31 @@ func TestEveryPhraseOfTheGuide(t *testing.T) {
 	}
 }
 
-// The security code is a setting: where it is on, it speaks as in the guide.
-func TestSecurityCodeInTheGuidesWords(t *testing.T) {
+// What protects a form is a setting: where it is on, it speaks as in the guide.
+func TestProtectionsInTheGuidesWords(t *testing.T) {
+	asked := page.Guard{Stamp: "1", Challenge: "1", Picture: "/securite/1/image", Sound: "/securite/1/son", Proof: "/securite/preuve"}
+	seen := 0
 	for _, sample := range ui.Samples() {
-		if sample.Name != "address" {
+		if sample.Name != "address" && sample.Name != "login" {
 			continue
 		}
-		sample.Page.Guard = page.Guard{Stamp: "1", Challenge: "1", Picture: "/securite/1/image", Sound: "/securite/1/son"}
+		seen++
+		sample.Page.Guard = asked
 		shown := visible(render(t, sample.Page))
 		for _, phrase := range []string{
 			"Code de sécurité *",
 			"Pour afficher un nouveau code ou écouter le code, utilisez les boutons situés à côté de l'image",
 			"Recopiez le code de sécurité (composé de chiffres et de lettres)",
+			"Je ne suis pas un robot",
 		} {
 			if !strings.Contains(shown, typographic(phrase)) {
-				t.Errorf("step 1 does not say %q", phrase)
+				t.Errorf("page %s does not say %q", sample.Name, phrase)
 			}
 		}
-		return
 	}
-	t.Error("step 1 has no sample")
+	if seen != 2 {
+		t.Errorf("%d of the two forms have a sample", seen)
+	}
 }
 
 // The guide decides the order on the login page: the notice first, or nobody reads it before trying the old password.
@@ -238,8 +244,25 @@ func render(t *testing.T, p page.Page) string {
 
 // guidePages parses the templates once for all tests.
 var guidePages = sync.OnceValues(func() (*page.Renderer, error) {
-	return page.NewRenderer(guideSite(), recovery.Templates, login.Templates)
+	templates, err := templates()
+	if err != nil {
+		return nil, err
+	}
+	return page.NewRenderer(guideSite(), templates...)
 })
+
+// templates are those of every folder that has some; the layout's own are in the renderer.
+func templates() (folders []fs.FS, err error) {
+	files, err := filepath.Glob("*/*.html")
+	names := map[string]bool{"page": true}
+	for _, file := range files {
+		if folder := filepath.Dir(file); !names[folder] {
+			names[folder] = true
+			folders = append(folders, os.DirFS(folder))
+		}
+	}
+	return folders, err
+}
 
 var (
 	unshown = regexp.MustCompile(`(?s)<!--.*?-->|<head>.*?</head>|<(style|script)[^>]*>.*?</(style|script)>`)
