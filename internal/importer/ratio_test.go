@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	ratioRows     = 8000
+	ratioRows     = 6000
 	ratioRounds   = 3
 	kratosOwnRows = 1000
 )
