@@ -1,0 +1,117 @@
+package importer_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/samples"
+)
+
+// The journal is lost between two exports. The mark on each account and what Kratos shows of it stand in for it: nothing is there
+// twice, and exactly the changed rows are updated. On PostgreSQL too, which gives JSON back in an order of its own.
+func TestLostJournal(t *testing.T) {
+	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
+		first := samples.Options{Rows: 200, Seed: 6}
+		input, truth := sampleFile(t, first)
+		mustRun(t, options(t, k.AdminURL, input))
+		if s := mustRun(t, options(t, k.AdminURL, input)); s.Balance.Already != truth.Created || s.Balance.Read != truth.Created {
+			t.Errorf("the same export, a new journal: %s", show(s.Balance))
+		}
+		later := first
+		later.Later = true
+		want := journal.Balance{}
+		for row := range samples.Rows(later) {
+			want.Read++
+			switch {
+			case row.New:
+				want.Created++
+			case row.Changed:
+				want.Updated++
+			default:
+				want.Already++
+			}
+		}
+		input, _ = sampleFile(t, later)
+		if s := mustRun(t, options(t, k.AdminURL, input)); s.Balance != want {
+			t.Errorf("a later export, a new journal: %s, want %s", show(s.Balance), show(want))
+		}
+	})
+}
+
+// hashRows writes a source with password hashes.
+func hashRows(t *testing.T, passwords map[string]string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "hashes.csv")
+	text := "id;mail;hash\n"
+	for _, id := range []string{"1", "2", "3"} {
+		hash := passwords[id]
+		if hash != "" && hash[0] != '$' {
+			made, err := bcrypt.GenerateFromPassword([]byte(hash), bcrypt.MinCost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hash = string(made)
+		}
+		text += fmt.Sprintf("%s;p%s@mairie.example.test;%s\n", id, id, hash)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Passwords that are carried work, a malformed hash rejects its own row alone, and a hash that changed is brought up to date.
+func TestPasswordHashes(t *testing.T) {
+	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	o := options(t, k.AdminURL, hashRows(t, map[string]string{"1": "premier mot de passe", "2": "", "3": "$2a$10$court"}))
+	o.Profile = &profile.Profile{Version: 1, Source: "hashes", Schema: "account", Format: "csv", CSV: profile.CSV{Delimiter: ";", Encoding: "utf-8"},
+		ID: profile.Column{Column: "id"}, Traits: map[string]profile.Trait{"email": {Column: "mail"}}, PasswordHash: profile.Column{Column: "hash"}, Duplicates: "conflict"}
+	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 3, Created: 2, Rejected: 1}) {
+		t.Fatalf("balance %s", show(s.Balance))
+	}
+	o.Input = hashRows(t, map[string]string{"1": "deuxième mot de passe", "2": "", "3": "$2a$10$court"})
+	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 3, Updated: 1, Already: 1, Rejected: 1}) {
+		t.Fatalf("a changed hash: %s", show(s.Balance))
+	}
+	if _, ok := k.Login(t, "p1@mairie.example.test", "premier mot de passe"); ok {
+		t.Error("the old password still opens the account")
+	}
+	if _, ok := k.Login(t, "p1@mairie.example.test", "deuxième mot de passe"); !ok {
+		t.Error("the new password does not open the account")
+	}
+	// From its first login on the account is the person's.
+	o.Input = hashRows(t, map[string]string{"1": "troisième mot de passe", "2": "", "3": "$2a$10$court"})
+	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 3, Already: 2, Rejected: 1}) {
+		t.Errorf("a changed hash of an account in use: %s", show(s.Balance))
+	}
+}
+
+// An account that somebody removed from Kratos is not made again behind their back.
+func TestRemovedFromKratos(t *testing.T) {
+	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	input, truth := sampleFile(t, samples.Options{Rows: 20, Seed: 8})
+	o := options(t, k.AdminURL, input)
+	mustRun(t, o)
+	there, _ := everybody(t, k)
+	status, _ := k.Call(t, http.MethodDelete, k.AdminURL+"/admin/identities/"+there["MD00000003"].ID, nil, nil)
+	if status != http.StatusNoContent {
+		t.Fatalf("removing an account: %d", status)
+	}
+	s := mustRun(t, o)
+	if s.Balance != (journal.Balance{Read: truth.Read, Already: truth.Read - 1, Conflict: 1}) || s.Reasons[0].Code != profile.CodeGone {
+		t.Errorf("balance %s, reasons %v", show(s.Balance), s.Reasons)
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, importer.ConflictsFile)); err != nil {
+		t.Error("nobody is told")
+	}
+}
