@@ -6,6 +6,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -17,6 +18,7 @@ import (
 //	/services                  login: who is signed in
 //	/deconnexion               login
 //	/reinitialisation…         recovery: the three steps, the mail's link, the last page
+//	/aide/premiere-connexion   help: the user's guide
 //	/securite/…                gate: the security code as a picture and as a sound
 //	/static/…                  page: style sheets, scripts, fonts
 //	/robots.txt                nothing to index
@@ -27,6 +29,7 @@ func (s *Site) routes() http.Handler {
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
 	s.login.Mount(r)
 	s.recovery.Mount(r)
+	(&help.Handler{Pages: s.pages, Door: s.door}).Mount(r)
 	s.gate.Mount(r, s.door)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))

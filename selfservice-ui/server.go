@@ -21,6 +21,7 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -67,7 +68,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates)
+	pages, err := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"efpconnect.example/internal/captcha/image"
+	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -13,14 +14,14 @@ import (
 
 // Samples is every page of the site in every state.
 func Samples() []page.Sample {
-	all := slices.Concat(login.Samples(), recovery.Samples(), page.Samples())
+	all := slices.Concat(help.Samples(), login.Samples(), recovery.Samples(), page.Samples())
 	slices.SortFunc(all, func(a, b page.Sample) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
 // Storybook shows the samples without Kratos: / lists them, /NAME shows one.
 func Storybook(site page.Site) (http.Handler, error) {
-	pages, err := page.NewRenderer(site, recovery.Templates, login.Templates)
+	pages, err := page.NewRenderer(site, recovery.Templates, login.Templates, help.Templates)
 	if err != nil {
 		return nil, err
 	}
