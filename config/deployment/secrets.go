@@ -28,7 +28,7 @@ var secrets = []secret{
 	{"EFP_KRATOS_CIPHER_SECRETS", "secrets.cipher", true, hex32},
 }
 
-// ErrNoSecret: a secret is in neither its variable nor its file.
+// ErrNoSecret is returned when a secret is in neither its variable nor its file.
 var ErrNoSecret = errors.New("no value for the secret")
 
 func (d *Deployment) readSecrets(o Options) error {

@@ -89,7 +89,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
-		return errors.Join(err, h.Hints.Put(w, Hint{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
+		return errors.Join(err, h.Hints.Put(w, Hint(view)))
 	}
 	if o.Key != "" {
 		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: o.Field, Key: o.Key}))
