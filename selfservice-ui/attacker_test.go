@@ -1,0 +1,145 @@
+package ui_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/sitetest"
+)
+
+// attacker has as many client addresses as it likes, no mailbox, and reads security codes without a mistake. Its requests
+// come through a proxy of ours, which adds the address it heard to X-Forwarded-For.
+type attacker struct {
+	t    *testing.T
+	site *sitetest.Site
+	http *http.Client
+}
+
+func attack(t *testing.T, change func(*settings.Settings)) *attacker {
+	t.Helper()
+	site := sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
+		set.Limits, set.TrustedProxies, set.AnswerAfter = nil, []string{"127.0.0.0/8"}, time.Millisecond // the defaults, with every captcha off
+		if change != nil {
+			change(set)
+		}
+	}})
+	return &attacker{t: t, site: site, http: &http.Client{Timeout: 30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// machine is the attacker's n-th client address, each in a network of its own.
+func machine(n int) string { return fmt.Sprintf("198.%d.%d.7", 18+n/256%2, n%256) }
+
+// said is an answer: its status and its page.
+type said struct {
+	status int
+	page   string
+}
+
+// send posts a form from a client address, or opens the page when there is none.
+func (a *attacker) send(forwarded string, jar http.CookieJar, path string, form url.Values) said {
+	a.t.Helper()
+	r, err := sitetest.Post(a.site.URL+path, form)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if form == nil {
+		r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0
+	}
+	r.Header.Set("X-Forwarded-For", forwarded)
+	for _, c := range jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	response, err := a.http.Do(r)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	page, err := io.ReadAll(response.Body)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	jar.SetCookies(r.URL, response.Cookies())
+	return said{response.StatusCode, string(page)}
+}
+
+// hold is a flow that the attacker has opened for somebody's address.
+type hold struct {
+	jar    http.CookieJar
+	handle string
+}
+
+// open asks for a code; nil when it is refused.
+func (a *attacker) open(from, address string) *hold {
+	a.t.Helper()
+	h := &hold{jar: newJar()}
+	if a.send(from, h.jar, "/reinitialisation", url.Values{"identifiant": {address}}).status != http.StatusSeeOther {
+		return nil
+	}
+	found := handleInPage.FindStringSubmatch(a.send(from, h.jar, "/reinitialisation/code", nil).page)
+	if found == nil {
+		a.t.Fatal("step 2 has no handle")
+	}
+	h.handle = found[1]
+	return h
+}
+
+// mailed waits for the n-th mail to an address: a guess before Kratos has a code to compare it with would be wasted.
+func (a *attacker) mailed(address string, n int) {
+	a.t.Helper()
+	if _, _, err := a.site.Code(address, n); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// account makes one.
+func (a *attacker) account(address string) {
+	a.t.Helper()
+	if err := a.site.CreateAccount(enginetest.Identity{Email: address, Verified: true}); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// resend asks for another code of the flow; it tells whether one was sent.
+func (a *attacker) resend(from string, h *hold) bool {
+	a.t.Helper()
+	answer := a.send(from, h.jar, "/reinitialisation/code/renvoi", url.Values{"demande": {h.handle}})
+	return answer.status == http.StatusOK && strings.Contains(answer.page, "Un nouveau code vient de vous être envoyé")
+}
+
+// guess tries a code; it tells whether Kratos heard it and called it wrong.
+func (a *attacker) guess(from string, h *hold, n int) (judged bool) {
+	a.t.Helper()
+	answer := a.send(from, h.jar, "/reinitialisation/code", url.Values{"demande": {h.handle}, "code": {fmt.Sprintf("%06d", n)}})
+	if answer.status == http.StatusSeeOther {
+		a.t.Skip("a guess was right: one in a million")
+	}
+	return answer.status == http.StatusUnprocessableEntity &&
+		(strings.Contains(answer.page, "Le code de validation est incorrect") || strings.Contains(answer.page, "Vous avez utilisé tous les essais ici"))
+}
+
+// solved answers the security code of a page without a mistake.
+func (a *attacker) solved(page string, form url.Values) url.Values {
+	a.t.Helper()
+	found := challengeInPage.FindStringSubmatch(page)
+	if found == nil {
+		a.t.Fatal("the page asks for no security code")
+	}
+	challenges := captcha.Challenges{Store: a.site.Store, Now: a.site.Clock.Now}
+	c, ok, err := challenges.Find(context.Background(), found[1])
+	if err != nil || !ok {
+		a.t.Fatalf("its security code is not in the store: %v", err)
+	}
+	form.Set("defi", c.ID)
+	form.Set("code-de-securite", c.Answer)
+	return form
+}
