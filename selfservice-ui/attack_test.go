@@ -26,8 +26,8 @@ func budget(name limit.Name) limit.Budget {
 	panic(name)
 }
 
-// For 24 hours, from a thousand client addresses, flows are opened and codes sent again and guessed for one address, as
-// fast as the limits let it. Its owner, whose limits are all spent, finishes by the mail's button.
+// For 24 hours, from hundreds of client addresses, flows are opened, codes sent again and guessed, and logins tried for one
+// address, as fast as the limits let it. Its owner, whose limits are all spent, finishes by the mail's button and logs in.
 func TestADayAgainstOneAddress(t *testing.T) {
 	const victim = "victime@example.test"
 	a := attack(t, nil)
@@ -65,10 +65,15 @@ func TestADayAgainstOneAddress(t *testing.T) {
 	if got := len(a.site.Mailbox.To(victim)); got != mails {
 		t.Errorf("%d mails came, %d were counted", got, mails)
 	}
+	for i := 0; a.login(from(), victim) != http.StatusTooManyRequests; i++ {
+		if i > 100 {
+			t.Fatal("logins have no end")
+		}
+	}
 	ownerFinishes(t, a, victim, mails)
 }
 
-// ownerFinishes opens the last mail's button and goes the way to its end.
+// ownerFinishes opens the last mail's button, goes the way to its end and logs in.
 func ownerFinishes(t *testing.T, a *attacker, address string, mail int) {
 	t.Helper()
 	code, link, err := a.site.Code(address, mail)
@@ -80,13 +85,14 @@ func ownerFinishes(t *testing.T, a *attacker, address string, mail int) {
 		func() error { return owner.Open(link) },
 		func() error { return owner.Fill("code", code) }, func() error { return owner.Submit("Suivant") },
 		func() error { return owner.Fill("mot-de-passe", "Nouveau-Mot-2026") }, func() error { return owner.Fill("confirmation", "Nouveau-Mot-2026") },
-		func() error { return owner.Submit("Suivant") },
+		func() error { return owner.Submit("Suivant") }, func() error { return owner.Submit("Terminer") },
+		func() error { return owner.Fill("mot-de-passe", "Nouveau-Mot-2026") }, func() error { return owner.Submit("Je m’identifie avec") },
 	} {
 		if err := step(); err != nil {
 			t.Fatalf("%v\n%d %s", err, owner.Status, owner.Text())
 		}
 	}
-	if owner.URL.Path != "/reinitialisation/terminee" {
+	if owner.URL.Path != "/services" {
 		t.Errorf("the owner ended on %d %s:\n%s", owner.Status, owner.URL.Path, owner.Text())
 	}
 }

@@ -127,6 +127,12 @@ func (a *attacker) guess(from string, h *hold, n int) (judged bool) {
 		(strings.Contains(answer.page, "Le code de validation est incorrect") || strings.Contains(answer.page, "Vous avez utilisé tous les essais ici"))
 }
 
+// login tries a password.
+func (a *attacker) login(from, address string) (status int) {
+	a.t.Helper()
+	return a.send(from, newJar(), "/connexion", url.Values{"identifiant": {address}, "mot-de-passe": {"un mot faux"}}).status
+}
+
 // solved answers the security code of a page without a mistake.
 func (a *attacker) solved(page string, form url.Values) url.Values {
 	a.t.Helper()

@@ -11,8 +11,8 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// known is who logged in from this browser before (OWASP's device cookie): a stranger who spends an account's tries
-// leaves theirs alone. It opens nothing by itself.
+// known is who logged in from this browser before, or chose the password in it (OWASP's device cookie): a stranger who
+// spends an account's tries leaves theirs alone. It opens nothing by itself. The reset puts it too.
 type known struct {
 	Account string `json:"account"` // keyed hash of the address
 }

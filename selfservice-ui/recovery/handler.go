@@ -34,6 +34,7 @@ type Handler struct {
 	Flows    *browser.Jar // this browser's half-done reset
 	Visits   *browser.Jar // a browser at step 1
 	Hints    *browser.Jar // the identifier, between login and reset
+	Known    *browser.Jar // login's own: tries of one's own for who has proved to be the account's owner
 	ReturnTo browser.ReturnTo
 	Times    Times
 	Now      func() time.Time

@@ -192,9 +192,18 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 	return outcome{Verdict: passwordSet, Flow: f}, nil
 }
 
+// known is login's "who logged in from this browser before": the two packages share its JSON form alone. Without it, a
+// stranger who spends the account's logins would keep out who has just chosen a password.
+type known struct {
+	Account string `json:"account"`
+}
+
 func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome, typed string) error {
 	switch o.Verdict {
 	case passwordSet:
+		if err := h.Known.Put(w, known{Account: h.account(o.Flow.Email)}); err != nil {
+			return err
+		}
 		return h.turn(w, r, o.Flow)
 	case passwordRefused:
 		return h.writePassword(w, r, o.Flow, typed, true, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
