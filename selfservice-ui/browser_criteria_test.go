@@ -21,7 +21,7 @@ const watch = `(() => {
 func TestLiveCriteria(t *testing.T) {
 	site, b := samples(t, true), chromiumtest.Start(t)
 	b.Open(site.URL + "/password")
-	if !inPage[bool](t, b, watch) {
+	if !chromiumtest.InPage[bool](b, watch) {
 		t.Error("the status region is not empty at first, or is part of what describes the field: it would be read with it")
 	}
 	steps := []struct{ typed, marks, said string }{
@@ -32,20 +32,20 @@ func TestLiveCriteria(t *testing.T) {
 		{"abcDEF123456", "met met met met met optional", "Tous les critères sont respectés."},
 	}
 	for _, step := range steps {
-		inPage[bool](t, b, `said.length = 0, true`)
+		chromiumtest.InPage[bool](b, `said.length = 0, true`)
 		b.Fill("#mot-de-passe", step.typed)
-		if diff := cmp.Diff(step.marks, inPage[string](t, b, marks)); diff != "" {
+		if diff := cmp.Diff(step.marks, chromiumtest.InPage[string](b, marks)); diff != "" {
 			t.Errorf("after %q: %s", step.typed, diff)
 		}
 		if step.said == "" {
 			continue
 		}
 		b.Until(`said.length > 0`)
-		said := inPage[[][]any](t, b, `said.map(([text]) => [text.replace(/[\s\u00a0]+/g, " ")])`)
+		said := chromiumtest.InPage[[][]any](b, `said.map(([text]) => [text.replace(/[\s\u00a0]+/g, " ")])`)
 		if len(said) != 1 || said[0][0] != step.said {
 			t.Errorf("after %q was said %q, not once %q", step.typed, said, step.said)
 		}
-		if pause := inPage[float64](t, b, `said[0][1] - typed`); pause < 1500 {
+		if pause := chromiumtest.InPage[float64](b, `said[0][1] - typed`); pause < 1500 {
 			t.Errorf("said %v ms after the last key: that is while one types", pause)
 		}
 	}

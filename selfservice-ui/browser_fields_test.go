@@ -1,31 +1,12 @@
 package ui_test
 
 import (
-	"context"
 	"testing"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 
 	"efpconnect.example/internal/chromiumtest"
 )
 
 // What the fields do for hands, clipboards and password managers.
-
-// edit gives the focused field editing commands, as the keyboard's shortcuts do.
-func edit(t *testing.T, b *chromiumtest.Browser, commands ...string) {
-	t.Helper()
-	for _, command := range commands {
-		err := chromedp.Do(b.Context(), chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-			_, err := cdp.Call(ctx, tab, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Commands: []string{command}})
-			return err
-		}))
-		if err != nil {
-			t.Fatalf("%s: %v", command, err)
-		}
-	}
-}
 
 // A code comes out of a mail with spaces: pasted, it fills the six cells. What is typed stays as it was typed.
 func TestCodeField(t *testing.T) {
@@ -36,12 +17,12 @@ func TestCodeField(t *testing.T) {
 		if got := b.Value("#code"); got != pasted {
 			t.Errorf("typed %q became %q", pasted, got)
 		}
-		edit(t, b, "selectAll", "cut", "paste")
+		b.Edit("selectAll", "cut", "paste")
 		if got := b.Value("#code"); got != want {
 			t.Errorf("pasted %q became %q", pasted, got)
 		}
 	}
-	if fits := inPage[bool](t, b, `(e => e.scrollWidth <= e.clientWidth)(document.getElementById("code"))`); !fits {
+	if fits := chromiumtest.InPage[bool](b, `(e => e.scrollWidth <= e.clientWidth)(document.getElementById("code"))`); !fits {
 		t.Error("six digits do not fit in the cells")
 	}
 	b.Screenshot("site/code-filled")
@@ -88,7 +69,9 @@ func TestFieldsForPasswordManagers(t *testing.T) {
 func TestShowPassword(t *testing.T) {
 	site, b := samples(t, true), chromiumtest.Start(t)
 	b.Open(site.URL + "/password")
-	typeOf := func(id string) string { return inPage[string](t, b, `document.getElementById("`+id+`").type`) }
+	typeOf := func(id string) string {
+		return chromiumtest.InPage[string](b, `document.getElementById("`+id+`").type`)
+	}
 	b.Fill("#mot-de-passe", newPassword)
 	b.Click("Afficher le mot de passe")
 	if typeOf("mot-de-passe") != "text" || typeOf("confirmation") != "password" || b.Value("#mot-de-passe") != newPassword {
@@ -99,7 +82,7 @@ func TestShowPassword(t *testing.T) {
 		t.Error("« Afficher » does not hide again")
 	}
 	b.Click("Afficher la confirmation du mot de passe")
-	left := inPage[string](t, b, `(() => {
+	left := chromiumtest.InPage[string](b, `(() => {
 		const form = document.getElementById("confirmation").form
 		form.addEventListener("submit", e => e.preventDefault())
 		form.requestSubmit()

@@ -112,7 +112,7 @@ func tabTo(t *testing.T, b *chromiumtest.Browser, line string) {
 	t.Helper()
 	for range 25 {
 		b.Press("Tab")
-		if hidden := inPage[string](t, b, focusIsHidden); hidden != "" {
+		if hidden := chromiumtest.InPage[string](b, focusIsHidden); hidden != "" {
 			t.Errorf("the focus cannot be seen: %s", hidden)
 		}
 		if strings.HasPrefix(b.Focused(), line) {

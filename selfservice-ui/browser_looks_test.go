@@ -25,8 +25,8 @@ func TestOwnTextSettings(t *testing.T) {
 				for _, sample := range shapes {
 					b.Open(site.URL + "/" + sample)
 					// A constructed sheet is not the page's own: its policy has no say in it, as in a person's settings.
-					inPage[bool](t, b, "(s => (s.replaceSync(`"+own.css+"`), document.adoptedStyleSheets.push(s), true))(new CSSStyleSheet())")
-					for _, cut := range inPage[[]string](t, b, cutText) {
+					chromiumtest.InPage[bool](b, "(s => (s.replaceSync(`"+own.css+"`), document.adoptedStyleSheets.push(s), true))(new CSSStyleSheet())")
+					for _, cut := range chromiumtest.InPage[[]string](b, cutText) {
 						t.Errorf("%s: cut: %s", sample, cut)
 					}
 					if wide := b.Overflowing(); wide != nil {
@@ -66,10 +66,10 @@ func TestForcedColours(t *testing.T) {
 			site, b := samples(t, dsfr), chromiumtest.Start(t, chromiumtest.ForcedColours(), chromiumtest.Dark(), chromiumtest.ReducedMotion())
 			for _, sample := range shapes {
 				b.Open(site.URL + "/" + sample)
-				for _, lost := range inPage[[]string](t, b, borderless) {
+				for _, lost := range chromiumtest.InPage[[]string](b, borderless) {
 					t.Errorf("%s: nothing shows where it is: %s", sample, lost)
 				}
-				if n := inPage[int](t, b, `document.getAnimations().length`); n != 0 {
+				if n := chromiumtest.InPage[int](b, `document.getAnimations().length`); n != 0 {
 					t.Errorf("%s: %d animations for who asked for none", sample, n)
 				}
 				b.Screenshot("site/forced-" + look + "-" + sample)

@@ -73,7 +73,7 @@ func TestEveryPageInEveryLook(t *testing.T) {
 			site, b := samples(t, name == "dsfr"), chromiumtest.Start(t)
 			for _, sample := range ui.Samples() {
 				b.Look(chromiumtest.Light())
-				b.Open(site.URL + "/" + sample.Name)
+				visit(t, b, site.URL, sample)
 				for _, l := range looks {
 					theme, option := "light", chromiumtest.Light()
 					if l.dark {
@@ -88,6 +88,14 @@ func TestEveryPageInEveryLook(t *testing.T) {
 				t.Errorf("the Content-Security-Policy refused %q", refused)
 			}
 		})
+	}
+}
+
+// visit opens a sample. The page of an error would pass every rule, too: the status tells that it is not one.
+func visit(t *testing.T, b *chromiumtest.Browser, site string, sample page.Sample) {
+	t.Helper()
+	if status := b.Open(site + "/" + sample.Name); status != sample.Page.StatusCode() {
+		t.Errorf("%s answers %d, not %d", sample.Name, status, sample.Page.StatusCode())
 	}
 }
 

@@ -40,7 +40,7 @@ func TestProofIsWaitedFor(t *testing.T) {
 	b := chromiumtest.Start(t)
 	b.Open(site.URL + "/reinitialisation")
 	b.Fill("#identifiant", address)
-	inPage[bool](t, b, `document.getElementById("robot").click(), true`)
+	chromiumtest.InPage[bool](b, `document.getElementById("robot").click(), true`)
 	b.Submit(".fr-btn[type=submit]:not([name])")
 	at(t, b, site, "/reinitialisation/code")
 	if got := len(site.Mailbox.To(address)); got > 1 {
@@ -65,7 +65,7 @@ func TestLoginWithoutProof(t *testing.T) {
 	real.Open(site.URL + "/connexion")
 	real.Fill("#identifiant", address)
 	real.Fill("#mot-de-passe", "Ancien-Mot-2025")
-	real.Fill("#code-de-securite", answerTo(t, site, inPage[string](t, real, `document.querySelector("input[name=defi]").value`)))
+	real.Fill("#code-de-securite", answerTo(t, site, chromiumtest.InPage[string](real, `document.querySelector("input[name=defi]").value`)))
 	real.Submit(".efp-connect")
 	at(t, real, site, "/services")
 }

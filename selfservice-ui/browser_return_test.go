@@ -61,7 +61,7 @@ func TestReturnToService(t *testing.T) {
 		b, me := chromiumtest.Start(t), account(t, site, "stranger")
 		login, _ := from(stranger)
 		b.Open(login)
-		if strings.Contains(b.Text("main")+inPage[string](t, b, `document.querySelector("main").innerHTML`), stranger.URL) {
+		if strings.Contains(b.Text("main")+chromiumtest.InPage[string](b, `document.querySelector("main").innerHTML`), stranger.URL) {
 			t.Error("the page repeats an address that is not allowed")
 		}
 		signIn(b, me, "Ancien-Mot-2025")

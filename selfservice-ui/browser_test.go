@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"efpconnect.example/internal/chromiumtest"
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/selfservice-ui/sitetest"
@@ -35,16 +33,6 @@ func code(t *testing.T, site *sitetest.Site, address string) string {
 		t.Fatal(err)
 	}
 	return code
-}
-
-// inPage evaluates JavaScript in the page, for what the kit has no word for.
-func inPage[T any](t *testing.T, b *chromiumtest.Browser, expression string, options ...chromedp.EvaluateOption) T {
-	t.Helper()
-	value, err := chromedp.Run(b.Context(), chromedp.Evaluate[T](expression, options...))
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	return value
 }
 
 // at waits until the browser is at a path of the site.

@@ -22,7 +22,9 @@ func TestTrees(t *testing.T) {
 	site, b := samples(t, true), chromiumtest.Start(t)
 	for _, name := range []string{"login", "login-refused", "address", "address-malformed", "code", "code-wrong", "code-resent",
 		"password", "password-empty", "password-too-plain", "done", "link", "services", "flow-none"} {
-		b.Open(site.URL + "/" + name)
+		if status := b.Open(site.URL + "/" + name); status >= 500 {
+			t.Errorf("%s answers %d", name, status)
+		}
 		// The scripts have run: « Afficher » is there, the focus is where it goes.
 		b.Until(`document.readyState === "complete" && document.querySelectorAll("[data-efp-show][hidden]").length === 0`)
 		frame, main := outline(b.Tree())
@@ -83,10 +85,10 @@ func outline(tree string) (frame, main string) {
 func TestEveryPageForScreenReaders(t *testing.T) {
 	site, b := samples(t, true), chromiumtest.Start(t)
 	for _, sample := range ui.Samples() {
-		b.Open(site.URL + "/" + sample.Name)
+		visit(t, b, site.URL, sample)
 		b.Until(`document.readyState === "complete"`)
-		wrong := inPage[[]string](t, b, everyPage)
-		title, focus := b.Title(), inPage[string](t, b, `document.activeElement.matches("#problems, [role=status], [role=alert]") ? document.activeElement.innerText : ""`)
+		wrong := chromiumtest.InPage[[]string](b, everyPage)
+		title, focus := b.Title(), chromiumtest.InPage[string](b, `document.activeElement.matches("#problems, [role=status], [role=alert]") ? document.activeElement.innerText : ""`)
 		switch {
 		case len(sample.Page.Problems) > 0:
 			if !strings.HasPrefix(title, "Erreur – ") || sample.Page.Step > 0 && !strings.HasPrefix(title, "Erreur – Étape ") {

@@ -91,6 +91,12 @@ func (b *Browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// InPage gives the value of a JavaScript expression, for what the kit has no word for.
+func InPage[T any](b *Browser, expression string) T {
+	b.t.Helper()
+	return evaluate[T](b, expression, expression)
+}
+
 // evaluate runs an expression in the page. The protocol does it beside the page's Content-Security-Policy, and also where
 // scripts are off.
 func evaluate[T any](b *Browser, what, expression string, options ...chromedp.EvaluateOption) T {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/chromiumtest"
@@ -46,10 +44,7 @@ func TestWidget(t *testing.T) {
 	b.Press("Space")
 	b.Until(`(document.querySelector("input[name=altcha]")?.value ?? "") !== ""`)
 	t.Logf("a proof of difficulty %d took %v in Chromium", proof.DefaultDifficulty, time.Since(began).Round(time.Millisecond))
-	payload, err := chromedp.Run(b.Context(), chromedp.Evaluate[string](`document.querySelector("input[name=altcha]").value`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	payload := chromiumtest.InPage[string](b, `document.querySelector("input[name=altcha]").value`)
 	if got, err := p.Verify(t.Context(), captcha.FormLogin, payload); err != nil || got != captcha.Right {
 		t.Errorf("Verify = %v, %v", got, err)
 	}
