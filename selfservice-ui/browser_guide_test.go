@@ -147,11 +147,11 @@ func pasteCode(t *testing.T, site *sitetest.Site, b *chromiumtest.Browser, me st
 	b.Submit("Suivant")
 	code := code(t, site, me)
 	b.Fill("#code", " "+code[:3]+" "+code[3:]+" ")
-	edit(t, b, "selectAll", "cut")
+	b.Edit("selectAll", "cut")
 	if left := b.Value("#code"); left != "" {
 		t.Fatalf("after cutting, the field holds %q", left)
 	}
-	edit(t, b, "paste")
+	b.Edit("paste")
 	b.Submit("Suivant")
 	at(t, b, site, "/reinitialisation/mot-de-passe")
 	clean(t, b)
