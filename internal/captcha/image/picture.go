@@ -52,7 +52,7 @@ func (g *Generator) lay(d *dice, answer string) []outline {
 	gaps := make([]float64, len(answer))
 	for i := range len(answer) {
 		signs[i] = twist(d, g.faces[d.IntN(len(g.faces))][answer[i]])
-		gaps[i] = d.in(-5, 7)
+		gaps[i] = d.in(-7, 5)
 		total += signs[i].width() + gaps[i]
 	}
 	const margin = 14
@@ -74,9 +74,9 @@ func (g *Generator) lay(d *dice, answer string) []outline {
 // makes an M of a W or a 7 of an L.
 func twist(d *dice, o outline) outline {
 	size := d.in(98, 126)
-	sin, cos := math.Sincos(d.around(0.38))
-	slant, wide := d.around(0.35), d.in(0.82, 1.15)
-	bendX, bendY, taper := d.around(0.26), d.around(0.26), d.around(0.32)
+	sin, cos := math.Sincos(d.around(0.43))
+	slant, wide := d.around(0.38), d.in(0.80, 1.15)
+	bendX, bendY, taper := d.around(0.30), d.around(0.30), d.around(0.37)
 	return o.bend(func(p point) point {
 		x, y := p.x*wide*(1+taper*p.y), p.y
 		x, y = x+slant*y+bendX*(y*y-0.12), y+bendY*(x*x-0.12)
@@ -96,7 +96,7 @@ func newWave(d *dice) *wave {
 		w[i].kx *= 2 * math.Pi / long
 		w[i].ky *= 2 * math.Pi / long
 		w[i].phase = d.in(0, 2*math.Pi)
-		w[i].ax, w[i].ay = d.around(0.031*long), d.around(0.031*long)
+		w[i].ax, w[i].ay = d.around(0.035*long), d.around(0.035*long)
 	}
 	return w
 }

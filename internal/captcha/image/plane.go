@@ -58,7 +58,7 @@ func clutter(d *dice) []outline {
 		out = append(out, field(d, point{x, d.in(0, Height)}))
 		x += d.in(95, 190)
 	}
-	for range 2 + d.IntN(2) {
+	for range 3 + d.IntN(2) {
 		out = append(out, stripe(d))
 	}
 	return out
