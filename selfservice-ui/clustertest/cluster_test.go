@@ -36,6 +36,7 @@ type neighbours struct {
 	prefix  string
 	redis   string
 	hookKey string
+	dir     string // of Kratos's configuration
 }
 
 func startNeighbours(t *testing.T) *neighbours {
@@ -61,6 +62,7 @@ func startNeighbours(t *testing.T) *neighbours {
 	}
 	// The document of production, on https: Kratos runs without --dev.
 	n.kratos = enginetest.Start(t, func(o *engine.Options) {
+		n.dir = o.Dir
 		o.Environment, o.SiteURL, o.SMTPAddr, o.Templates = "production", n.url, n.box.SMTPAddr(), templates
 		o.HookURL, o.HookKey = n.hooks+"/hooks/password-permit", n.hookKey
 		o.Overrides["cookies.domain"] = "127.0.0.1"
@@ -101,6 +103,7 @@ func TestCluster(t *testing.T) {
 	t.Run("every request lands on another process", func(t *testing.T) { everyRequestElsewhere(t, n, first) })
 	t.Run("killed", func(t *testing.T) { killed(t, n) })
 	t.Run("rolling restart and key rotation under 50 resets", func(t *testing.T) { rolling(t, n, first, keys) })
+	t.Run("admin port closed", func(t *testing.T) { adminClosed(t, n) })
 	t.Run("kratos stopped", func(t *testing.T) { kratosStopped(t, n) })
 }
 
