@@ -39,7 +39,7 @@ const (
 	codeOver     = "over"
 	codeInactive = "inactive"
 	codeNotSent  = "not sent" // no mail has left: the page says so and offers another
-	codeAsked    = "asked" // the breaker asks for a security code first
+	codeAsked    = "asked"    // the breaker asks for a security code first
 )
 
 func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
