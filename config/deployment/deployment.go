@@ -21,13 +21,11 @@ import (
 
 // Options are where a deployment is read from.
 type Options struct {
-	Environment string               // of package config
-	Overlay     string               // a YAML file with keys of Kratos and of the section `values`; none when empty
-	Flags       *pflag.FlagSet       // with settings.Flags
-	Getenv      func(string) string  // of the process
-	StandIns    bool                 // secrets that are missing are made up: to judge a document, never to run it
-	MountDir    string               // the folder as Kratos sees it; empty: the environment's
-	Extra       func(map[string]any) // the last word on the overrides; for tests
+	Environment string              // of package config
+	Overlay     string              // a YAML file with keys of Kratos and of the section `values`; none when empty
+	Flags       *pflag.FlagSet      // with settings.Flags
+	Getenv      func(string) string // of the process
+	StandIns    bool                // secrets that are missing are made up: to judge a document, never to run it
 }
 
 // Deployment is ready to be rendered.
@@ -51,14 +49,7 @@ func Read(o Options) (*Deployment, error) {
 		return nil, err
 	}
 	d.overrides = overrides
-	faults := []error{d.readSettings(o), d.readSecrets(o)}
-	if o.MountDir != "" {
-		set(overrides, config.MountDir, o.MountDir)
-	}
-	if o.Extra != nil {
-		o.Extra(overrides)
-	}
-	if err := errors.Join(faults...); err != nil {
+	if err := errors.Join(d.readSettings(o), d.readSecrets(o)); err != nil {
 		return nil, err
 	}
 	d.document, err = config.Render(o.Environment, overrides)

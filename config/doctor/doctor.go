@@ -36,7 +36,6 @@ type Site struct {
 	SharedStore   bool     `yaml:"shared_store"` // Redis
 	Traits        []string `yaml:"traits"`       // names of the traits that the mail greets by
 	Defaults      []string `yaml:"defaults"`     // settings about pages that nobody has filled in
-	Label         string   `yaml:"environment_label"`
 }
 
 // Process is a service of a Compose file.

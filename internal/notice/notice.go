@@ -54,7 +54,7 @@ type Notices struct {
 
 // letter is one notice on its way. Account is the keyed hash, for the log.
 type letter struct {
-	account, to, when string
+	change, account, to, when string
 }
 
 // New checks the options, the texts included, and starts the sender.
@@ -91,16 +91,9 @@ func (n *Notices) Changed(ctx context.Context, change, account, to, when string)
 	if n == nil {
 		return
 	}
-	first, err := n.o.Store.Add(ctx, "notice:"+change, []byte{1}, remembered)
-	if err != nil {
-		// Told twice is better than not told.
-		n.o.Log.WarnContext(ctx, "notice: not known whether it was sent before", "account", account, "cause", err.Error())
-	} else if !first {
-		return
-	}
 	select {
 	case n.slots <- struct{}{}:
-		n.queue <- letter{account: account, to: to, when: when}
+		n.queue <- letter{change: change, account: account, to: to, when: when}
 	default:
 		n.o.Count("dropped")
 		n.o.Log.ErrorContext(ctx, "notice: too many wait, this one is dropped", "account", account)
@@ -144,6 +137,10 @@ func (n *Notices) work() {
 
 // first tries once, and goes on in the background where that failed.
 func (n *Notices) first(l letter) {
+	if !n.claim(l) {
+		<-n.slots
+		return
+	}
 	err := n.try(l)
 	if err == nil || n.hopeless(l, err) {
 		<-n.slots
@@ -153,6 +150,19 @@ func (n *Notices) first(l letter) {
 		n.again(l, err)
 		<-n.slots
 	})
+}
+
+// claim makes a change told once. It is noted at the last moment: a process that dies before leaves the notice to the one that
+// takes the form when it is sent again.
+func (n *Notices) claim(l letter) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), oneTry)
+	defer cancel()
+	first, err := n.o.Store.Add(ctx, "notice:"+l.change, []byte{1}, remembered)
+	if err != nil {
+		// Told twice is better than not told.
+		n.o.Log.Warn("notice: not known whether it was sent before", "account", l.account, "cause", err.Error())
+	}
+	return first || err != nil
 }
 
 // again tries after each pause; a stop ends the pause and makes the try the last.
