@@ -3,7 +3,6 @@ package ui_test
 import (
 	"bufio"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,19 +13,18 @@ import (
 	"efpconnect.example/selfservice-ui/sitetest"
 )
 
-// TestGateJourneys walks the scripts that need a gate of their own: each begins with a comment that says which.
+// gateJourneys walks the scripts that need a gate of their own: each begins with a comment that says which.
 //
 //	# settings name=value…    settings of the site, lists with commas
 //	# trap                    the least time to fill a form in is kept
 //	# breaker                 nothing else
-func TestGateJourneys(t *testing.T) {
-	scripts, err := filepath.Glob(filepath.Join("testdata", "gate", "*.txt"))
-	if err != nil || len(scripts) == 0 {
-		t.Fatalf("no scripts: %v", err)
-	}
-	for _, script := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
-			testscript.Run(t, walks(sitetest.Start(t, gateOptions(t, script)), script))
+func gateJourneys(t *testing.T, record *sitetest.Record) {
+	for _, script := range scripts(t, "gate") {
+		t.Run(nameOf(script), func(t *testing.T) {
+			t.Parallel()
+			o := gateOptions(t, script)
+			o.Record = record
+			testscript.Run(t, walks(sitetest.Start(t, o), script))
 		})
 	}
 }

@@ -10,30 +10,56 @@ import (
 	"efpconnect.example/selfservice-ui/sitetest"
 )
 
-// TestJourneys walks every script of testdata/journeys through the whole site, in front of one real Kratos. Each script
-// has browsers and addresses of its own; the commands are in sitetest/commands.go.
+// TestJourneys walks every script of testdata through the whole site, in front of a real Kratos: the commands are in
+// sitetest/commands.go. Then it judges what all of them together showed and logged; -run of a part leaves that out.
 func TestJourneys(t *testing.T) {
-	site := sitetest.Start(t, sitetest.Options{})
-	testscript.Run(t, walks(site, filepath.Join("testdata", "journeys", "*.txt")))
+	record, walked := sitetest.NewRecord(), 0
+	groups := map[string]func(*testing.T, *sitetest.Record){
+		"journeys": plainJourneys, "clock": clockJourneys, "gate": gateJourneys, "faults": faultJourneys,
+	}
+	for folder, walk := range groups {
+		t.Run(folder, func(t *testing.T) {
+			walked++
+			walk(t, record)
+		})
+	}
+	if walked < len(groups) || t.Failed() {
+		return
+	}
+	t.Run("states", func(t *testing.T) { judgeStates(t, record) })
+	t.Run("logs", func(t *testing.T) { judgeLogs(t, record) })
 }
 
-// TestClockJourneys walks the scripts that move the site's time on: each has a site of its own.
-func TestClockJourneys(t *testing.T) {
-	scripts, err := filepath.Glob(filepath.Join("testdata", "clock", "*.txt"))
-	if err != nil || len(scripts) == 0 {
-		t.Fatalf("no scripts: %v", err)
+// plainJourneys share one site: each script has browsers and addresses of its own. They go one after another: on SQLite two
+// requests of Kratos that write at once may wait five seconds for each other's lock, and then fail.
+func plainJourneys(t *testing.T, record *sitetest.Record) {
+	site := sitetest.Start(t, sitetest.Options{Record: record})
+	for _, script := range scripts(t, "journeys") {
+		t.Run(nameOf(script), func(t *testing.T) { testscript.Run(t, walks(site, script)) })
 	}
-	for _, script := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
-			testscript.Run(t, walks(sitetest.Start(t, sitetest.Options{}), script))
+}
+
+// clockJourneys move the site's time on: each script has a site of its own.
+func clockJourneys(t *testing.T, record *sitetest.Record) {
+	for _, script := range scripts(t, "clock") {
+		t.Run(nameOf(script), func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, walks(sitetest.Start(t, sitetest.Options{Record: record}), script))
 		})
 	}
 }
 
-func walks(site *sitetest.Site, pattern string) testscript.Params {
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		panic("no scripts: " + pattern)
+func scripts(t *testing.T, folder string) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join("testdata", folder, "*.txt"))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("no scripts: %v", err)
 	}
+	return list
+}
+
+func nameOf(script string) string { return strings.TrimSuffix(filepath.Base(script), ".txt") }
+
+func walks(site *sitetest.Site, files ...string) testscript.Params {
 	return testscript.Params{Files: files, Cmds: sitetest.Commands(site), Setup: sitetest.Setup, RequireUniqueNames: true, RequireExplicitExec: true}
 }

@@ -52,6 +52,7 @@ type Parts struct {
 	Now     func() time.Time
 	Metrics *metrics.Metrics   // nil counts nothing
 	Reached func(point string) // failpoints of the reset, nil outside tests
+	Seen    func(page.Page)    // told of each page shown, nil outside tests
 }
 
 // New puts the site together. Whatever can be wrong is found here, before anything listens.
@@ -72,6 +73,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	pages.Seen = parts.Seen
 	guards, err := newGate(set, parts, box)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ var layoutFiles embed.FS
 type Renderer struct {
 	Site   Site
 	Assets *Assets
+	Seen   func(Page) // told of each page shown; nil outside tests
 
 	words     map[string]Words
 	templates map[string]*template.Template // "fr/address"
@@ -112,6 +113,9 @@ func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", language)
 	w.Header().Set("Content-Length", strconv.Itoa(buffer.Len()))
+	if r.Seen != nil {
+		r.Seen(p)
+	}
 	w.WriteHeader(p.StatusCode())
 	if req.Method == http.MethodHead {
 		return nil

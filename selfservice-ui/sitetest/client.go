@@ -55,6 +55,9 @@ func (b *Browser) Open(path string) error {
 
 // Do sends a request as this browser and reads the page it ends on.
 func (b *Browser) Do(r *http.Request) error {
+	if b.Site.Record != nil {
+		b.Site.Record.sent(r, b.Cookies())
+	}
 	response, err := b.client.Do(r)
 	if err != nil {
 		return err

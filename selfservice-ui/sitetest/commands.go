@@ -53,11 +53,16 @@ func filepathBase(dir string) string {
 //	cookie NAME VALUE                         replace a cookie; cut:N and flip change what is there
 //	follow LINK                               click the link that says so
 //	see TEXT / ! see TEXT                     the page says it; spaces of any kind are equal
+//	await TEXT                                open the page again until it says it
 //	at PATH                                   the address bar
 //	title TEXT                                the page's title holds it
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
 //	solve, reuse, carry, fetch, wrongcodes    the security code and the breaker: commands_gate.go
+//	kratos up|down|cut|nonsense|500|mute      what the site finds where Kratos is
+//	kratos slow DURATION, kratos refuse KIND  late; the next passwords refused for that reason
+//	hook down|up                              whether Kratos reaches the permit hook
+//	store down|up|lost                        whether the store answers, and still knows anything
 //	code ADDRESS [N]                          wait for the N-th mail (1) and set $CODE and $LINK
 //	mails ADDRESS N                           that many mails have come, no more
 //	clock DURATION                            move the site's time on
@@ -78,6 +83,7 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
 		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "cookie": on((*walk).cookie),
 		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "wrongcodes": on((*walk).wrongCodes),
+		"await": on((*walk).await), "kratos": on((*walk).kratos), "hook": on((*walk).hook), "store": on((*walk).store),
 		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Commands that no careful person gives: twice, again, forged.
@@ -97,4 +98,17 @@ func (w *walk) cookie(_ bool, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("no cookie %q", args[0])
+}
+
+// await is for what the site does after its answer. Bounded by a time no working site takes.
+func (w *walk) await(_ bool, args []string) error {
+	for until := time.Now().Add(20 * time.Second); !strings.Contains(w.now.Text(), fold(args[0])); {
+		if time.Now().After(until) {
+			return fmt.Errorf("the page never said %q", args[0])
+		}
+		if err := w.now.Open(w.now.URL.Path); err != nil {
+			return err
+		}
+	}
+	return nil
 }

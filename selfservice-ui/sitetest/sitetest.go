@@ -5,6 +5,7 @@ package sitetest
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -33,6 +34,8 @@ type Site struct {
 	Clock    *Clock
 	Log      *Log
 	TrapOff  bool
+	Faults   *Faults
+	Record   *Record
 	stop     context.CancelFunc
 	ended    chan struct{}
 }
@@ -44,6 +47,8 @@ type Options struct {
 	Reached  func(point string)
 	// KratosURL, given Kratos's own address, is what the site talks to instead: a proxy that misbehaves.
 	KratosURL func(real string) string
+	// Record, shared by several sites, notes what they show, use and log; nil is one of the site's own.
+	Record *Record
 	// TrapOn keeps the least time to fill a form in: the script moves the clock.
 	TrapOn bool
 }
@@ -53,6 +58,10 @@ func Start(t testing.TB, o Options) *Site {
 	t.Helper()
 	public, internal := listen(t), listen(t)
 	s := &Site{URL: "http://" + public.Addr().String(), Clock: &Clock{}, Log: &Log{}, TrapOff: !o.TrapOn, ended: make(chan struct{})}
+	if s.Record = o.Record; s.Record == nil {
+		s.Record = NewRecord()
+	}
+	s.Faults = &Faults{record: s.Record}
 	s.Settings = defaults(s.URL)
 	if o.Settings != nil {
 		o.Settings(&s.Settings)
@@ -60,7 +69,9 @@ func Start(t testing.TB, o Options) *Site {
 	s.Mailbox = mailboxFor(t)
 	s.Kratos = enginetest.Start(t, func(e *engine.Options) {
 		e.SiteURL, e.SMTPAddr, e.HookKey = s.URL, s.Mailbox.SMTPAddr(), s.Settings.HookKey
-		e.HookURL = "http://" + internal.Addr().String() + "/hooks/password-permit"
+		e.HookURL = s.Faults.hookFront(t, "http://"+internal.Addr().String()) + "/hooks/password-permit"
+		e.Log = io.MultiWriter(e.Log, &s.Record.KratosLog)
+		e.Overrides["log.format"] = "json"
 		e.Templates = templates(t, s.Settings)
 		origins := []string{s.URL}
 		e.Overrides["selfservice.allowed_return_urls"] = append(origins, s.Settings.ReturnTo...)
@@ -68,7 +79,7 @@ func Start(t testing.TB, o Options) *Site {
 			o.Engine(e)
 		}
 	})
-	s.Settings.KratosURL = s.Kratos.PublicURL
+	s.Settings.KratosURL = s.Faults.front(t, s.Kratos.PublicURL)
 	if o.KratosURL != nil {
 		s.Settings.KratosURL = o.KratosURL(s.Kratos.PublicURL)
 	}
@@ -78,8 +89,8 @@ func Start(t testing.TB, o Options) *Site {
 
 func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(string)) {
 	t.Helper()
-	log := slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})})
-	s.Store = store.NewMemory(s.Settings.StoreMax, s.Clock.Now)
+	log := slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(io.MultiWriter(s.Log, &s.Record.Log), &slog.HandlerOptions{Level: slog.LevelDebug})})
+	s.Store = newLosable(func() store.Store { return store.NewMemory(s.Settings.StoreMax, s.Clock.Now) })
 	spend := limit.Memory(s.Settings.StoreMax, s.Clock.Now)
 	if s.Settings.RedisURL != "" {
 		var err error
@@ -87,7 +98,7 @@ func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(s
 			t.Fatal(err)
 		}
 	}
-	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Spend: spend, TrapOff: s.TrapOff, Log: log, Now: s.Clock.Now, Reached: reached})
+	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Spend: spend, TrapOff: s.TrapOff, Seen: s.Record.Shown, Log: log, Now: s.Clock.Now, Reached: reached})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,29 @@
+package ui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/sitetest"
+)
+
+// faultJourneys walks the scripts in which Kratos, the way back from it to the permit hook, or the store fails at each
+// step: one French page, nothing lost that is no secret, and the person finishes once it is over.
+func faultJourneys(t *testing.T, record *sitetest.Record) {
+	for _, script := range scripts(t, "faults") {
+		t.Run(nameOf(script), func(t *testing.T) {
+			t.Parallel()
+			o := sitetest.Options{Record: record, Settings: func(set *settings.Settings) {
+				set.KratosTimeout = time.Second
+				if strings.HasPrefix(nameOf(script), "hook") {
+					set.KratosTimeout = 10 * time.Second // Kratos itself gives up after 3.2 s, and says why
+				}
+			}}
+			testscript.Run(t, walks(sitetest.Start(t, o), script))
+		})
+	}
+}

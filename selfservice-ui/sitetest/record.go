@@ -1,0 +1,113 @@
+package sitetest
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"efpconnect.example/selfservice-ui/page"
+)
+
+// Record is what all walks of a test together showed, used and logged.
+type Record struct {
+	Log       Log // the sites'
+	KratosLog Log
+
+	mu      sync.Mutex
+	secrets map[string]string // value → what it is
+	pages   map[string]bool   // page.Page.State
+	parts   map[string]bool   // template and one of its messages
+}
+
+// NewRecord is an empty one.
+func NewRecord() *Record {
+	return &Record{secrets: map[string]string{}, pages: map[string]bool{}, parts: map[string]bool{}}
+}
+
+// shortest is the length from which a value can be searched for: "x" is in every log.
+const shortest = 6
+
+// Secret notes a value that no log may hold.
+func (r *Record) Secret(what, value string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if value = strings.TrimSpace(value); len(value) >= shortest {
+		r.secrets[value] = what
+	}
+}
+
+// Secrets are all values noted, and what each is.
+func (r *Record) Secrets() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.secrets)
+}
+
+// Shown notes the state of a page that somebody was shown.
+func (r *Record) Shown(p page.Page) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pages[p.State()] = true
+	for _, part := range Parts(p) {
+		r.parts[part] = true
+	}
+}
+
+// Visited tells whether somebody was shown that state.
+func (r *Record) Visited(p page.Page) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pages[p.State()]
+}
+
+// VisitedParts are the messages that were shown, each with its template, in order.
+func (r *Record) VisitedParts() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.parts))
+}
+
+// Parts are a page's template with each of its messages: two faults at once are no state of their own.
+func Parts(p page.Page) []string {
+	words := strings.Fields(p.State())
+	if len(words) == 1 {
+		return words
+	}
+	parts := make([]string, 0, len(words))
+	for _, message := range words[1:] {
+		parts = append(parts, words[0]+" "+message)
+	}
+	return parts
+}
+
+// secretFields are those of the site's forms that belong to a person.
+var secretFields = []string{"identifiant", "code", "mot-de-passe", "confirmation", "demande"}
+
+// sent notes what a browser sends.
+func (r *Record) sent(request *http.Request, cookies []*http.Cookie) {
+	for _, cookie := range cookies {
+		r.Secret("cookie "+cookie.Name, cookie.Value)
+	}
+	if _, link, found := strings.Cut(request.URL.Path, "/reinitialisation/suite/"); found {
+		r.Secret("link", link)
+	}
+	if request.GetBody == nil {
+		return
+	}
+	body, err := request.GetBody()
+	if err != nil {
+		return
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil || len(raw) > 64<<10 {
+		return
+	}
+	form, _ := url.ParseQuery(string(raw)) // as far as it is one
+	for _, field := range secretFields {
+		r.Secret(field, form.Get(field))
+	}
+}
