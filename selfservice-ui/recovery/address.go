@@ -42,7 +42,8 @@ func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
 	} else if f, ok := h.current(r); ok && !f.Done {
 		view.Identifier, view.ReturnTo = f.Email, cmp.Or(view.ReturnTo, f.ReturnTo)
 	}
-	if err := h.Visits.Put(w, h.visit(r)); err != nil {
+	// Each showing is another visit: who comes back to ask for another code gets one, within the minute too.
+	if err := h.Visits.Put(w, visit{R: seal.NewRandom()}); err != nil {
 		return err
 	}
 	return h.writeAddress(w, r, addressPage(view))
