@@ -18,7 +18,7 @@ func faultJourneys(t *testing.T, record *sitetest.Record) {
 		t.Run(nameOf(script), func(t *testing.T) {
 			t.Parallel()
 			o := sitetest.Options{Record: record, Settings: func(set *settings.Settings) {
-				set.KratosTimeout = time.Second
+				set.KratosTimeout = 2 * time.Second
 				if strings.HasPrefix(nameOf(script), "hook") {
 					set.KratosTimeout = 10 * time.Second // Kratos itself gives up after 3.2 s, and says why
 				}

@@ -45,8 +45,12 @@ func (s *Site) routes() http.Handler {
 // refuse is the page of an address or a method that the map does not have.
 func (s *Site) refuse(status int, key string) http.Handler {
 	return s.door.Handle(func(http.ResponseWriter, *http.Request) error {
-		return &page.Message{Status: status, Heading: "error.heading", Text: key, Ways: []page.Way{{Label: "way.login", URL: login.PathLogin}}}
+		return refusal(status, key)
 	})
+}
+
+func refusal(status int, key string) *page.Message {
+	return &page.Message{Status: status, Heading: "error.heading", Text: key, Ways: []page.Way{{Label: "way.login", URL: login.PathLogin}}}
 }
 
 func text(body string) http.HandlerFunc {

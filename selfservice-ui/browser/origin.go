@@ -13,8 +13,7 @@ import (
 func (g *Guard) sameOrigin(next http.Handler) http.Handler {
 	check := http.NewCrossOriginProtection()
 	check.SetDenyHandler(g.Door.Handle(func(http.ResponseWriter, *http.Request) error {
-		return &page.Message{Status: http.StatusForbidden, Heading: "error.heading", Text: "error.other_origin",
-			Ways: []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}}
+		return errOtherOrigin
 	}))
 	return check.Handler(next)
 }
@@ -43,3 +42,11 @@ func (g *Guard) limits(next http.Handler) http.Handler {
 }
 
 var errSlow = errors.New("browser: the request took longer than it may")
+
+var errOtherOrigin = &page.Message{Status: http.StatusForbidden, Heading: "error.heading", Text: "error.other_origin",
+	Ways: []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}}
+
+// Samples is every page the guard answers by itself.
+func Samples() []page.Sample {
+	return []page.Sample{page.MessageSample("error-other-origin", errOtherOrigin)}
+}

@@ -59,8 +59,11 @@ func (g *Gate) judge(ctx context.Context, rule limit.Name, d limit.Decision, err
 	}
 	g.Metrics.Refused(string(rule))
 	g.Log.WarnContext(ctx, "limit", "rule", string(rule), "retry_after", d.RetryAfter.Round(time.Second).String(), "full", d.Full)
-	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, RetryAfter: d.RetryAfter,
-		Args: []any{"hour", page.Hour(g.Now().Add(d.RetryAfter + time.Minute))},
+	return tooMany(sentence, page.Hour(g.Now().Add(d.RetryAfter+time.Minute)), d.RetryAfter)
+}
+
+func tooMany(sentence, hour string, wait time.Duration) *page.Message {
+	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour}, RetryAfter: wait,
 		Ways: []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}}
 }
 

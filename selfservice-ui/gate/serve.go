@@ -66,8 +66,7 @@ func (g *Gate) drawn(r *http.Request, client, site limit.Name) (captcha.Challeng
 		return captcha.Challenge{}, err
 	}
 	if !found {
-		return captcha.Challenge{}, &page.Message{Status: http.StatusNotFound, Heading: "captcha.gone_heading", Text: "captcha.gone",
-			Ways: []page.Way{{Label: "way.first", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}}
+		return captcha.Challenge{}, errGone
 	}
 	return c, nil
 }
@@ -81,3 +80,6 @@ func send(w http.ResponseWriter, kind string, body []byte, err error) error {
 	_, _ = w.Write(body) // a browser that has gone needs no answer
 	return nil
 }
+
+var errGone = &page.Message{Status: http.StatusNotFound, Heading: "captcha.gone_heading", Text: "captcha.gone",
+	Ways: []page.Way{{Label: "way.first", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}}

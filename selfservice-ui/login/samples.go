@@ -22,6 +22,7 @@ func Samples() []page.Sample {
 		{Name: "login-unguarded", Page: loginPage(v, 200)},
 		{Name: "login-empty", Page: loginPage(v, 422, faults("", "")...)},
 		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},
+		{Name: "login-too-fast", Page: loginPage(v, 422, page.Problem{Key: "trap.too_fast"})},
 		{Name: "login-refused-without-notice", Page: loginPage(quiet, 422, page.Problem{Key: "login.refused"})},
 		{Name: "services", Page: page.Page{Template: "services", Heading: "services.heading", Title: "services.heading",
 			View: servicesView{Email: "camille.serve@example.test", Services: []page.Link{{Label: "Déclarer une formation", URL: "https://formation.example.test/"}}}}},

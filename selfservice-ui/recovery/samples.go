@@ -88,6 +88,7 @@ func passwordSamples() []page.Sample {
 		state("-too-short", "Abc1", problem("password.too_short", "n", 12, "typed", 4)),
 		state("-too-plain", "abcdefghijklm", problem("password.too_plain", "n", 3, "all", 4)),
 		state("-differs", "Abcdefghijk1!", confirmation("password.differs")),
+		state("-too-fast", "", page.Problem{Key: "trap.too_fast"}),
 		state("-unconfirmed", "Abcdefghijk1!", confirmation("password.unconfirmed")),
 	}
 	for _, kind := range []kratos.ReasonKind{kratos.TooShort, kratos.TooLong, kratos.TooSimilar, kratos.Breached, kratos.SameAsOld, kratos.Other} {
@@ -104,7 +105,7 @@ func otherSamples() []page.Sample {
 	return []page.Sample{
 		{Name: "done", Page: page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}}},
 		{Name: "link", Page: page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: leave}},
-		page.MessageSample("link-forged", errLinkForged), page.MessageSample("link-over", errLinkOver),
+		page.MessageSample("limit-mail-only", errMailOnly), page.MessageSample("link-forged", errLinkForged), page.MessageSample("link-over", errLinkOver),
 		page.MessageSample("code-used", errCodeUsed), page.MessageSample("flow-none", errNoFlow),
 		page.MessageSample("flow-finished", errDone), page.MessageSample("flow-over", over),
 		page.MessageSample("flow-other-tab", otherTab(f).(*page.Message)), page.MessageSample("password-late", errLate),

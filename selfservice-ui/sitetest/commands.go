@@ -50,6 +50,7 @@ func filepathBase(dir string) string {
 //	twice [BUTTON]                            press it twice at once: both must end on the same page
 //	again                                     send the last form again, as a reload does
 //	post PATH [FIELD=VALUE…] [@HEADER=VALUE…]  send a form that no page gave
+//	raw PATH BODY                             a form of which nothing is encoded
 //	cookie NAME VALUE                         replace a cookie; cut:N and flip change what is there
 //	follow LINK                               click the link that says so
 //	see TEXT / ! see TEXT                     the page says it; spaces of any kind are equal
@@ -59,7 +60,8 @@ func filepathBase(dir string) string {
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
 //	solve, reuse, carry, fetch, wrongcodes    the security code and the breaker: commands_gate.go
-//	kratos up|down|cut|nonsense|500|mute      what the site finds where Kratos is
+//	kratos up|down|cut|nonsense|500           what the site finds where Kratos is
+//	kratos mute|forgetful                     it sends no code; it knows no flow any more
 //	kratos slow DURATION, kratos refuse KIND  late; the next passwords refused for that reason
 //	hook down|up                              whether Kratos reaches the permit hook
 //	store down|up|lost                        whether the store answers, and still knows anything
@@ -81,7 +83,7 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		"account": on((*walk).account), "browser": on((*walk).browser), "open": on((*walk).open), "fill": on((*walk).fill),
 		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at),
 		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
-		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "cookie": on((*walk).cookie),
+		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "raw": on((*walk).raw), "cookie": on((*walk).cookie),
 		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "wrongcodes": on((*walk).wrongCodes),
 		"await": on((*walk).await), "kratos": on((*walk).kratos), "hook": on((*walk).hook), "store": on((*walk).store),
 		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login),

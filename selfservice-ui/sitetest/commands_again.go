@@ -66,6 +66,16 @@ func (w *walk) post(_ bool, args []string) error {
 	return w.now.Do(r)
 }
 
+func (w *walk) raw(_ bool, args []string) error {
+	r, err := http.NewRequest(http.MethodPost, w.site.URL+args[0], strings.NewReader(args[1]))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return w.now.Do(r)
+}
+
 // grown makes input that is hard to write short: "x*10000" is ten thousand x, %0A a line break.
 func grown(value string) string {
 	if plain, err := url.PathUnescape(value); err == nil {

@@ -60,7 +60,7 @@ func (f *Faults) hookFront(t testing.TB, real string) string {
 }
 
 // setKratos switches what Kratos does: up, down, slow DURATION, cut, nonsense, 500, mute
-// (it sends no code), refuse KIND.
+// (it sends no code), forgetful (it knows no flow any more), refuse KIND.
 func (f *Faults) setKratos(args []string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -88,6 +88,10 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, real string) {
 		panic(http.ErrAbortHandler)
 	case mode == "mute" && r.Method == http.MethodPost && r.URL.Path == "/self-service/recovery":
 		panic(http.ErrAbortHandler)
+	case mode == "forgetful" && r.Method == http.MethodPost && r.URL.Path == "/self-service/recovery":
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"error":{"code":404,"status":"Not Found"}}`)
+		return
 	case mode == "500":
 		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = io.WriteString(w, `{"error":{"code":500,"status":"Internal Server Error"}}`)
