@@ -56,3 +56,19 @@ func spaced(n int) string {
 	}
 	return fmt.Sprintf("%s %03d", spaced(n/1000), n%1000)
 }
+
+// The administrators' page on protections shows each limit as it is.
+func TestProtectionsShowEveryLimit(t *testing.T) {
+	page, err := os.ReadFile("../docs/protections.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range limit.Defaults() {
+		row := fmt.Sprintf("| `%s` |", rule.Name)
+		_, rest, found := strings.Cut(string(page), row)
+		line, _, _ := strings.Cut(rest, "\n")
+		if want := fmt.Sprintf("`%d+%d/%.0fh`", rule.Burst, rule.Refill, rule.Period.Hours()); !found || !strings.Contains(line, want) {
+			t.Errorf("docs/protections.md has no row %s with %s", row, want)
+		}
+	}
+}

@@ -77,8 +77,8 @@ func New(spend Spend, rules []Rule) (*Limiter, error) {
 	return l, errors.Join(errs...)
 }
 
-// Allow takes one call from the budget of key under a rule per address, per
-// flow or for the site (the key of a site-wide rule is empty). On an error the
+// Allow takes one call from the budget of key under a rule per address
+// or for the site (the key of a site-wide rule is empty). On an error the
 // Decision is a refusal.
 func (l *Limiter) Allow(ctx context.Context, rule Name, key string) (Decision, error) {
 	r, ok := l.rules[rule]

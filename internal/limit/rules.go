@@ -9,7 +9,6 @@ type Scope string
 const (
 	PerClient  Scope = "client"  // network address, see Keys
 	PerAddress Scope = "address" // e-mail address, folded and hashed; known or unknown alike
-	PerFlow    Scope = "flow"
 	SiteWide   Scope = "site"
 )
 
@@ -18,13 +17,13 @@ type Name string
 
 // The rules. "Proven" is a browser that came by the button of the mail: it has
 // proved the mailbox, and has budgets that no stranger can spend. Tries per
-// flow are not here: nothing refills them (see TriesPerFlow).
+// flow are not here: nothing refills them (see TriesPerFlow). Nor is the pause
+// between two mails of a flow: it is the flow's own (setting resend_after).
 const (
 	AskClient     Name = "ask.client"
 	AskSite       Name = "ask.site"
 	MailAddress   Name = "mail.address" // first mail and unproven resends together
 	MailProven    Name = "mail.proven"  // resends of a proven browser
-	ResendFlow    Name = "resend.flow"
 	CodeClient    Name = "code.client"
 	CodeAddress   Name = "code.address" // unproven browsers
 	CodeProven    Name = "code.proven"
@@ -68,7 +67,6 @@ func Defaults() []Rule {
 		{AskSite, SiteWide, Budget{2000, 20_000, time.Hour}, "capacity: what a mail relay takes without being taken for a spammer"},
 		{MailAddress, PerAddress, Budget{5, 10, day}, "ProConnect Identité: 5 mails in 15 minutes for an address; OWASP: limit per account"},
 		{MailProven, PerAddress, Budget{5, 10, day}, "the same for the person who holds the mailbox"},
-		{ResendFlow, PerFlow, Budget{1, 1, time.Minute}, "cool-down of one minute: time for a mail to arrive"},
 
 		{CodeClient, PerClient, Budget{30, 60, time.Hour}, "CNIL guide for developers: limit requests per IP"},
 		{CodeAddress, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours"},
