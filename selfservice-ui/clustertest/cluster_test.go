@@ -208,7 +208,30 @@ func killedAt(t *testing.T, n *neighbours, point string) {
 	if ok, err := login(n, p.address); err != nil || !ok {
 		t.Errorf("Kratos accepts the new password: %v, %v", ok, err)
 	}
+	if told := n.notices(p.address, 5*time.Second); told != 1 {
+		t.Errorf("told %d times that the password was changed", told)
+	}
 	t.Logf("%s: %d reload, %d mails, %d asked for again, %s", point, p.reloads, p.mails, p.resends, time.Since(started).Round(time.Second))
+}
+
+// notices counts those to an address, waiting for the first one.
+func (n *neighbours) notices(address string, patience time.Duration) (told int) {
+	deadline := time.After(patience)
+	for {
+		for _, m := range n.box.To(address) {
+			if strings.Contains(m.Subject, "a été modifié") {
+				told++
+			}
+		}
+		if told > 0 {
+			return told
+		}
+		select {
+		case <-deadline:
+			return 0
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // rolling restarts each process in turn, twice, while 50 people reset: the new key is added last everywhere, then promoted.

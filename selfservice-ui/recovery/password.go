@@ -187,7 +187,6 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
 	}
 	h.note(ctx, metrics.Finished, f)
-	h.Notices.Changed(ctx, f.Settings, h.account(f.Email), f.Email, page.Day(h.Now()))
 	f.Token, f.Done = "", true
 	return outcome{Verdict: passwordSet, Flow: f}, nil
 }
@@ -201,6 +200,8 @@ type known struct {
 func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome, typed string) error {
 	switch o.Verdict {
 	case passwordSet:
+		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
+		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
 		if err := h.Known.Put(w, known{Account: h.account(o.Flow.Email)}); err != nil {
 			return err
 		}
