@@ -117,22 +117,19 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 	if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: key})
 	}
-	if t, err := h.tally(r.Context(), f); err != nil {
+	answer := gate.Answered(r)
+	form := h.submitted(f, "code", code+" "+answer.String())
+	if o, known, err := h.withoutLock(r.Context(), f, code, form); err != nil {
 		return err
-	} else if intent, err := codeIntent(f, code); err != nil {
-		return err
-	} else if t.left(f.ByMail) == 0 && t.Intent != intent {
-		// Told before the lock: who has no try left must not keep the others of this flow waiting. The last try sent
-		// twice does wait, for the answer of the first.
-		return h.answerCode(w, r, outcome{Verdict: codeSpent, Flow: f})
+	} else if known {
+		return h.answerCode(w, r, o)
 	}
 	if key, err := h.Gate.Hurry(r, formCode); err != nil {
 		return err
 	} else if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
 	}
-	answer := gate.Answered(r)
-	o, err := h.once(r.Context(), h.submitted(f, "code", code+" "+answer.String()), func(ctx context.Context) (outcome, error) {
+	o, err := h.once(r.Context(), form, func(ctx context.Context) (outcome, error) {
 		if problem, err := h.admit(ctx, f, answer); err != nil {
 			return outcome{}, err
 		} else if problem != nil {
@@ -144,6 +141,23 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return h.answerCode(w, r, o)
+}
+
+// withoutLock answers who has no try left: he must not keep the others of this flow waiting. His own last try, sent twice,
+// does wait for the answer of the first, or has it already.
+func (h *Handler) withoutLock(ctx context.Context, f flow, code string, form submission) (o outcome, known bool, err error) {
+	t, err := h.tally(ctx, f)
+	if err != nil || t.left(f.ByMail) > 0 {
+		return outcome{}, false, err
+	}
+	intent, err := codeIntent(f, code)
+	if err != nil || t.Intent == intent {
+		return outcome{}, false, err
+	}
+	if o, known, err = h.kept(ctx, form); err != nil || known {
+		return o, known, err
+	}
+	return outcome{Verdict: codeSpent, Flow: f}, true, nil
 }
 
 // codeIntent stands for one code typed in one browser of a flow.

@@ -43,6 +43,12 @@ type submission struct {
 	what []string // step, flow and typed text: equal for the same form sent twice
 }
 
+// key is where the submission's outcome is kept.
+func (s submission) key() (string, error) {
+	print, err := seal.Fingerprint(s.r, s.what...)
+	return "once:" + print, err
+}
+
 // submitted is a form of a flow. All steps of a flow share one lock: each writes the flow's tally.
 func (h *Handler) submitted(f flow, step, typed string) submission {
 	return submission{r: f.R, lock: h.lockOf(f), what: []string{step, f.ID, f.Settings, typed}}
@@ -52,11 +58,10 @@ func (h *Handler) lockOf(f flow) string { return "lock:" + h.Box.Hash("flow", f.
 
 // once runs do for a submission, one at a time under its lock, and at most once a minute for the same one.
 func (h *Handler) once(ctx context.Context, s submission, do func(context.Context) (outcome, error)) (outcome, error) {
-	print, err := seal.Fingerprint(s.r, s.what...)
+	key, err := s.key()
 	if err != nil {
 		return outcome{}, err
 	}
-	key := "once:" + print
 	release, first, err := h.lock(ctx, s.lock, key)
 	if err != nil || first != nil {
 		return opened(s.r, first, err)
@@ -83,6 +88,20 @@ func (h *Handler) once(ctx context.Context, s submission, do func(context.Contex
 	}
 	h.reached(s.what[0] + ": kept")
 	return o, nil
+}
+
+// kept is the outcome of a submission that was sent before.
+func (h *Handler) kept(ctx context.Context, s submission) (o outcome, found bool, err error) {
+	key, err := s.key()
+	if err != nil {
+		return outcome{}, false, err
+	}
+	sealed, found, err := h.Store.Get(ctx, key)
+	if err != nil || !found {
+		return outcome{}, false, err
+	}
+	o, err = opened(s.r, sealed, nil)
+	return o, true, err
 }
 
 // lock waits for the step's lock, or for the outcome of whoever holds it.
