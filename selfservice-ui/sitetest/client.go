@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+	"golang.org/x/sync/errgroup"
 )
 
 // Browser is a browser without JavaScript: it keeps cookies, follows redirects within the site, fills and submits forms
@@ -96,6 +97,27 @@ func (b *Browser) Again() error {
 		return err
 	}
 	return b.Do(r)
+}
+
+// AtOnce sends the form that pressing the button would send that many times in parallel, each time with the cookies this
+// browser has now, and gives what each ended on.
+func (b *Browser) AtOnce(n int, button string) ([]*Browser, error) {
+	if _, err := b.Request(button); err != nil {
+		return nil, err
+	}
+	cookies := b.Cookies()
+	for _, cookie := range cookies {
+		cookie.Path = "/"
+	}
+	ended := make([]*Browser, n)
+	var sending errgroup.Group
+	for i := range ended {
+		ended[i] = b.Site.NewBrowser()
+		ended[i].SetCookies(cookies)
+		ended[i].last = b.last
+		sending.Go(ended[i].Again)
+	}
+	return ended, sending.Wait()
 }
 
 // Tab is another tab of this browser: the same cookies, a page of its own.
