@@ -45,15 +45,6 @@ func (t *tally) spend(byMail bool) {
 	}
 }
 
-// unspend takes one try back that Kratos did not count.
-func (t *tally) unspend(byMail bool) {
-	if byMail {
-		t.Mail--
-	} else {
-		t.Plain--
-	}
-}
-
 func (h *Handler) tallyKey(f flow) string { return "flow:" + h.Box.Hash("flow", f.ID) }
 
 // tally reads what is known of the flow. After a loss of the store it starts anew: Kratos still counts.
