@@ -1,0 +1,80 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/settings"
+)
+
+// lines is a log that two goroutines use.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// A SIGHUP follows log_level, and a file that is wrong by then ends nothing.
+func TestHangup(t *testing.T) {
+	own := make(chan os.Signal, 1)
+	signal.Notify(own, syscall.SIGHUP) // the signal would end the test before onHangup listens
+	defer signal.Stop(own)
+	var level slog.LevelVar
+	var log lines
+	answers := make(chan error, 1)
+	answers <- nil
+	reread := func() (settings.Settings, error) {
+		select {
+		case err := <-answers:
+			return settings.Settings{LogLevel: "debug"}, err
+		default:
+			return settings.Settings{}, errors.New("log_level: no such level")
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { onHangup(ctx, &level, reread, logger(&level, &log)); close(ended) }()
+	until := func(text string) {
+		t.Helper()
+		deadline := time.After(5 * time.Second)
+		for !strings.Contains(log.String(), text) {
+			if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-deadline:
+				t.Fatalf("%q was not logged: %s", text, log.String())
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}
+	until(`"is":"DEBUG"`)
+	if level.Level() != slog.LevelDebug {
+		t.Errorf("the level is %v", level.Level())
+	}
+	until("log_level stays")
+	if level.Level() != slog.LevelDebug {
+		t.Errorf("a wrong file changed the level to %v", level.Level())
+	}
+	cancel()
+	<-ended
+}
