@@ -59,7 +59,7 @@ func BenchmarkSilenceWithout(b *testing.B) {
 				site := silenceSite(b, time.Nanosecond, 2)
 				done := keepBusy(b, site, resets)
 				for b.Loop() {
-					f := observe(b, site, w.send, 1000, 2)
+					f := observe(b, site, w.send, 300, 2)
 					b.ReportMetric(f.share(), "%slower")
 					b.ReportMetric(milliseconds(f.at(0.5)), "ms-median")
 					b.ReportMetric(milliseconds(f.at(0.999)), "ms-99.9%")

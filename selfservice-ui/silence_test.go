@@ -1,8 +1,17 @@
 package ui_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
+
+	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // Nothing that can be seen from outside tells whether an address has an account: neither when an answer leaves, nor how
@@ -51,4 +60,47 @@ func TestTheObserverSeesALeak(t *testing.T) {
 			}
 		})
 	}
+}
+
+// On a busy machine Kratos is still taking the address in when somebody types a code, longer where there is an account to
+// mail to: it must read like any wrong code.
+func TestACodeBeforeTheMailIsAWrongOne(t *testing.T) {
+	sending := make(chan struct{})
+	site := sitetest.Start(t, sitetest.Options{KratosURL: func(real string) string { return slowToSend(t, real, sending) }})
+	t.Cleanup(func() { close(sending) }) // before the site stops, which waits for it
+	b := site.NewBrowser()
+	for _, step := range []func() error{
+		func() error { return b.Open("/reinitialisation") }, func() error { return b.Fill("identifiant", "moi@example.test") },
+		func() error { return b.Submit("Suivant") }, func() error { return b.Fill("code", "123456") }, func() error { return b.Submit("Suivant") },
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b.Status != http.StatusUnprocessableEntity || !strings.Contains(b.Text(), "Le code de validation est incorrect") {
+		t.Errorf("%d %s", b.Status, b.Text())
+	}
+}
+
+// slowToSend is a Kratos that takes no address in before sending is closed.
+func slowToSend(t *testing.T, real string, sending <-chan struct{}) string {
+	t.Helper()
+	target, err := url.Parse(real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := httputil.NewSingleHostReverseProxy(target)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		if bytes.Contains(body, []byte(`"email"`)) {
+			<-sending
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		through.ServeHTTP(w, r)
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.URL
 }
