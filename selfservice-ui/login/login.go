@@ -186,12 +186,8 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, arrived
 	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}); err != nil {
 		return err
 	}
-	timer := time.NewTimer(arrived.Add(h.AnswerAfter).Sub(h.Now()))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-r.Context().Done():
-		return r.Context().Err()
+	if err := h.Gate.Wait(r.Context(), arrived, h.AnswerAfter); err != nil {
+		return err
 	}
 	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))
 }

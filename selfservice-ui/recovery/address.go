@@ -95,7 +95,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	if o.Key != "" {
 		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: o.Field, Key: o.Key}))
 	}
-	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
+	if err := h.Gate.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
 		return err
 	}
 	h.Hints.Drop(w)

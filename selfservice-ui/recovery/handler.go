@@ -93,18 +93,6 @@ func (h *Handler) reached(point string) {
 	}
 }
 
-// waitUntil holds an answer back, so that its instant tells nothing of what happened before it.
-func (h *Handler) waitUntil(ctx context.Context, instant time.Time) error {
-	timer := time.NewTimer(instant.Sub(h.Now()))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // account is the keyed hash that stands for an address in the store and in the log, folded as Kratos folds identifiers.
 func (h *Handler) account(address string) string {
 	return h.Box.Hash("account", limit.FoldAddress(address))

@@ -38,7 +38,7 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.waitUntil(r.Context(), arrived.Add(h.Times.AnswerAfter)); err != nil {
+	if err := h.Gate.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
 		return err
 	}
 	return h.answerResend(w, r, o)
