@@ -19,12 +19,16 @@ import (
 	"efpconnect.example/internal/importer/samples"
 )
 
+// programDir is where program is, for TestMain to remove.
+var programDir string
+
 // program is import-accounts, built once.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "import-accounts")
 	if err != nil {
 		return "", err
 	}
+	programDir = dir
 	path := filepath.Join(dir, "import-accounts")
 	build := exec.Command("go", "build", "-o", path, "../../cmd/import-accounts")
 	if output, err := build.CombinedOutput(); err != nil {
