@@ -15,9 +15,10 @@ const (
 )
 
 // The third listener is a classifier over half a second, trained on 1 500 of our
-// own sounds with the true place of each sign, and slid over fresh ones. It is
-// beyond what a sound that people understand holds against, and so is the neural
-// network after it: their rates are printed for the note, with no bar to pass.
+// own sounds with the true place of each sign, and slid over fresh ones; the
+// fourth has a hidden layer. Both are above the aim: the sound does not resist
+// a trained classifier, and only single use and the limits bound what that is
+// worth. The bench says so each time instead of failing each time.
 func TestAttackSoundLinear(t *testing.T) {
 	slideSound(t, "sliding window, linear classifier", 0)
 }
@@ -46,7 +47,7 @@ func slideSound(t *testing.T, name string, hidden int) {
 	}
 	net := newNet(rng, len(data[0]), hidden, len(Alphabet)+1)
 	net.train(rng, data, labels, 12)
-	told := score{most: 1}
+	told := score{most: mostSounds, knownAbove: true}
 	for range freshSounds {
 		answer, _, frames := newSound(g)
 		told.add(answer, soundPath(net, frames))

@@ -166,16 +166,15 @@ func nearest(known [][]float32, v []float32) int {
 // The second and third reader look at edges instead of grey, whichever side is
 // dark, and slide over the picture instead of cutting it.
 func TestAttackLinear(t *testing.T) {
-	slide(t, "sliding window, linear classifier", 0, mostPictures)
+	slide(t, "sliding window, linear classifier", 0, false)
 }
 
-// A neural network, however small, is beyond what pictures hold against: its
-// rate is printed for the note, with no bar to pass.
+// A neural network, however small, reads more than the aim: known, and printed.
 func TestAttackOneLayer(t *testing.T) {
-	slide(t, "sliding window, one hidden layer of 64", 64, 1)
+	slide(t, "sliding window, one hidden layer of 64", 64, true)
 }
 
-func slide(t *testing.T, name string, hidden int, most float64) {
+func slide(t *testing.T, name string, hidden int, knownAbove bool) {
 	g := newGenerator(t)
 	rng := randv2.New(randv2.NewPCG(1, 2))
 	var data [][]float32
@@ -195,7 +194,7 @@ func slide(t *testing.T, name string, hidden int, most float64) {
 	}
 	net := newNet(rng, len(data[0]), hidden, len(Alphabet)+1)
 	net.train(rng, data, labels, 12)
-	told := score{most: most}
+	told := score{most: mostPictures, knownAbove: knownAbove}
 	for range freshPictures {
 		s := newSample(t, g)
 		told.add(s.answer, bestPath(net, edgeCells(s.pix)))

@@ -11,8 +11,9 @@ import (
 const loudness = 0.12
 
 // The murmur lies this much below the signs, in decibels, and changes all the
-// time. White noise would trouble people and no machine. Louder talk
-// was tried: 2 dB more cost a trained classifier little and people much.
+// time: white noise would trouble people and no machine. It stops a matcher of
+// clips, not a classifier trained on our sounds, for which 2 dB more changed
+// little. Nobody has listened yet: how much people bear is a guess.
 const (
 	murmurLeast = 4.0
 	murmurMost  = 7.0
