@@ -32,6 +32,7 @@ type Demo struct {
 	Mailbox  *mailbox.Mailbox
 	Kratos   *engine.Process
 	Accounts []Account
+	Balance  string // what became of the rows of the sample export
 
 	dir              string
 	public, internal net.Listener
@@ -68,6 +69,9 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	}
 	set.KratosURL = d.Kratos.PublicURL
 	if d.Accounts, err = createAccounts(ctx, d.Kratos.AdminURL); err != nil {
+		return err
+	}
+	if d.Balance, err = importLegacy(ctx, d.Kratos.AdminURL, d.dir); err != nil {
 		return err
 	}
 	log, err := ui.Logger(set.LogLevel, logs)

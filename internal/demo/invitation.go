@@ -13,8 +13,9 @@ func (d *Demo) Invitation() string {
   2. Type      %s   (or one of the other sample accounts), after « Réinitialiser mon mot de passe »
   3. Read      %s   where the code arrives
 
-Kratos %s · logs in %s · Ctrl-C ends it all.
-`, d.SiteURL, d.Accounts[0].Email, d.Mailbox.URL(), d.Kratos.PublicURL, LogFile())
+Import  %s
+Kratos  %s · logs in %s · Ctrl-C ends it all.
+`, d.SiteURL, d.Accounts[0].Email, d.Mailbox.URL(), d.Balance, d.Kratos.PublicURL, LogFile())
 }
 
 // LogFile is where the demonstration's programs write their logs.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
@@ -127,7 +129,7 @@ func databases() map[string]func(*testing.T) (dsn string, db *sql.DB) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { admin.Exec("DROP DATABASE " + name) })
-			dsn := strings.Replace(server, "/?", "/"+name+"?", 1)
+			dsn := onDatabase(t, server, name)
 			return dsn, openDB(t, "mysql", dsn)
 		},
 	}
@@ -176,4 +178,15 @@ func fillTable(t *testing.T, db *sql.DB, driver string, of samples.Options) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// onDatabase is a MySQL server's address with a database, dates read as dates.
+func onDatabase(t *testing.T, server, name string) string {
+	t.Helper()
+	address, err := mysql.ParseDSN(server)
+	if err != nil {
+		t.Fatal("EFP_TEST_MYSQL is no address of a server: user:password@tcp(host:port)/")
+	}
+	address.DBName, address.ParseTime = name, true
+	return address.FormatDSN()
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer/source"
 )
@@ -36,7 +38,7 @@ func stores(t *testing.T) map[string]func(*testing.T) (driver, dsn string, db *s
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { admin.Exec("DROP DATABASE " + name) })
-			dsn := strings.Replace(server, "/?", "/"+name+"?", 1)
+			dsn := onDatabase(t, server, name)
 			return "mysql", dsn, open(t, "mysql", dsn)
 		},
 	}
@@ -158,4 +160,15 @@ func TestSQLFaults(t *testing.T) {
 	if _, err := r.Next(); !errors.Is(err, source.ErrUnreadable) {
 		t.Errorf("a null key: %v, want ErrUnreadable", err)
 	}
+}
+
+// onDatabase is a MySQL server's address with a database, dates read as dates.
+func onDatabase(t *testing.T, server, name string) string {
+	t.Helper()
+	address, err := mysql.ParseDSN(server)
+	if err != nil {
+		t.Fatal("EFP_TEST_MYSQL is no address of a server: user:password@tcp(host:port)/")
+	}
+	address.DBName, address.ParseTime = name, true
+	return address.FormatDSN()
 }
