@@ -50,7 +50,7 @@ func TestNothingElseIsOpen(t *testing.T) {
 		}
 	}
 	k.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
-	flow, token := recovered(t, k)
+	flow, token := recovered(t, k, email)
 	var settings struct {
 		UI struct{ Nodes []struct{ Group string } }
 	}

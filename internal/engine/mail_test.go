@@ -57,7 +57,7 @@ func TestMailLeavesWithOurTemplate(t *testing.T) {
 		}
 	})
 	k.Create(t, enginetest.Identity{Email: email, GivenName: "Camille"})
-	recovered(t, k) // reads the code from the queue, spaced digits here
+	recovered(t, k, email) // reads the code from the queue, spaced digits here
 	select {
 	case message := <-received:
 		if got := message.Header.Get("Subject"); got != "Code pour Camille" {

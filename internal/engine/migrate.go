@@ -57,10 +57,12 @@ func foldLog(ctx context.Context, file string) error {
 	return errors.Join(err, db.Close())
 }
 
-// sqliteDSN uses a write-ahead log: without one a request waits up to five seconds while the courier writes. Nothing waits
-// for the disk either: on a busy one a request would take as long, and no account here has to outlive the machine.
+// sqliteDSN lets Kratos's requests and its courier write at once. A write-ahead log, so that who reads waits for nobody. No locks of
+// Kratos's own (lock, of its library pop): a write outside a transaction holds pop's lock while it waits five seconds for SQLite's,
+// which a transaction holds that waits for pop's. SQLite's lock from the start of each transaction (_txlock), because one that has
+// read before another's write could not write any more. Nothing waits for the disk: no account here has to outlive the machine.
 func sqliteDSN(file string) string {
-	return "sqlite://" + file + "?_fk=true&_journal_mode=WAL&_synchronous=OFF"
+	return "sqlite://" + file + "?_fk=true&lock=false&_txlock=immediate&_journal_mode=WAL&_synchronous=OFF"
 }
 
 // migratedFile names the empty, migrated SQLite file kept for a binary: migrating takes longer than all the rest of a start.

@@ -55,7 +55,7 @@ func (p *permit) answer(status int) {
 }
 
 // recovered walks the API flow of recovery up to the open settings flow.
-func recovered(t *testing.T, k *enginetest.Kratos) (settingsFlow, token string) {
+func recovered(t *testing.T, k *enginetest.Kratos, email string) (settingsFlow, token string) {
 	t.Helper()
 	var flow struct{ ID, State string }
 	if status, answer := k.Call(t, "GET", k.PublicURL+"/self-service/recovery/api", nil, &flow); status != 200 {
@@ -107,7 +107,7 @@ func TestResetWithPermit(t *testing.T) {
 		t.Fatal("the old password does not log in")
 	}
 
-	flow, token := recovered(t, k)
+	flow, token := recovered(t, k, email)
 	if !k.Alive(t, elsewhere) {
 		t.Error("the right code alone ended the person's other session")
 	}
@@ -145,7 +145,7 @@ func TestNoPasswordWithoutPermit(t *testing.T) {
 	hook := newPermit(t)
 	k := enginetest.Start(t, func(o *engine.Options) { o.HookURL = hook.URL })
 	k.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
-	flow, token := recovered(t, k)
+	flow, token := recovered(t, k, email)
 
 	refused := func(name string) {
 		t.Helper()

@@ -37,10 +37,6 @@ func newRig(t *testing.T, overrides map[string]any) *rig {
 	t.Cleanup(hook.Close)
 	r.Kratos = enginetest.Start(t, func(o *engine.Options) {
 		o.HookURL = hook.URL
-		if o.DSN == "" {
-			// Without a write-ahead log, a request and Kratos's own courier may wait 5 s for one another's lock on SQLite.
-			o.Overrides["dsn"] = "sqlite://" + o.Dir + "/kratos.sqlite?_fk=true&_journal_mode=WAL"
-		}
 		for key, value := range overrides {
 			o.Overrides[key] = value
 		}
