@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"errors"
 	"net/http"
 
 	"efpconnect.example/selfservice-ui/page"
@@ -27,6 +28,10 @@ func (h *Handler) showDone(w http.ResponseWriter, r *http.Request) error {
 // goes to the login page with the identifier filled in.
 func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
+	if errors.Is(err, errNoFlow) { // pressed before: the way is behind this person, nothing has gone wrong
+		http.Redirect(w, r, "/connexion", http.StatusSeeOther)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Commands that no careful person gives: twice, again, forged.
@@ -30,20 +33,40 @@ func (w *walk) twice(_ bool, args []string) error {
 	if _, err := w.now.Request(button); err != nil {
 		return err
 	}
+	before := w.now.client
+	both := *before
+	both.Transport = newTogether(2)
+	w.now.client = &both
+	defer func() { w.now.client = before }()
 	other := w.now.Tab()
 	other.last = w.now.last
-	ended := make(chan error)
-	go func() { ended <- other.Again() }()
-	if err := w.now.Again(); err != nil {
-		return err
-	}
-	if err := <-ended; err != nil {
+	var clicks errgroup.Group
+	clicks.Go(w.now.Again)
+	clicks.Go(other.Again)
+	if err := clicks.Wait(); err != nil {
 		return err
 	}
 	if other.URL.String() != w.now.URL.String() || other.Status != w.now.Status {
 		return fmt.Errorf("the second click ended on %d %s:\n%s", other.Status, other.URL, other.Text())
 	}
 	return nil
+}
+
+// together holds forms back until all of them have their cookies: an answer to one changes no other.
+type together struct{ waiting sync.WaitGroup }
+
+func newTogether(n int) *together {
+	t := &together{}
+	t.waiting.Add(n)
+	return t
+}
+
+func (t *together) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost { // not the page that it ends on
+		t.waiting.Done()
+		t.waiting.Wait()
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 func (w *walk) post(_ bool, args []string) error {
