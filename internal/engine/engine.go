@@ -31,6 +31,7 @@ type Options struct {
 	Dir         string // keeps the configuration and the SQLite file; the caller removes it, after Stop
 	Environment string // of package config; "demo"
 	DSN         string // PostgreSQL for instance; a SQLite file in Dir
+	Migrated    string // a DSN that needs no migration any more
 	PublicPort  int    // 0: a free one
 	AdminPort   int    // 0: a free one
 	// SiteURL is the site as a browser sees it; "http://127.0.0.1:4455". When it starts with http:// Kratos runs with --dev,

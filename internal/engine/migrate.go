@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,9 @@ import (
 
 // migrate gives the options a database that this binary's Kratos can use.
 func migrate(ctx context.Context, o *Options) error {
+	if o.DSN != "" && o.DSN == o.Migrated {
+		return nil
+	}
 	if o.DSN != "" {
 		return runMigrations(ctx, *o, o.DSN)
 	}
@@ -71,13 +75,26 @@ func migratedFile(binary string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	id, err := BinaryID(binary)
+	return filepath.Join(dir, "kratos-"+id+".sqlite"), err
+}
+
+// BinaryID tells one build of Kratos from another: a rebuilt one may bring other migrations.
+func BinaryID(binary string) (string, error) {
 	info, err := os.Stat(binary)
 	if err != nil {
 		return "", err
 	}
-	// A rebuilt binary may bring other migrations.
 	id := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", binary, info.Size(), info.ModTime().UnixNano()))
-	return filepath.Join(dir, fmt.Sprintf("kratos-%x.sqlite", id[:8])), nil
+	return hex.EncodeToString(id[:8]), nil
+}
+
+// Migrate brings the database of o.DSN to what o.Binary's Kratos wants.
+func Migrate(ctx context.Context, o Options) error {
+	if err := o.setDefaults(); err != nil {
+		return err
+	}
+	return runMigrations(ctx, o, o.DSN)
 }
 
 func runMigrations(ctx context.Context, o Options, dsn string) error {

@@ -34,7 +34,8 @@ func Start(t testing.TB, adjust ...func(*engine.Options)) *Kratos {
 		"hashers.argon2.expected_duration": "4ms",
 		"courier.worker.pull_wait":         "50ms",
 	}}
-	options.DSN = postgres(t)
+	options.DSN = postgres(t, options.Binary)
+	options.Migrated = options.DSN
 	for _, change := range adjust {
 		if change != nil {
 			change(&options)
