@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/netip"
@@ -18,30 +19,36 @@ import (
 
 // newGate puts together what the forms pass.
 func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, error) {
-	rules, err := limit.Rules(set.Limits)
-	if err != nil {
-		return nil, fmt.Errorf("limits: %w", err)
-	}
-	limits, err := limit.New(parts.Spend, rules)
-	if err != nil {
-		return nil, err
-	}
+	limits, limitsErr := newLimiter(set, parts)
 	var clips fs.FS // nil takes those delivered
 	if set.CaptchaClips != "" {
 		clips = os.DirFS(set.CaptchaClips)
 	}
-	pictures, err := image.New(clips)
-	if err != nil {
-		return nil, fmt.Errorf("captcha_clips: %w", err)
-	}
-	proofs, err := proof.New(set.Keys, int64(set.ProofDifficulty), parts.Store, parts.Now)
-	if err != nil {
-		return nil, fmt.Errorf("proof_difficulty: %w", err)
+	pictures, picturesErr := image.New(clips)
+	proofs, proofsErr := proof.New(set.Keys, int64(set.ProofDifficulty), parts.Store, parts.Now)
+	if err := errors.Join(about("limits", limitsErr), about("captcha_clips", picturesErr), about("proof_difficulty", proofsErr)); err != nil {
+		return nil, err
 	}
 	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: limit.DefaultBreaker()},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
 		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
+}
+
+func newLimiter(set settings.Settings, parts Parts) (*limit.Limiter, error) {
+	rules, err := limit.Rules(set.Limits)
+	if err != nil {
+		return nil, err
+	}
+	return limit.New(parts.Spend, rules)
+}
+
+// about names the setting that an error comes from.
+func about(setting string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", setting, err)
 }
 
 func ask(protections []string) gate.Ask {

@@ -2,7 +2,7 @@ package ui
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -55,29 +55,17 @@ type Parts struct {
 	Seen    func(page.Page)    // told of each page shown, nil outside tests
 }
 
-// New puts the site together. Whatever can be wrong is found here, before anything listens.
+// New puts the site together. Whatever can be wrong is found here, before anything listens, and told at once.
 func New(set settings.Settings, parts Parts) (*Site, error) {
-	public, err := url.Parse(set.PublicURL)
-	if err != nil {
-		return nil, fmt.Errorf("public_url: %w", err)
-	}
-	client, err := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, Wrap: parts.Metrics.Transport})
-	if err != nil {
-		return nil, err
-	}
-	box, err := seal.New(set.Keys, parts.Now)
-	if err != nil {
-		return nil, err
-	}
-	pages, err := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates)
-	if err != nil {
+	public, publicErr := url.Parse(set.PublicURL)
+	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout, Wrap: parts.Metrics.Transport})
+	box, boxErr := seal.New(set.Keys, parts.Now)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates)
+	guards, guardsErr := newGate(set, parts, box)
+	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr); err != nil {
 		return nil, err
 	}
 	pages.Seen = parts.Seen
-	guards, err := newGate(set, parts, box)
-	if err != nil {
-		return nil, err
-	}
 	s := &Site{gate: guards, pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
 		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies), Observe: parts.Metrics.Request}
@@ -85,11 +73,12 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	jar := browser.Jar{Secure: guard.Secure(), Box: box}
 	hints := recovery.HintJar(jar)
 	times := recovery.DefaultTimes()
-	times.Resend, times.AnswerAfter = set.ResendAfter, set.AnswerAfter
+	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door, Gate: guards,
 		Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, Known: login.KnownJar(jar), ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
 		Notice: set.Notice, NoticeUntil: set.NoticeUntil, AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
+	var err error
 	if s.notices, err = newNotices(set, parts); err != nil {
 		return nil, err
 	}

@@ -15,14 +15,19 @@ import (
 // redirect, reads at most 1 MiB of an answer, and may be used concurrently.
 type Client struct {
 	api           *client.APIClient
+	patient       *client.APIClient // saves passwords
 	sessionCookie string
 }
 
 // Options of a Client; the zero value is fit for production.
 type Options struct {
 	// Timeout bounds each HTTP exchange with Kratos, body included.
-	// Defaults to 5 seconds: Kratos needs 3.2 s to give up on a dead hook.
+	// Defaults to 5 seconds.
 	Timeout time.Duration
+	// PasswordTimeout is the same for SetPassword: Kratos needs 3.2 s to give
+	// up on a dead hook, and 20 s on a service that tells which passwords have
+	// leaked. Defaults to Timeout.
+	PasswordTimeout time.Duration
 	// SessionCookie is the name in Kratos's session.cookie.name.
 	// Defaults to ory_kratos_session.
 	SessionCookie string
@@ -41,6 +46,9 @@ func New(publicURL string, o Options) (*Client, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 5 * time.Second
 	}
+	if o.PasswordTimeout == 0 {
+		o.PasswordTimeout = o.Timeout
+	}
 	if o.SessionCookie == "" {
 		o.SessionCookie = "ory_kratos_session"
 	}
@@ -50,16 +58,21 @@ func New(publicURL string, o Options) (*Client, error) {
 	if o.Wrap != nil {
 		o.Transport = o.Wrap(o.Transport)
 	}
+	base := strings.TrimRight(u.String(), "/")
+	return &Client{api: newAPI(base, o.Transport, o.Timeout), patient: newAPI(base, o.Transport, o.PasswordTimeout), sessionCookie: o.SessionCookie}, nil
+}
+
+func newAPI(base string, t http.RoundTripper, timeout time.Duration) *client.APIClient {
 	config := client.NewConfiguration()
 	config.UserAgent = "efpconnect-selfservice"
-	config.Servers = client.ServerConfigurations{{URL: strings.TrimRight(u.String(), "/")}}
+	config.Servers = client.ServerConfigurations{{URL: base}}
 	config.HTTPClient = &http.Client{ // no Jar: an API flow refuses any request with a cookie
-		Timeout:   o.Timeout,
-		Transport: transport{o.Transport},
+		Timeout:   timeout,
+		Transport: transport{t},
 		// A followed 303 ends in a 403 that hides the reason.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Client{api: client.NewAPIClient(config), sessionCookie: o.SessionCookie}, nil
+	return client.NewAPIClient(config)
 }
 
 func defaultTransport() *http.Transport {

@@ -75,7 +75,7 @@ func (c *Client) SetPassword(ctx context.Context, token, settingsFlow, password 
 	}
 	body := client.UpdateSettingsFlowWithPasswordMethodAsUpdateSettingsFlowBody(
 		&client.UpdateSettingsFlowWithPasswordMethod{Method: "password", Password: password})
-	_, resp, err := c.api.FrontendAPI.UpdateSettingsFlow(ctx).Flow(settingsFlow).XSessionToken(token).UpdateSettingsFlowBody(body).Execute()
+	_, resp, err := c.patient.FrontendAPI.UpdateSettingsFlow(ctx).Flow(settingsFlow).XSessionToken(token).UpdateSettingsFlowBody(body).Execute()
 	a, err := call{http.MethodPost, "/self-service/settings"}.answer(resp, err)
 	if err != nil {
 		return PasswordResult{}, err

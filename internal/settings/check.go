@@ -4,15 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
-	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/seal"
 )
 
 // checks are the faults a setting of each kind can have; the text never quotes the value of a secret.
@@ -22,6 +22,15 @@ var checks = map[string]func(value any) error{
 	"url":          func(v any) error { return address(v.(string)) },
 	"optional-url": func(v any) error { return optional(v.(string)) },
 	"positive":     positive,
+	"not-negative": notNegative,
+	"listen":       func(v any) error { return listener(v.(string)) },
+	"neighbour":    func(v any) error { return neighbour(v.(string)) },
+	"redis":        func(v any) error { return server(v.(string), "redis", "rediss") },
+	"relay":        func(v any) error { return server(v.(string), "smtp", "smtps", "smtp+starttls") },
+	"keys":         keys,
+	"mail":         func(v any) error { return mailbox(v.(string)) },
+	"difficulty":   difficulty,
+	"folder":       func(v any) error { return folder(v.(string)) },
 	"origins":      each(origin),
 	"links":        each(link),
 	"languages":    each(language),
@@ -43,8 +52,8 @@ func (s Settings) check() []error {
 	if len(s.HookKey) > 0 && len(s.HookKey) < 16 {
 		faults = append(faults, errors.New("hook_key (EFP_HOOK_KEY): shorter than 16 characters"))
 	}
-	if s.RequestTimeout > 0 && s.RequestTimeout <= s.KratosTimeout {
-		faults = append(faults, errors.New("request_timeout: must be longer than kratos_timeout"))
+	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
+		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
 	}
 	return faults
 }
@@ -58,6 +67,13 @@ func required(v any) error {
 	return nil
 }
 
+func notNegative(v any) error {
+	if reflect.ValueOf(v).Int() < 0 {
+		return errors.New("must not be less than zero")
+	}
+	return nil
+}
+
 func positive(v any) error {
 	if reflect.ValueOf(v).Int() <= 0 {
 		return errors.New("must be more than zero")
@@ -65,40 +81,18 @@ func positive(v any) error {
 	return nil
 }
 
-func address(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is no http(s) address", text)
+// keys says which one is at fault, and quotes none.
+func keys(v any) error {
+	if err := required(v); err != nil {
+		return err
 	}
-	return nil
+	_, err := seal.New(v.([]string), time.Now)
+	return err
 }
 
-func optional(text string) error {
-	if text == "" {
-		return nil
-	}
-	return address(text)
-}
-
-func origin(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || address(text) != nil || u.Scheme+"://"+u.Host != text {
-		return fmt.Errorf("%q is no origin (https://service.example, nothing after the host)", text)
-	}
-	return nil
-}
-
-func link(text string) error {
-	label, target, found := strings.Cut(text, "=")
-	if !found || label == "" || !strings.HasPrefix(target, "/") && address(target) != nil {
-		return fmt.Errorf("%q is no label=address", text)
-	}
-	return nil
-}
-
-func network(text string) error {
-	if _, err := netip.ParsePrefix(text); err != nil {
-		return fmt.Errorf("%q is no network (10.0.0.0/8)", text)
+func difficulty(v any) error {
+	if n := v.(int); n < proof.LeastDifficulty || n > proof.MostDifficulty {
+		return fmt.Errorf("is %d, not between %d and %d", n, proof.LeastDifficulty, proof.MostDifficulty)
 	}
 	return nil
 }

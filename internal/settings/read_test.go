@@ -120,7 +120,15 @@ func TestFaultsOfOneSetting(t *testing.T) {
 		{"a wait of nothing", "--resend-after=0s", "more than zero"},
 		{"a wait back in time", "--answer-after=-1s", "more than zero"},
 		{"a time without a unit", "--resend-after=60", "resend_after"},
-		{"kratos may take longer than a request", "--request-timeout=5s", "longer than kratos_timeout"},
+		{"step 3 may take longer than a request", "--request-timeout=30s", "longer than kratos_password_timeout"},
+		{"no port to listen at", "--listen=localhost", "no address with a port"},
+		{"a port by a name", "--internal-listen=127.0.0.1:http", "no address with a port"},
+		{"a password in Kratos's address ends in logs", "--kratos-url=http://user:word@kratos:4433", "no user"},
+		{"a path of Kratos's address with a query", "--kratos-url=http://kratos:4433/?a=b", "no question mark"},
+		{"a sender with a name", "--mail-sender=EFP <no-reply@example.test>", "no bare e-mail address"},
+		{"a proof that costs nothing", "--proof-difficulty=10", "not between"},
+		{"clips from nowhere", "--captcha-clips=/nowhere", "is no folder"},
+		{"a drain back in time", "--drain=-1s", "less than zero"},
 		{"nothing where something is needed", "--ministry=", "is required"},
 	} {
 		_, err := readWith(t, c.arg)
@@ -168,6 +176,17 @@ func TestSecrets(t *testing.T) {
 		for _, name := range []string{"keys (EFP_KEYS): is required", "hook_key (EFP_HOOK_KEY): is required"} {
 			if err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%v", err)
+			}
+		}
+	})
+	t.Run("each wrong one is told, none shown", func(t *testing.T) {
+		for _, name := range []string{"KEYS", "REDIS_URL", "NOTICE_SMTP"} {
+			t.Setenv("EFP_"+name, "http://user:S3CRET@host")
+		}
+		_, err := readWith(t)
+		for _, want := range []string{"keys (EFP_KEYS): ", "redis_url (EFP_REDIS_URL): ", "notice_smtp (EFP_NOTICE_SMTP): "} {
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "S3CRET") {
+				t.Errorf("%s… %v", want, err)
 			}
 		}
 	})

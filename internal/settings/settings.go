@@ -13,24 +13,27 @@ import (
 // variable ends in _FILE (EFP_HOOK_KEY_FILE).
 type Settings struct {
 	// Address the public listener takes. The proxy in front forwards to it.
-	Listen string `key:"listen" default:"127.0.0.1:4455" help:"address of the public listener"`
+	Listen string `key:"listen" default:"127.0.0.1:4455" help:"address of the public listener" check:"listen"`
 	// Address of the internal listener: the permit hook and the health checks. Never publish it.
-	InternalListen string `key:"internal_listen" default:"127.0.0.1:4456" help:"address of the internal listener (permit hook, health); never publish it"`
+	InternalListen string `key:"internal_listen" default:"127.0.0.1:4456" help:"address of the internal listener (permit hook, health); never publish it" check:"listen"`
 	// The site as browsers know it; its host is the only one answered. https makes cookies Secure and __Host-.
 	PublicURL string `key:"public_url" default:"http://127.0.0.1:4455" help:"address of the site as browsers know it" check:"url"`
 	// Kratos's public API, on the private network. The site has no use for the admin API and no setting for it.
-	KratosURL string `key:"kratos_url" default:"http://127.0.0.1:4433" help:"address of Kratos's public API" check:"url"`
-	// Longest wait for one answer of Kratos; it gives up on a dead hook after 3.2 s itself.
+	KratosURL string `key:"kratos_url" default:"http://127.0.0.1:4433" help:"address of Kratos's public API" check:"neighbour"`
+	// Longest wait for one answer of Kratos.
 	KratosTimeout time.Duration `key:"kratos_timeout" default:"5s" help:"longest wait for one answer of Kratos" check:"positive"`
+	// The same where a password is saved: Kratos asks a service on the Internet whether it has leaked, takes up to 20 s to give
+	// that up, and 3.2 s to give up a dead hook.
+	KratosPasswordTimeout time.Duration `key:"kratos_password_timeout" default:"24s" help:"longest wait for Kratos to save a password, up to 20 s of it for the question whether it has leaked" check:"positive"`
 	// Name of Kratos's session cookie: session.cookie.name in kratos.yml.
 	SessionCookie string `key:"session_cookie" default:"ory_kratos_session" help:"name of Kratos's session cookie" check:"required"`
 	// Redis for several processes; empty keeps everything in this process's memory.
-	RedisURL string `key:"redis_url" help:"redis://… shared by several processes; empty: memory of this process" secret:"true"`
+	RedisURL string `key:"redis_url" help:"redis://… shared by several processes; empty: memory of this process" secret:"true" check:"redis"`
 	// Most entries the memory store holds; full, it refuses new ones and forgets none that is alive.
 	StoreMax int `key:"store_max" default:"500000" help:"most entries of the memory store" check:"positive"`
 	// Sealing keys, 32 random bytes in base64 each: the first seals, all open. Add a new one last everywhere, then put
 	// it first everywhere, then remove the old one.
-	Keys []string `key:"keys" help:"sealing keys, comma-separated: the first seals, all open" secret:"true" check:"required"`
+	Keys []string `key:"keys" help:"sealing keys, comma-separated: the first seals, all open" secret:"true" check:"keys"`
 	// Shared with Kratos's permit hook.
 	HookKey string `key:"hook_key" help:"secret that Kratos's permit hook sends" secret:"true" check:"required"`
 	// Networks of our own proxies: what they write in X-Forwarded-For is believed. Empty believes nobody.
@@ -40,9 +43,9 @@ type Settings struct {
 	// What the login asks besides the password.
 	ProtectLogin []string `key:"protect_login" default:"proof" help:"what the login asks: picture, proof, both or nothing" check:"protections"`
 	// Greatest number the proof of work may have to try; half of it is the mean.
-	ProofDifficulty int `key:"proof_difficulty" default:"50000" help:"greatest number that « Je ne suis pas un robot » may have to try" check:"positive"`
+	ProofDifficulty int `key:"proof_difficulty" default:"50000" help:"greatest number that « Je ne suis pas un robot » may have to try" check:"difficulty"`
 	// Folder of sound clips to use instead of those delivered; see internal/captcha/image/clips/README.md.
-	CaptchaClips string `key:"captcha_clips" help:"folder of sound clips of the security code, instead of those delivered"`
+	CaptchaClips string `key:"captcha_clips" help:"folder of sound clips of the security code, instead of those delivered" check:"folder"`
 	// Limits that differ from the defaults: rule=burst+refill/period, for instance ask.client=40+120/1h.
 	Limits []string `key:"limits" help:"limits that differ, comma-separated rule=burst+refill/period" check:"limits"`
 	// While Redis does not answer, count the limits in this process alone instead of refusing. Locks, permits and
@@ -70,13 +73,14 @@ type Settings struct {
 	// Where an account is created; empty hides the link.
 	CreateAccountURL string `key:"create_account_url" help:"where an account is created" check:"optional-url"`
 	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.
-	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"required"`
-	// Names of the traits that the mail greets by, where Kratos's accounts have another schema than ours. Read by kratos-config.
-	TraitTitle      string `key:"trait_title" default:"title" help:"trait that holds « Madame » or « Monsieur »" check:"required"`
-	TraitGivenName  string `key:"trait_given_name" default:"given_name" help:"trait that holds the given name" check:"required"`
-	TraitFamilyName string `key:"trait_family_name" default:"family_name" help:"trait that holds the family name" check:"required"`
+	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"mail"`
+	// Names of the traits that the mail greets by, where Kratos's accounts have another schema than ours; empty where they have
+	// no such trait. Read by kratos-config.
+	TraitTitle      string `key:"trait_title" default:"title" help:"trait that holds « Madame » or « Monsieur »; empty: there is none"`
+	TraitGivenName  string `key:"trait_given_name" default:"given_name" help:"trait that holds the given name; empty: there is none"`
+	TraitFamilyName string `key:"trait_family_name" default:"family_name" help:"trait that holds the family name; empty: there is none"`
 	// Relay for the notice « votre mot de passe a été modifié »; empty sends none.
-	NoticeSMTP string `key:"notice_smtp" help:"smtp://relay:25, smtps:// or smtp+starttls:// for the notice after a change; empty: no notice" secret:"true"`
+	NoticeSMTP string `key:"notice_smtp" help:"smtp://relay:25, smtps:// or smtp+starttls:// for the notice after a change; empty: no notice" secret:"true" check:"relay"`
 	// Mandatory links of the footer: label=address.
 	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
 	// Contact of security.txt (RFC 9116): mailto: or https:.
@@ -90,12 +94,17 @@ type Settings struct {
 	ResendAfter time.Duration `key:"resend_after" default:"60s" help:"pause between two mails" check:"positive"`
 	// Instant at which step 1, a resend and a refused login answer, whatever Kratos did: longer than Kratos takes.
 	AnswerAfter time.Duration `key:"answer_after" default:"800ms" help:"instant at which answers that could tell whether an account exists leave" check:"positive"`
-	// Longest life of a request.
-	RequestTimeout time.Duration `key:"request_timeout" default:"20s" help:"longest life of a request" check:"positive"`
+	// Longest life of a request: longer than step 3 may take, so that who sends its form again gets the first one's answer.
+	RequestTimeout time.Duration `key:"request_timeout" default:"40s" help:"longest life of a request" check:"positive"`
 	// How long a stopping process goes on taking requests while /health/serving says no: longer than the proxy needs to notice.
-	Drain time.Duration `key:"drain" default:"3s" help:"how long a stopping process goes on while /health/serving says no"`
+	Drain time.Duration `key:"drain" default:"3s" help:"how long a stopping process goes on while /health/serving says no" check:"not-negative"`
 	// How long a stopping process finishes its requests.
-	StopAfter time.Duration `key:"stop_after" default:"25s" help:"how long a stopping process finishes its requests" check:"positive"`
+	StopAfter time.Duration `key:"stop_after" default:"40s" help:"how long a stopping process finishes its requests" check:"positive"`
 	// debug, info, warn or error.
 	LogLevel string `key:"log_level" default:"info" help:"debug, info, warn or error" check:"level"`
+}
+
+// StepThree bounds step 3 of the reset: Kratos saves the password, then ends the session, and the store notes both.
+func (s Settings) StepThree() time.Duration {
+	return s.KratosPasswordTimeout + s.KratosTimeout + 5*time.Second
 }

@@ -2,13 +2,14 @@ package settings
 
 import (
 	"maps"
-	"strings"
 
 	"github.com/spf13/pflag"
+
+	"efpconnect.example/internal/seal"
 )
 
 // standIn satisfies the checks of the site's secrets where they are not known.
-var standIn = strings.Repeat("stand-in", 4)
+var standIn = seal.NewKey()
 
 // ReadShared reads the same settings for kratos-config, which makes Kratos's configuration agree with them: it needs none of the
 // site's secrets, and an environment brings its own defaults, by key. The hook's key is "" when it is not known.

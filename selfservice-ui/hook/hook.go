@@ -33,8 +33,9 @@ const (
 	// MessageID is the id of the message on Kratos's password node when there
 	// was no permit. Kratos's own messages stay below 4900000.
 	MessageID = 4900001
-	// PermitLife is how long a permit lives when nobody revokes it: Kratos's
-	// three attempts take 3.2 s, a password hash less than one.
+	// PermitLife is how long a permit lives when nobody revokes it: Kratos may
+	// first ask for 20 s whether the password has leaked, its three attempts
+	// take 3.2 s, a password hash less than one.
 	PermitLife = 30 * time.Second
 
 	maxBody = 1 << 10 // bytes; the body is one identifier

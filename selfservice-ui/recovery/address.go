@@ -141,7 +141,7 @@ func (h *Handler) visit(r *http.Request) visit {
 
 func (v visit) submitted(view addressView, a gate.Answer) submission {
 	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]),
-		what: []string{"address", view.Identifier, view.ReturnTo, a.String()}}
+		what: []string{"address", view.Identifier, view.ReturnTo, a.String()}, time: stepTime}
 }
 
 // open opens a flow at Kratos for an address.
@@ -176,7 +176,7 @@ func (h *Handler) noteFailure(f flow) {
 }
 
 func (h *Handler) markFailed(ctx context.Context, f flow) error {
-	release, _, err := h.lock(ctx, h.lockOf(f), "no outcome")
+	release, _, err := h.lock(ctx, h.lockOf(f), "no outcome", stepTime)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ type Times struct {
 	Resend      time.Duration // pause between two mails of one flow
 	Settings    time.Duration // how long a right code lets one choose a password
 	AnswerAfter time.Duration // instant at which step 1 answers, whatever Kratos did meanwhile
+	Password    time.Duration // bound of step 3: Kratos may have to wait for others before it saves a password
 	Send        time.Duration // bound of the detached call that makes Kratos send
 	Outcome     time.Duration // how long a form sent again gets the first answer
 }
@@ -64,7 +65,7 @@ type Times struct {
 // DefaultTimes go with config/kratos.yml.
 func DefaultTimes() Times {
 	return Times{Flow: 48 * time.Hour, Code: 24 * time.Hour, Resend: time.Minute, Settings: time.Hour,
-		AnswerAfter: 600 * time.Millisecond, Send: 10 * time.Second, Outcome: time.Minute}
+		AnswerAfter: 600 * time.Millisecond, Password: 34 * time.Second, Send: 10 * time.Second, Outcome: time.Minute}
 }
 
 // Mount adds the way's routes.

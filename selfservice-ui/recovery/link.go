@@ -1,7 +1,9 @@
 package recovery
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -77,7 +79,7 @@ func (h *Handler) linked(r *http.Request) (flow, error) {
 	case err != nil:
 		return flow{}, errLinkForged
 	}
-	at, err := h.Kratos.Recovery(r.Context(), l.ID)
+	at, err := h.addressed(r.Context(), l.ID)
 	if err != nil {
 		return flow{}, err
 	}
@@ -96,6 +98,31 @@ func (h *Handler) linked(r *http.Request) (flow, error) {
 	}
 	return f, nil
 }
+
+// addressed reads a flow from Kratos, which queues the mail before it notes the address in the flow: on a busy machine the button
+// can be pressed in between. It waits for the note: a flow without an address would be another person's to the limits.
+func (h *Handler) addressed(ctx context.Context, id string) (kratos.Recovery, error) {
+	ctx, cancel := context.WithTimeout(ctx, addressWait)
+	defer cancel()
+	poll := time.NewTicker(addressPoll)
+	defer poll.Stop()
+	for {
+		at, err := h.Kratos.Recovery(ctx, id)
+		if err != nil || at.State != kratos.AwaitsAddress {
+			return at, err
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			return kratos.Recovery{}, fmt.Errorf("recovery: %w: the flow of a mail has no address", kratos.ErrUnavailable)
+		}
+	}
+}
+
+const (
+	addressWait = 5 * time.Second
+	addressPoll = 100 * time.Millisecond
+)
 
 var (
 	errLinkForged = &page.Message{Status: http.StatusNotFound, Heading: "reset.heading", Text: "link.forged", Ways: []page.Way{wayRestart, wayLogin}}

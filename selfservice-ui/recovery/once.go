@@ -23,12 +23,12 @@ type outcome struct {
 	Limit   int    `json:"limit,omitzero"` // its number
 }
 
-// stepTime bounds what is done under a lock.
+// stepTime bounds what is done under a lock, but for step 3 (Times.Password).
 const stepTime = 15 * time.Second
 
-// lockLife outlives everything that is done under a lock. It ends before the request of who sends a form again right
-// after the process was killed under that lock.
-const lockLife = stepTime + time.Second
+// lockSlack is how much longer a lock lives than what is done under it may take. It ends before the request of who sends a
+// form again right after the process was killed under that lock.
+const lockSlack = time.Second
 
 // lockPoll is how often a second sender looks whether the first is done.
 const lockPoll = 20 * time.Millisecond
@@ -38,9 +38,10 @@ var errBusy = fmt.Errorf("recovery: the step's lock is held: %w", store.ErrUnava
 
 // submission is one form as it was sent: by which browser, at which step of which flow, and what was typed.
 type submission struct {
-	r    []byte   // the browser's own random
-	lock string   // what only one submission at a time may work on
-	what []string // step, flow and typed text: equal for the same form sent twice
+	r    []byte        // the browser's own random
+	lock string        // what only one submission at a time may work on
+	what []string      // step, flow and typed text: equal for the same form sent twice
+	time time.Duration // that it may take
 }
 
 // key is where the submission's outcome is kept.
@@ -51,7 +52,7 @@ func (s submission) key() (string, error) {
 
 // submitted is a form of a flow. All steps of a flow share one lock: each writes the flow's tally.
 func (h *Handler) submitted(f flow, step, typed string) submission {
-	return submission{r: f.R, lock: h.lockOf(f), what: []string{step, f.ID, f.Settings, typed}}
+	return submission{r: f.R, lock: h.lockOf(f), what: []string{step, f.ID, f.Settings, typed}, time: stepTime}
 }
 
 func (h *Handler) lockOf(f flow) string { return "lock:" + h.Box.Hash("flow", f.ID) }
@@ -62,14 +63,14 @@ func (h *Handler) once(ctx context.Context, s submission, do func(context.Contex
 	if err != nil {
 		return outcome{}, err
 	}
-	release, first, err := h.lock(ctx, s.lock, key)
+	release, first, err := h.lock(ctx, s.lock, key, s.time)
 	if err != nil || first != nil {
 		return opened(s.r, first, err)
 	}
 	defer release()
 	// A double click makes browsers abandon the first request: what it began is finished all the same, or a right code
 	// would be spent for nothing.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.time)
 	defer cancel()
 	o, err := do(ctx)
 	if err != nil {
@@ -104,8 +105,8 @@ func (h *Handler) kept(ctx context.Context, s submission) (o outcome, found bool
 	return o, true, err
 }
 
-// lock waits for the step's lock, or for the outcome of whoever holds it.
-func (h *Handler) lock(ctx context.Context, name, key string) (release func(), first []byte, err error) {
+// lock waits for the step's lock, or for the outcome of whoever holds it. What is done under it takes no longer than long.
+func (h *Handler) lock(ctx context.Context, name, key string, long time.Duration) (release func(), first []byte, err error) {
 	mine := []byte(rand.Text())
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
@@ -114,7 +115,7 @@ func (h *Handler) lock(ctx context.Context, name, key string) (release func(), f
 		if err != nil || found {
 			return nil, kept, err
 		}
-		got, err := h.Store.Add(ctx, name, mine, lockLife)
+		got, err := h.Store.Add(ctx, name, mine, long+lockSlack)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -76,7 +76,9 @@ func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 	if problems := h.passwordFaults(typed, confirmed); len(problems) > 0 && !f.Done {
 		return h.writePassword(w, r, f, typed, true, problems...)
 	}
-	o, err := h.once(r.Context(), h.submitted(f, "password", typed), func(ctx context.Context) (outcome, error) {
+	s := h.submitted(f, "password", typed)
+	s.time = h.Times.Password
+	o, err := h.once(r.Context(), s, func(ctx context.Context) (outcome, error) {
 		if f.Done {
 			return outcome{Verdict: codeFinished, Flow: f}, nil
 		}

@@ -1,0 +1,99 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Checks of what names another place: an address, a network, a folder.
+
+func address(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("%q is no http(s) address", text)
+	}
+	return nil
+}
+
+// neighbour is an address of which we use the path alone.
+func neighbour(text string) error {
+	if u, err := url.Parse(text); err == nil && (u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		return errors.New("no user, no question mark and no # may be in it") // not quoted: there may be a password
+	}
+	return address(text)
+}
+
+// server is an address that may hold a password, so nothing of it is quoted.
+func server(text string, schemes ...string) error {
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme)) {
+		return fmt.Errorf("is no address that begins with %s://", strings.Join(schemes, ":// or "))
+	}
+	return nil
+}
+
+func listener(text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is no address with a port (127.0.0.1:4455)", text)
+	}
+	return nil
+}
+
+func mailbox(text string) error {
+	if parsed, err := mail.ParseAddress(text); err != nil || parsed.Address != text {
+		return fmt.Errorf("%q is no bare e-mail address", text)
+	}
+	return nil
+}
+
+func folder(text string) error {
+	if text == "" {
+		return nil
+	}
+	if info, err := os.Stat(text); err != nil || !info.IsDir() {
+		return fmt.Errorf("%q is no folder", text)
+	}
+	return nil
+}
+
+func optional(text string) error {
+	if text == "" {
+		return nil
+	}
+	return address(text)
+}
+
+func origin(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || address(text) != nil || u.Scheme+"://"+u.Host != text {
+		return fmt.Errorf("%q is no origin (https://service.example, nothing after the host)", text)
+	}
+	return nil
+}
+
+func link(text string) error {
+	label, target, found := strings.Cut(text, "=")
+	if !found || label == "" || !strings.HasPrefix(target, "/") && address(target) != nil {
+		return fmt.Errorf("%q is no label=address", text)
+	}
+	return nil
+}
+
+func network(text string) error {
+	if _, err := netip.ParsePrefix(text); err != nil {
+		return fmt.Errorf("%q is no network (10.0.0.0/8)", text)
+	}
+	return nil
+}
