@@ -16,8 +16,11 @@ func (c *Constants) setDefaults() {
 	for name, value := range map[*string]string{
 		&c.Traits.Title: "title", &c.Traits.GivenName: "given_name", &c.Traits.FamilyName: "family_name",
 	} {
-		if *name == "" {
+		switch *name {
+		case "":
 			*name = value
+		case NoTrait:
+			*name = "" // the template then asks for none
 		}
 	}
 }
@@ -100,7 +103,7 @@ func sender(value string) error {
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func trait(value string) error {
-	if !identifier.MatchString(value) {
+	if value != "" && !identifier.MatchString(value) {
 		return fmt.Errorf("%q is not the name of a trait (letters, digits and underscores)", value)
 	}
 	return nil

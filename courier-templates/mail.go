@@ -53,6 +53,9 @@ type Constants struct {
 	CodeInLink bool
 }
 
+// NoTrait is the name of a trait that accounts do not have.
+const NoTrait = "-"
+
 // TraitNames are keys of the traits' first level, made of ASCII letters, digits and underscores.
 type TraitNames struct {
 	Title, GivenName, FamilyName string

@@ -52,6 +52,16 @@ func TestTraitNamesAreMapped(t *testing.T) {
 	}
 }
 
+// An account may have no trait for a part of the greeting; what another schema calls "title" is then none of ours.
+func TestNoTrait(t *testing.T) {
+	c := constants()
+	c.Traits = TraitNames{Title: NoTrait, GivenName: "prenom", FamilyName: "nom"}
+	m := rendered(t, c, data(map[string]any{"title": "Directrice", "-": "Madame", "prenom": "Camille", "nom": "Serve"}))
+	if !strings.Contains(m.Text, "\nBonjour Camille SERVE,\n") {
+		t.Errorf("a title comes from somewhere:\n%s", m.Text)
+	}
+}
+
 // A name is typed by whoever made the account, perhaps not the person who reads the mail, and the mail comes from the State. What
 // is no name is not shown at all: shown without its link, "gagnez 500 euros" would still be a message in our name.
 func TestHostileTraits(t *testing.T) {

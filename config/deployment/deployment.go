@@ -5,6 +5,7 @@
 package deployment
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -77,8 +78,11 @@ func (d *Deployment) Templates() (map[string][]byte, error) {
 	}
 	return mail.Files(mail.Constants{PublicURL: s.PublicURL, EnvironmentLabel: s.EnvironmentLabel, Ministry: s.Ministry, ServiceName: s.ServiceName,
 		AssistanceURL: s.AssistanceURL, Sender: s.MailSender, CodeLifetime: life,
-		Traits: mail.TraitNames{Title: s.TraitTitle, GivenName: s.TraitGivenName, FamilyName: s.TraitFamilyName}})
+		Traits: mail.TraitNames{Title: traitName(s.TraitTitle), GivenName: traitName(s.TraitGivenName), FamilyName: traitName(s.TraitFamilyName)}})
 }
+
+// traitName is a setting for the mail: an empty one says that accounts have no such trait.
+func traitName(setting string) string { return cmp.Or(setting, mail.NoTrait) }
 
 // codeLife is what the mail says, read where Kratos reads it.
 func (d *Deployment) codeLife() (time.Duration, error) {

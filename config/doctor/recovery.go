@@ -158,7 +158,7 @@ var recoveryRules = []*Rule{
 	{
 		ID:     "traits-known",
 		Why:    "The mail greets by traits whose names are settings. A name that the schema does not have makes every mail begin with a bare « Bonjour, ».",
-		Write:  "trait_title, trait_given_name and trait_family_name of the settings: names of your schema's traits",
+		Write:  `trait_title, trait_given_name and trait_family_name of the settings: names of your schema's traits, "" where it has none`,
 		Broken: `{schema: {properties: {traits: {properties: {email: {}, prenom: {}, nom: {}}}}}, site: {traits: [given_name, nom]}}`,
 		Passes: `{schema: {properties: {traits: {properties: {email: {}, prenom: {}, nom: {}}}}}, site: {traits: [prenom, nom]}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
@@ -167,7 +167,7 @@ var recoveryRules = []*Rule{
 			}
 			known := traits(f.Schema)
 			for _, name := range f.Site.Traits {
-				if _, ok := known[name]; !ok {
+				if _, ok := known[name]; !ok && name != "" {
 					say("settings: traits", "%q is no trait of the identity schema", name)
 				}
 			}

@@ -12,7 +12,7 @@ import (
 type Session struct {
 	ID         string
 	IdentityID string
-	Email      string   // trait "email"
+	Email      string   // first recovery address
 	AMR        []string // methods: "password", "code_recovery"
 	AAL        string   // "aal1"
 	ExpiresAt  time.Time
@@ -54,8 +54,11 @@ func session(said *client.Session) (Session, bool) {
 		AAL:        string(said.GetAuthenticatorAssuranceLevel()),
 		ExpiresAt:  said.GetExpiresAt(),
 	}
-	if traits, ok := identity.Traits.(map[string]any); ok {
-		s.Email, _ = traits["email"].(string)
+	// Not a trait: which one holds the address is the schema's affair.
+	for _, address := range identity.RecoveryAddresses {
+		if address.Via == "email" && s.Email == "" {
+			s.Email = address.Value
+		}
 	}
 	for _, m := range said.AuthenticationMethods {
 		s.AMR = append(s.AMR, m.GetMethod())
