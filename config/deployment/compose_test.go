@@ -52,7 +52,7 @@ func TestComposePassesTheDoctor(t *testing.T) {
 			t.Fatal(err)
 		}
 		facts.Processes, facts.Variables = doctor.Processes(p), doctor.KratosVariables(p)
-		facts.Site.SharedStore = doctor.SharedStore(p)
+		facts.Site.SharedStore, facts.Site.Notices = doctor.SharedStore(p), doctor.Notices(p)
 		for _, f := range doctor.Examine(facts) {
 			t.Errorf("%s: %s: %s %s", profile, f.Rule.ID, f.Key, f.Says)
 		}
@@ -112,14 +112,30 @@ func TestComposeAgreesWithTheDocument(t *testing.T) {
 		if u, _ := url.Parse(address); u.Path != hook.Path {
 			t.Errorf("the permit is asked at %s", u.Path)
 		}
-		if host := text("serve.admin.host"); !slices.Contains(p.Services["kratos"].Networks["admin"].Aliases, host) || reaches(p, "selfservice-ui", host) {
-			t.Errorf("the admin port listens at %s, which is not Kratos's name on its network alone", host)
+		listens(t, p, text("serve.public.host"), "kratos")
+		listens(t, p, text("serve.admin.host"), "admin")
+		if reaches(p, "selfservice-ui", text("serve.admin.host")) {
+			t.Error("the site can reach the admin port")
 		}
 		for _, name := range []string{"kratos", "kratos-courier", "kratos-migrate"} {
 			mounted(t, p, name, config.DocumentFile, "-c")
 		}
 		if strings.TrimSuffix(text("courier.template_override_path"), "/"+config.TemplatesRoot) != p.Services["kratos"].Volumes[0].Target {
 			t.Error("Kratos does not find its templates where they are mounted")
+		}
+	}
+}
+
+// listens checks that Kratos's name stands for one address, on one network: of a service's own name Docker gives any of its
+// addresses, and Kratos would listen where nobody asks.
+func listens(t *testing.T, p *types.Project, name, network string) {
+	t.Helper()
+	if p.Services[name].Name != "" {
+		t.Errorf("%s is a service, with an address on each of its networks", name)
+	}
+	for on, config := range p.Services["kratos"].Networks {
+		if has := config != nil && slices.Contains(config.Aliases, name); has != (on == network) {
+			t.Errorf("%s on the network %s: %v", name, on, has)
 		}
 	}
 }
@@ -213,9 +229,14 @@ func TestProxyAgrees(t *testing.T) {
 	site := p.Services["selfservice-ui"]
 	_, public, _ := net.SplitHostPort(*site.Environment["EFP_LISTEN"])
 	_, internal, _ := net.SplitHostPort(*site.Environment["EFP_INTERNAL_LISTEN"])
+	kratos, _ := url.Parse(*site.Environment["EFP_KRATOS_URL"])
+	believed := []string{"del-header Forwarded", "del-header X-Forwarded-Host", "set-header X-Forwarded-For %[src]"}
 	for file, lines := range map[string][]string{
-		"site.cfg": {"selfservice-ui:" + public, "check port " + internal, "uri /health/serving", "kratos:4433", "unless { path /sessions/whoami }"},
-		"tls.cfg":  {"bind :8443 ssl crt /run/certificates "}, "plain.cfg": {"bind :8080"},
+		"site.cfg":       {"uri /health/serving"},
+		"containers.cfg": append([]string{"selfservice-ui:" + public, "check port " + internal, "server kratos " + kratos.Host + " ", "unless { path /sessions/whoami }"}, believed...),
+		"processes.cfg":  append([]string{"127.0.0.1:" + public + " port " + internal, "server kratos 127.0.0.1:" + kratos.Port(), "bind 127.0.0.1:4457", "unless { path /sessions/whoami }"}, believed...),
+		"tls.cfg":        append([]string{"bind :8443 ssl crt /run/certificates/ "}, believed...),
+		"plain.cfg":      append([]string{"bind :8080"}, believed...),
 	} {
 		content, err := os.ReadFile(root + "deploy/proxy/" + file)
 		if err != nil {
@@ -227,9 +248,49 @@ func TestProxyAgrees(t *testing.T) {
 			}
 		}
 	}
-	for name, port := range map[string]uint32{"proxy": 8443} {
-		if got := p.Services[name].Ports; len(got) != 1 || got[0].Target != port {
-			t.Errorf("%s publishes %v", name, got)
+	proxy := p.Services["proxy"]
+	if got := proxy.Ports; len(got) != 1 || got[0].Target != 8443 {
+		t.Errorf("the proxy publishes %v", got)
+	}
+	for _, file := range []string{"site.cfg", "containers.cfg", "tls.cfg"} {
+		if !slices.Contains(proxy.Command, "/etc/haproxy/"+file) {
+			t.Errorf("the proxy does not read %s: %v", file, proxy.Command)
 		}
 	}
+}
+
+// Whoever runs as a user of ours writes in volumes that are ours: Docker gives an empty volume to whom its mount point in the image
+// of its first container belongs, and each later image that has a folder at its own mount point takes it over.
+func TestVolumesBelongToTheirUser(t *testing.T) {
+	dockerfile, err := os.ReadFile(root + "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := project(t, "production")
+	for name, service := range p.Services {
+		if service.User != "10000:10000" {
+			continue
+		}
+		for _, v := range service.Volumes {
+			if v.Type != types.VolumeTypeVolume || v.ReadOnly {
+				continue
+			}
+			if service.Build == nil && v.Target == "/data" {
+				t.Errorf("%s: its image's own %s belongs to another user", name, v.Target)
+			}
+			if !preparedBySecrets(p, v.Source) && !strings.Contains(string(dockerfile), "/out"+v.Target) {
+				t.Errorf("%s writes in the volume %s, which nobody gave to its user", name, v.Source)
+			}
+		}
+	}
+	for _, v := range p.Services["secrets"].Volumes {
+		if !strings.Contains(string(dockerfile), "/out"+v.Target) {
+			t.Errorf("our image has no folder %s of its user", v.Target)
+		}
+	}
+}
+
+// preparedBySecrets tells a volume that the first container of all mounts, from our image.
+func preparedBySecrets(p *types.Project, volume string) bool {
+	return slices.ContainsFunc(p.Services["secrets"].Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == volume })
 }

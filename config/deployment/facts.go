@@ -32,7 +32,8 @@ func (d *Deployment) Facts() (*doctor.Facts, error) {
 // SiteFacts are what the settings of the site tell the doctor.
 func SiteFacts(s settings.Settings) *doctor.Site {
 	site := &doctor.Site{PublicURL: s.PublicURL, ReturnTo: s.ReturnTo, SessionCookie: s.SessionCookie, MailSender: s.MailSender,
-		SharedStore: s.RedisURL != "", Traits: []string{s.TraitTitle, s.TraitGivenName, s.TraitFamilyName}}
+		SharedStore: s.RedisURL != "", Traits: []string{s.TraitTitle, s.TraitGivenName, s.TraitFamilyName},
+		TrustedProxies: s.TrustedProxies, PasswordTimeout: s.KratosPasswordTimeout, Notices: s.NoticeSMTP != ""}
 	d := settings.Defaults()
 	for setting, pair := range map[string][2]any{
 		"assistance_url": {s.AssistanceURL, d.AssistanceURL}, "contacts_url": {s.ContactsURL, d.ContactsURL},

@@ -24,7 +24,6 @@ func Compose(ctx context.Context, file string, profiles []string, variables map[
 	details := types.ConfigDetails{WorkingDir: filepath.Dir(path), ConfigFiles: []types.ConfigFile{{Filename: path}}, Environment: variables}
 	project, err := loader.LoadWithContext(ctx, details, loader.WithProfiles(profiles), func(o *loader.Options) {
 		o.SetProjectName("efpconnect", true)
-		o.SkipResolveEnvironment = true // files of variables need not be there to be judged
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
@@ -36,7 +35,8 @@ func Compose(ctx context.Context, file string, profiles []string, variables map[
 func Processes(project *types.Project) (processes []Process) {
 	for _, name := range project.ServiceNames() {
 		service := project.Services[name]
-		p := Process{Name: name, Image: service.Image, Command: slices.Concat([]string(service.Entrypoint), []string(service.Command)), Replicas: service.GetScale()}
+		p := Process{Name: name, Image: service.Image, Command: slices.Concat([]string(service.Entrypoint), []string(service.Command)), Replicas: service.GetScale(),
+			Host: service.NetworkMode == "host", Outside: service.NetworkMode == "host"}
 		for _, port := range service.Ports {
 			p.Published = append(p.Published, int(port.Target))
 		}
@@ -64,10 +64,16 @@ func KratosVariables(project *types.Project) (names []string) {
 }
 
 // SharedStore tells whether the project's site is given a Redis.
-func SharedStore(project *types.Project) bool {
+func SharedStore(project *types.Project) bool { return siteGiven(project, "EFP_REDIS_URL") }
+
+// Notices tells whether the project's site is given a relay for the notice of a changed password.
+func Notices(project *types.Project) bool { return siteGiven(project, "EFP_NOTICE_SMTP") }
+
+// siteGiven tells whether the project's site finds a secret in its environment, or the file of one.
+func siteGiven(project *types.Project, variable string) bool {
 	for _, p := range Processes(project) {
 		environment := project.Services[p.Name].Environment
-		if p.site() && (environment["EFP_REDIS_URL"] != nil || environment["EFP_REDIS_URL_FILE"] != nil) {
+		if p.site() && (environment[variable] != nil || environment[variable+"_FILE"] != nil) {
 			return true
 		}
 	}

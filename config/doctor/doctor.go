@@ -36,6 +36,10 @@ type Site struct {
 	SharedStore   bool     `yaml:"shared_store"` // Redis
 	Traits        []string `yaml:"traits"`       // names of the traits that the mail greets by
 	Defaults      []string `yaml:"defaults"`     // settings about pages that nobody has filled in
+
+	TrustedProxies  []string      `yaml:"trusted_proxies"`
+	PasswordTimeout time.Duration `yaml:"password_timeout"` // kratos_password_timeout
+	Notices         bool          `yaml:"notices"`          // it has a relay for « votre mot de passe a été modifié »
 }
 
 // Process is a service of a Compose file.
@@ -45,6 +49,7 @@ type Process struct {
 	Command   []string `yaml:"command"`
 	Published []int    `yaml:"published"` // ports of the container that the host publishes
 	Networks  []string `yaml:"networks"`
+	Host      bool     `yaml:"host"`    // it has the host's own network: every port of it is published
 	Outside   bool     `yaml:"outside"` // one of its networks leads out of the host
 	Replicas  int      `yaml:"replicas"`
 }
@@ -68,7 +73,7 @@ type Rule struct {
 
 // Rules returns all of them, in the order they are reported.
 func Rules() []*Rule {
-	return slices.Concat(passwordRules, recoveryRules, cookieRules, secretRules, mailRules, processRules, pageRules)
+	return slices.Concat(passwordRules, recoveryRules, cookieRules, secretRules, mailRules, processRules, siteRules, pageRules)
 }
 
 // Examine applies every rule.
@@ -124,6 +129,14 @@ func (f *Facts) truth(key string, otherwise bool) bool {
 		return otherwise
 	}
 	return f.document.Bool(key)
+}
+
+// number is a whole number, or Kratos's own default.
+func (f *Facts) number(key string, otherwise int) int {
+	if !f.has(key) {
+		return otherwise
+	}
+	return f.document.Int(key)
 }
 
 // life is a duration, or Kratos's own default.

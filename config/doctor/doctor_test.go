@@ -1,9 +1,12 @@
 package doctor
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
+	"efpconnect.example/config/validate"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/recovery"
 )
@@ -50,7 +53,7 @@ func TestMoreBroken(t *testing.T) {
 		{"the permit after another hook", "permit-first", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: revoke_active_sessions}, ` + permitSample + `]}}}}}}`},
 		{"ignore makes Kratos go on at once", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "parse: true", "parse: true, ignore: true", 1) + `]}}}}}}`},
 		{"a hook by GET carries no flow", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "POST", "GET", 1) + `]}}}}}}`},
-		{"a key of a tutorial", "permit-secret", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "of the environment, 32 characters or more", "change-me", 1) + `]}}}}}}`},
+		{"a key of a tutorial", "permit-secret", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "of the site, 32 characters or more", "change-me", 1) + `]}}}}}}`},
 		{"a refusal of the Internet stops resets", "breach-check", `kratos: {selfservice: {methods: {password: {config: {ignore_network_errors: false}}}}}`},
 		{"link is open where nothing is written", "ways-closed", `kratos: {selfservice: {methods: {profile: {enabled: false}}}}`},
 		{"a code of an hour, as Kratos's default", "code-lifetime", `kratos: {selfservice: {flows: {recovery: {lifespan: 48h}}}}`},
@@ -63,26 +66,69 @@ func TestMoreBroken(t *testing.T) {
 		{"no courier", "one-courier", `processes: [{name: kratos, command: [serve]}]`},
 		{"a relay by an address of the Internet", "mail-relay", `kratos: {courier: {smtp: {connection_uri: "smtp://203.0.113.9:25/"}}}`},
 		{"DSN wins too", "variables-win", `variables: [DSN]`},
+		{"no host is every host", "ports-bound", `kratos: {serve: {public: {host: 127.0.0.1}}}`},
+		{"every address of IPv6", "ports-bound", `kratos: {serve: {public: {host: 127.0.0.1}, admin: {host: "::"}}}`},
+		{"an address of the Internet", "ports-bound", `kratos: {serve: {public: {host: 203.0.113.9}, admin: {host: 127.0.0.1}}}`},
+		{"the host's own network publishes everything", "ports-private", `processes: [{name: id, command: [kratos, serve], host: true}]`},
+		{"a Kratos of an image of one's own", "ports-private", `processes: [{name: id, image: "registry.example.test/id:1", command: [/usr/bin/kratos, serve], published: [4434]}]`},
+		{"a proxy that everybody may be", "proxy-trusted", `site: {public_url: "https://e.example.test", trusted_proxies: [0.0.0.0/0]}`},
+		{"a site that leaves before Kratos has given up", "breach-check", `{kratos: {selfservice: {methods: {password: {config: {ignore_network_errors: true}}}}}, site: {password_timeout: 5s}}`},
 		{"an identity schema nobody logs in with", "schema-recovery", `schema: {properties: {traits: {properties: {email: {"ory.sh/kratos": {recovery: {via: email}}}}}}}`},
 	} {
-		var rule *Rule
-		for _, r := range Rules() {
-			if r.ID == c.rule {
-				rule = r
-			}
-		}
-		if rule == nil {
-			t.Fatalf("no rule %s", c.rule)
-		}
-		if len(rule.Examine(sample(t, c.facts))) == 0 {
+		if rule := ruleOf(t, c.rule); len(rule.Examine(sample(t, c.facts))) == 0 {
 			t.Errorf("%s: %s finds nothing", c.why, c.rule)
 		}
 	}
 }
 
+// What is no Kratos is not taken for one, whatever the words of its command.
+func TestOtherProcesses(t *testing.T) {
+	f := sample(t, `{variables: [PATH], processes: [{name: hydra, image: "oryd/hydra:v2", command: [serve, all, --dev], published: [4444]},
+  {name: config, image: "efpconnect/selfservice:1", command: [/bin/kratos-config, render]}]}`)
+	for _, finding := range Examine(f) {
+		if finding.Rule.ID == "ports-private" || finding.Rule.ID == "one-courier" || finding.Rule.ID == "telemetry-off" {
+			t.Errorf("%s: %s %s", finding.Rule.ID, finding.Key, finding.Says)
+		}
+	}
+}
+
+// Kratos reads a variable for each key of its schema: the rule knows them all.
+func TestVariablesOfTheSchema(t *testing.T) {
+	var schema struct {
+		Properties map[string]struct{ Type string }
+	}
+	if err := json.Unmarshal(validate.Schema, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"help", "config", "sqa-opt-out"} { // of the command line; telemetry is to be off
+		delete(schema.Properties, key)
+	}
+	rule := ruleOf(t, "variables-win")
+	for key, property := range schema.Properties {
+		name := strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+		if property.Type == "object" || property.Type == "" {
+			name += "_SOMETHING"
+		}
+		if len(rule.Examine(&Facts{Variables: []string{name}})) == 0 {
+			t.Errorf("%s may override %s unseen", name, key)
+		}
+	}
+}
+
+func ruleOf(t *testing.T, id string) *Rule {
+	t.Helper()
+	for _, rule := range Rules() {
+		if rule.ID == id {
+			return rule
+		}
+	}
+	t.Fatalf("no rule %s", id)
+	return nil
+}
+
 // Facts that are not known make no finding: doctor --file has neither processes nor settings.
 func TestNothingKnown(t *testing.T) {
-	for _, rule := range append(processRules, pageRules...) {
+	for _, rule := range slices.Concat(processRules, siteRules, pageRules) {
 		for _, finding := range rule.Examine(&Facts{}) {
 			t.Errorf("%s speaks of what it does not know: %s", rule.ID, finding.Says)
 		}

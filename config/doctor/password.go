@@ -1,6 +1,11 @@
 package doctor
 
-import "github.com/knadh/koanf/v2"
+import (
+	"cmp"
+	"time"
+
+	"github.com/knadh/koanf/v2"
+)
 
 const (
 	flows         = "selfservice.flows."
@@ -10,14 +15,14 @@ const (
 
 const permitSample = `{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST,
   body: "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9",
-  auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "of the environment, 32 characters or more"}}, response: {parse: true}}}`
+  auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "of the site, 32 characters or more"}}, response: {parse: true}}}`
 
 // passwordRules: no password is saved that the site has not judged, and none that is weaker than the law's minimum.
 var passwordRules = []*Rule{
 	{
 		ID:     "permit-first",
 		Why:    "Kratos counts bytes and knows no character classes. Without the site's permit as the first hook, whoever reaches Kratos's public port sets any password of 12 bytes, and a hook before it acts on a password that may be refused.",
-		Write:  passwordHooks + ": first a web_hook on the site's internal listener (/hooks/password-permit)",
+		Write:  passwordHooks + ", first of the list, with the site's own address and hook_key: " + permitSample,
 		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: revoke_active_sessions}]}}}}}}`,
 		Passes: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
@@ -85,8 +90,8 @@ var passwordRules = []*Rule{
 		Broken: `kratos: {selfservice: {methods: {password: {config: {min_password_length: 8}}}}}`,
 		Passes: `kratos: {selfservice: {methods: {password: {config: {min_password_length: 12, identifier_similarity_check_enabled: true}}}}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
-			if n := f.document.Int(passwordKeys + "min_password_length"); n < 12 {
-				say(passwordKeys+"min_password_length", "is %d (8 where nothing is written)", n)
+			if n := f.number(passwordKeys+"min_password_length", 8); n < 12 {
+				say(passwordKeys+"min_password_length", "is %d", n)
 			}
 			if !f.truth(passwordKeys+"identifier_similarity_check_enabled", true) {
 				say(passwordKeys+"identifier_similarity_check_enabled", "a password may be the address itself")
@@ -100,31 +105,44 @@ var passwordRules = []*Rule{
 		Broken: `kratos: {hashers: {algorithm: bcrypt}}`,
 		Passes: `kratos: {hashers: {algorithm: argon2}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
-			if got := f.text("hashers.algorithm"); got != "argon2" {
-				say("hashers.algorithm", "is %q (bcrypt where nothing is written)", got)
+			if got := cmp.Or(f.text("hashers.algorithm"), "bcrypt"); got != "argon2" {
+				say("hashers.algorithm", "is %q", got)
 			}
 		},
 	},
 	{
-		ID:     "breach-check",
-		Why:    "Kratos asks the Internet whether a password has leaked. Without a way out it waits for each try and then, unless told to ignore the failure, refuses every password.",
-		Write:  passwordKeys + "{haveibeenpwned_enabled: true, ignore_network_errors: true} and a network that leads out; or haveibeenpwned_enabled: false; or haveibeenpwned_host: a mirror of your own",
+		ID: "breach-check",
+		Why: "Kratos asks the Internet whether a password has leaked. Without an answer it tries five times within 20 s; only then does ignore_network_errors let the password pass. " +
+			"A site that waits less ends every reset with an error page, for as long as that service, or the way out to it, is down.",
+		Write: passwordKeys + "{haveibeenpwned_enabled: true, ignore_network_errors: true}, a network that leads out and the site's kratos_password_timeout of 24s; " +
+			"or haveibeenpwned_host: a mirror of your own; or haveibeenpwned_enabled: false",
 		Broken: `{kratos: {selfservice: {methods: {password: {config: {haveibeenpwned_enabled: true, ignore_network_errors: true}}}}}, processes: [{name: kratos, command: [serve], outside: false}]}`,
-		Passes: `{kratos: {selfservice: {methods: {password: {config: {haveibeenpwned_enabled: true, ignore_network_errors: true}}}}}, processes: [{name: kratos, command: [serve], outside: true}]}`,
-		check: func(f *Facts, say func(string, string, ...any)) {
-			if !f.truth(passwordKeys+"haveibeenpwned_enabled", true) {
-				return
-			}
-			if !f.truth(passwordKeys+"ignore_network_errors", true) {
-				say(passwordKeys+"ignore_network_errors", "a service of others being down stops every reset")
-			}
-			for _, p := range f.kratos() {
-				if p.serves() && !p.Outside && !f.has(passwordKeys+"haveibeenpwned_host") {
-					say(passwordKeys+"haveibeenpwned_enabled", "%s has no way out to the Internet", p.Name)
-				}
-			}
-		},
+		Passes: `{kratos: {selfservice: {methods: {password: {config: {haveibeenpwned_enabled: true, ignore_network_errors: true}}}}}, processes: [{name: kratos, command: [serve], outside: true}], site: {password_timeout: 24s}}`,
+		check:  checkBreaches,
 	},
+}
+
+// breachPatience is how long Kratos takes to give the question up: five tries of a second, with pauses of 1, 2, 4 and 8 seconds.
+const breachPatience = 20 * time.Second
+
+func checkBreaches(f *Facts, say func(string, string, ...any)) {
+	if !f.truth(passwordKeys+"haveibeenpwned_enabled", true) {
+		return
+	}
+	if !f.truth(passwordKeys+"ignore_network_errors", true) {
+		say(passwordKeys+"ignore_network_errors", "a service of others being down stops every reset")
+	}
+	if f.has(passwordKeys + "haveibeenpwned_host") {
+		return
+	}
+	for _, p := range f.kratos() {
+		if p.serves() && !p.Outside {
+			say(passwordKeys+"haveibeenpwned_enabled", "%s has no way out to the Internet", p.Name)
+		}
+	}
+	if f.Site != nil && f.Site.PasswordTimeout > 0 && f.Site.PasswordTimeout <= breachPatience {
+		say("settings: kratos_password_timeout", "is %s", f.Site.PasswordTimeout)
+	}
 }
 
 // permitAt is the place of the permit among the hooks, -1 when it is not there. Its address is the site's own path.
