@@ -82,8 +82,9 @@ func (x *examined) processes(cmd *cobra.Command, facts *doctor.Facts) error {
 		return err
 	}
 	facts.Processes, facts.Variables = doctor.Processes(project), doctor.KratosVariables(project)
-	// The store is a secret's file there, which this shell does not know.
+	// These are secrets there, in files that this shell does not know.
 	facts.Site.SharedStore = facts.Site.SharedStore || doctor.SharedStore(project)
+	facts.Site.Notices = facts.Site.Notices || doctor.Notices(project)
 	return nil
 }
 
