@@ -24,7 +24,7 @@ var pictured = page.Site{
 	Ministry: []string{"Ministère", "du Travail,", "du Plein emploi", "et de l’Insertion"}, Service: "EFP Connect", Environment: "RCT",
 	Assistance: "https://assistance.example.test/", Contacts: "https://assistance.example.test/contacts",
 	CreateAccount: "https://assistance.example.test/creer", OldPortal: "Mes Démarches", MailSender: "no-reply@example.test",
-	Legal: []page.Link{{Label: "Accessibilité : non conforme", URL: "https://assistance.example.test/accessibilite"},
+	Legal: []page.Link{{Label: "Accessibilité : non conforme", URL: "https://assistance.example.test/accessibilite"},
 		{Label: "Mentions légales", URL: "https://assistance.example.test/mentions"},
 		{Label: "Données personnelles", URL: "https://assistance.example.test/donnees"},
 		{Label: "Gestion des cookies", URL: "https://assistance.example.test/cookies"}},
