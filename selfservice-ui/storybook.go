@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,41 +25,48 @@ func Samples() []page.Sample {
 	return all
 }
 
-// Storybook shows the samples without Kratos: / lists them, /NAME shows one.
+// Storybook shows the samples without Kratos: /NAME in French, /NAME?langue=en in English, and the security code's picture and
+// sound. A form leads nowhere.
 func Storybook(site page.Site) (http.Handler, error) {
 	pages, err := page.NewRenderer(site, recovery.Templates, login.Templates, help.Templates)
 	if err != nil {
 		return nil, err
 	}
-	m := http.NewServeMux()
-	m.Handle(page.AssetPrefix, pages.Assets)
 	pictures, err := image.New(nil)
 	if err != nil {
 		return nil, err
 	}
+	m := http.NewServeMux()
+	m.Handle(page.AssetPrefix, pages.Assets)
 	answer := image.Answer()
-	m.HandleFunc("GET /securite/exemple/image", func(w http.ResponseWriter, _ *http.Request) {
-		png, err := pictures.PNG(answer, image.Seed{1})
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
+	draw := func(kind string, made func(string, image.Seed) ([]byte, error)) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			body, err := made(answer, image.Seed{1})
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", kind)
+			_, _ = w.Write(body)
 		}
-		w.Header().Set("Content-Type", "image/png")
-		_, _ = w.Write(png)
-	})
-	var index strings.Builder
-	index.WriteString("<!doctype html><html lang=fr><title>Storybook</title><h1>Storybook</h1><ul>")
+	}
+	m.HandleFunc("GET /securite/exemple/image", draw("image/png", pictures.PNG))
+	m.HandleFunc("GET /securite/exemple/son", draw("audio/wav", pictures.WAV))
 	for _, sample := range Samples() {
-		index.WriteString(`<li><a href="/` + sample.Name + `">` + sample.Name + "</a></li>")
 		m.HandleFunc("GET /"+sample.Name, func(w http.ResponseWriter, r *http.Request) {
 			if err := pages.Write(w, r, sample.Page); err != nil {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 			}
 		})
 	}
-	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(index.String()))
+	return inLanguage(m), nil
+}
+
+// inLanguage takes the language from the address: whoever looks at the pages sees the words they are about.
+func inLanguage(next http.Handler) http.Handler {
+	chosen := page.WithLanguage(page.Languages, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Accept-Language", cmp.Or(r.URL.Query().Get("langue"), page.Languages[0]))
+		chosen.ServeHTTP(w, r)
 	})
-	return m, nil
 }

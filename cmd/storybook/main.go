@@ -1,4 +1,4 @@
-// Command storybook serves every page of the site in every state, without Kratos, on http://127.0.0.1:4460.
+// Command storybook serves every page of the site and every mail in every state, without Kratos, on http://127.0.0.1:4460.
 package main
 
 import (
@@ -16,19 +16,45 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:4460", "address to listen on")
 	flag.Parse()
 	if err := run(*listen); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "storybook:", err)
 		os.Exit(1)
 	}
 }
 
 func run(listen string) error {
+	book, err := storybook()
+	if err != nil {
+		return err
+	}
+	fmt.Println("Every page and mail: http://" + listen + "   (Ctrl-C ends it)")
+	server := &http.Server{Addr: listen, Handler: book, ReadHeaderTimeout: 5 * time.Second}
+	return server.ListenAndServe()
+}
+
+// storybook puts the list before the pages and the mails.
+func storybook() (http.Handler, error) {
 	set := settings.Defaults()
 	set.EnvironmentLabel = "STORYBOOK"
 	pages, err := ui.Storybook(ui.SiteOf(set))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fmt.Println("http://" + listen)
-	server := &http.Server{Addr: listen, Handler: pages, ReadHeaderTimeout: 5 * time.Second}
-	return server.ListenAndServe()
+	mails, err := mails(set)
+	if err != nil {
+		return nil, err
+	}
+	m := http.NewServeMux()
+	m.Handle("/", pages)
+	for _, one := range mails {
+		m.HandleFunc("GET /mail/"+one.Name, show("text/html; charset=utf-8", one.HTML))
+		m.HandleFunc("GET /mail/"+one.Name+".txt", show("text/plain; charset=utf-8", "Subject: "+one.Subject+"\n\n"+one.Text))
+	}
+	return m, list(m, mails)
+}
+
+func show(kind, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write([]byte(body))
+	}
 }

@@ -62,13 +62,31 @@ func newRenderer(texts Texts) (*renderer, error) {
 	return &renderer{texts, subject, text, html}, nil
 }
 
-// message writes one notice. The text part has plain apostrophes, which programs of every age show.
+// Render is the notice without the mail around it, for the storybook.
+func Render(texts Texts, when string) (subject, text, html string, err error) {
+	r, err := newRenderer(texts)
+	if err != nil {
+		return "", "", "", err
+	}
+	return r.write(when)
+}
+
+// write fills the templates. The text part has plain apostrophes, which programs of every age show.
+func (r *renderer) write(when string) (subject, text, html string, err error) {
+	v := view{Texts: r.texts, When: when}
+	var s, t, h bytes.Buffer
+	if err := errors.Join(r.subject.Execute(&s, v), r.text.Execute(&t, v), r.html.Execute(&h, v)); err != nil {
+		return "", "", "", fmt.Errorf("notice: %w", err)
+	}
+	return plainer.Replace(strings.TrimSpace(s.String())), plainer.Replace(t.String()), h.String(), nil
+}
+
+// message writes one notice.
 func (n *Notices) message(l letter) (*mail.Msg, error) {
 	r := n.render
-	v := view{Texts: r.texts, When: l.when}
-	var subject, text, html bytes.Buffer
-	if err := errors.Join(r.subject.Execute(&subject, v), r.text.Execute(&text, v), r.html.Execute(&html, v)); err != nil {
-		return nil, fmt.Errorf("notice: %w", err)
+	subject, text, html, err := r.write(l.when)
+	if err != nil {
+		return nil, err
 	}
 	m := mail.NewMsg()
 	if err := m.FromFormat(r.texts.ServiceName, r.texts.Sender); err != nil {
@@ -77,13 +95,13 @@ func (n *Notices) message(l letter) (*mail.Msg, error) {
 	if err := m.To(l.to); err != nil {
 		return nil, errors.New("notice: the recipient is no address") // not quoted: the error is logged
 	}
-	m.Subject(plainer.Replace(strings.TrimSpace(subject.String())))
+	m.Subject(subject)
 	// RFC 3834: no vacation notice comes back for it.
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetDate()
 	m.SetMessageID()
-	m.SetBodyString(mail.TypeTextPlain, plainer.Replace(text.String()))
-	m.AddAlternativeString(mail.TypeTextHTML, html.String())
+	m.SetBodyString(mail.TypeTextPlain, text)
+	m.AddAlternativeString(mail.TypeTextHTML, html)
 	return m, nil
 }
 

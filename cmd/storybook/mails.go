@@ -1,0 +1,36 @@
+package main
+
+import (
+	"time"
+
+	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/notice"
+	"efpconnect.example/internal/settings"
+)
+
+// letter is one mail in one state.
+type letter struct{ Name, Subject, HTML, Text string }
+
+// mails are the code's, as much as Kratos knows of a person and as little, and the notice after a change.
+func mails(set settings.Settings) ([]letter, error) {
+	const site, asked = "https://efpconnect.example.test", "24 novembre 2026 à 10 h 32"
+	constants := mail.Constants{PublicURL: site, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry, ServiceName: set.ServiceName,
+		AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour}
+	someone := map[string]any{"title": "Madame", "given_name": "Camille", "family_name": "Serve"}
+	sent := map[string]any{"suite": "lien", "asked_at": asked}
+	var all []letter
+	for _, one := range []struct {
+		name   string
+		traits map[string]any
+		sent   map[string]any
+	}{{"code", someone, sent}, {"code-nameless", map[string]any{}, sent}, {"code-without-button", someone, map[string]any{}}} {
+		m, err := mail.Render(constants, mail.Data{RecoveryCode: "238392", Identity: map[string]any{"traits": one.traits}, TransientPayload: one.sent})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, letter{one.name, m.Subject, m.HTML, m.Text})
+	}
+	subject, text, html, err := notice.Render(notice.Texts{PublicURL: site, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
+		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender}, asked)
+	return append(all, letter{"password-changed", subject, html, text}), err
+}
