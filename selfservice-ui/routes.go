@@ -50,7 +50,11 @@ func (s *Site) refuse(status int, key string) http.Handler {
 }
 
 func refusal(status int, key string) *page.Message {
-	return &page.Message{Status: status, Heading: "error.heading", Text: key, Ways: []page.Way{{Label: "way.login", URL: login.PathLogin}}}
+	heading := "error.heading"
+	if status == http.StatusNotFound {
+		heading = "error.not_found_heading"
+	}
+	return &page.Message{Status: status, Heading: heading, Text: key, Ways: []page.Way{{Label: "way.login", URL: login.PathLogin}}}
 }
 
 func text(body string) http.HandlerFunc {

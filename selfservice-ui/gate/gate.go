@@ -63,8 +63,11 @@ func (g *Gate) judge(ctx context.Context, rule limit.Name, d limit.Decision, err
 }
 
 func tooMany(sentence, hour string, wait time.Duration) *page.Message {
-	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour}, RetryAfter: wait,
-		Ways: []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}}
+	ways := []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}
+	if sentence == "limit.login" { // who cannot log in has what helps first
+		ways = []page.Way{{Label: "login.reset", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}
+	}
+	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour}, RetryAfter: wait, Ways: ways}
 }
 
 // Hurry tells what the trap has against a form: the word key of a problem, "" when it is free.

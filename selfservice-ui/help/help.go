@@ -2,7 +2,7 @@
 //
 //	/aide/premiere-connexion      help.go
 //
-// Only the server mounts it. Its sentences are those of the guide, in words/.
+// Only the server mounts it. Its sentences are those of the guide, in words/; its pictures are drawn from the same words.
 package help
 
 import (
@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -38,7 +39,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func guide() page.Page {
-	return page.Page{Template: "help", Heading: "help.heading", Title: "help.heading"}
+	return page.Page{Template: "help", Heading: "help.heading", Title: "help.heading", View: password.Default()}
 }
 
 // Samples is the page.

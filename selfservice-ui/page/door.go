@@ -42,6 +42,15 @@ func (m *Message) Error() string {
 	return m.Text
 }
 
+// page is the message as a page. The h1 of the reset's steps ends with the service's name, which every title ends with too.
+func (m *Message) page() Page {
+	title := m.Heading
+	if title == "reset.heading" {
+		title = "title.reset"
+	}
+	return Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: title, View: m}
+}
+
 // Unwrap gives the cause.
 func (m *Message) Unwrap() error { return m.Cause }
 
@@ -82,8 +91,7 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		again.Ways = append([]Way{{Label: "way.retry", URL: r.URL.EscapedPath()}}, m.Ways...)
 		m = &again
 	}
-	shown := Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}
-	if err := d.Pages.Write(w, r, shown); err != nil {
+	if err := d.Pages.Write(w, r, m.page()); err != nil {
 		d.Log.ErrorContext(r.Context(), "page: the error page itself failed", "cause", err)
 		http.Error(w, lastResort, http.StatusInternalServerError)
 	}

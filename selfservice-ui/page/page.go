@@ -7,6 +7,7 @@ package page
 import (
 	"cmp"
 	"net/http"
+	"strings"
 )
 
 // A Page is what a step hands over: which template, and what it shows.
@@ -67,6 +68,9 @@ type Site struct {
 	MailSender    string   // address the mails come from
 	Legal         []Link   // the footer's mandatory links
 }
+
+// MinistryName is the official title on one line.
+func (s Site) MinistryName() string { return strings.Join(s.Ministry, " ") }
 
 // Field returns the problem of one input, nil when it has none.
 func (p Page) Field(id string) *Problem {

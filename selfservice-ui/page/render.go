@@ -84,8 +84,8 @@ func (r *Renderer) functions(language string) template.FuncMap {
 	return template.FuncMap{
 		"t":         w.Text,
 		"tp":        func(p *Problem) string { return w.Text(p.Key, p.Args...) },
-		"tn":        func(n *Notice) string { return w.Text(n.Key, n.Args...) },
-		"tm":        func(m *Message) string { return w.Text(m.Text, m.Args...) },
+		"tn":        func(n *Notice) template.HTML { return w.Rich(n.Key, n.Args...) },
+		"tm":        func(m *Message) template.HTML { return w.Rich(m.Text, m.Args...) },
 		"rich":      w.Rich,
 		"json":      func(v any) (string, error) { raw, err := json.Marshal(v); return string(raw), err },
 		"criterion": criterionMark,

@@ -29,5 +29,5 @@ func SampleGuard(form string) Guard {
 
 // MessageSample is the sample of an outcome that is a page of its own.
 func MessageSample(name string, m *Message) Sample {
-	return Sample{Name: name, Page: Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: m.Heading, View: m}}
+	return Sample{Name: name, Page: m.page()}
 }

@@ -42,16 +42,18 @@ func (w Words) Text(key string, pairs ...any) string {
 }
 
 var (
-	richLink = regexp.MustCompile(`\[([^\]]+)\]\(([a-z_]+)\)`)
-	richBold = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	richLink    = regexp.MustCompile(`\[([^\]]+)\]\(([a-z_]+)\)`)
+	richBold    = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	richAddress = regexp.MustCompile("`([^`]+)`")
 )
 
-// Rich is Text for sentences with **bold** words and [links](name), where name is one of the pairs. Everything else is
-// escaped, the values of the pairs included.
+// Rich is Text for sentences with **bold** words, [links](name), where name is one of the pairs, and `addresses`, which no
+// line breaks at a hyphen as long as they fit into one (what ends their sentence is inside: it may not begin a line). Everything else is escaped, the values of the pairs included.
 func (w Words) Rich(key string, pairs ...any) template.HTML {
-	text := template.HTMLEscapeString(w[key])
+	text := template.HTMLEscapeString(w.Text(key))
 	text = richBold.ReplaceAllString(text, `<strong>$1</strong>`)
 	text = richLink.ReplaceAllString(text, `<a class="fr-link" href="{$2}">$1</a>`)
+	text = richAddress.ReplaceAllString(text, `<span class="efp-address">$1</span>`)
 	escape := func(v any) string { return template.HTMLEscapeString(fmt.Sprint(v)) }
 	return template.HTML(fill(text, pairs, escape)) //nolint:gosec // every part was escaped above
 }

@@ -4,3 +4,6 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 const apply = () => document.documentElement.setAttribute('data-fr-theme', dark.matches ? 'dark' : 'light');
 apply();
 dark.addEventListener('change', apply);
+// Paper is white: a dark page would print pale letters on it.
+addEventListener('beforeprint', () => document.documentElement.setAttribute('data-fr-theme', 'light'));
+addEventListener('afterprint', apply);
