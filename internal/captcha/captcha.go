@@ -27,6 +27,7 @@ const Lifetime = 5 * time.Minute
 // The forms that a challenge may be bound to.
 const (
 	FormRecovery = "reinitialisation"
+	FormCode     = "code"
 	FormLogin    = "connexion"
 )
 

@@ -31,6 +31,8 @@ const (
 	LoginAddress  Name = "login.address"
 	LoginKnown    Name = "login.known" // a browser that logged in to this address before
 	LoginSite     Name = "login.site"
+	PageClient    Name = "page.client"  // pages that ask something: each keeps an answer in the store for five minutes
+	ProofClient   Name = "proof.client" // questions for the proof of work
 	PictureClient Name = "picture.client"
 	PictureSite   Name = "picture.site"
 	SoundClient   Name = "sound.client"
@@ -77,6 +79,8 @@ func Defaults() []Rule {
 		{LoginKnown, PerAddress, Budget{10, 15, day}, "OWASP device cookie: a stranger's failures do not lock the owner out"},
 		{LoginSite, SiteWide, Budget{500, 36_000, time.Hour}, "capacity: ten password hashes a second"},
 
+		{PageClient, PerClient, Budget{300, 1200, time.Hour}, "capacity: it takes robots in 150 networks (IPv4 /24) to fill the memory store as delivered"},
+		{ProofClient, PerClient, Budget{200, 720, time.Hour}, "two proofs for each login and each code that may be asked"},
 		{PictureClient, PerClient, Budget{40, 240, time.Hour}, "two pictures for each code that may be asked"},
 		{PictureSite, SiteWide, Budget{1000, 180_000, time.Hour}, "capacity: fifty pictures a second"},
 		{SoundClient, PerClient, Budget{20, 120, time.Hour}, "one sound for each code that may be asked"},

@@ -21,14 +21,14 @@ func pathOf(id, what string) string { return pathPrefix + id + "/" + what }
 // Mount adds the addresses of pictures and sounds.
 func (g *Gate) Mount(r *mux.Router, door *page.Door) {
 	read := []string{http.MethodGet, http.MethodHead}
-	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormLogin+"}", door.Handle(g.proof)).Methods(read...)
+	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormCode+"|"+captcha.FormLogin+"}", door.Handle(g.proof)).Methods(read...)
 	r.Handle(pathPrefix+"{id}/image", door.Handle(g.picture)).Methods(read...)
 	r.Handle(pathPrefix+"{id}/son", door.Handle(g.sound)).Methods(read...)
 }
 
 // proof answers the widget: nothing is stored for it, so the limit is on the solutions.
 func (g *Gate) proof(w http.ResponseWriter, r *http.Request) error {
-	if err := g.Client(r, limit.PictureClient); err != nil {
+	if err := g.Client(r, limit.ProofClient); err != nil {
 		return err
 	}
 	document, err := g.Proofs.Challenge(mux.Vars(r)["form"])

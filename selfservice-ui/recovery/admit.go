@@ -4,22 +4,27 @@ import (
 	"context"
 	"net/http"
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// formCode binds a security code to step 2.
-const formCode = "code"
-
-// codeAsk is what step 2 asks besides the code: nothing, until the breaker sees too many wrong codes on the whole site.
-// Who came by the mail can only guess at codes he was sent, and is never asked.
+// codeAsk is what step 2 asks besides the code: nothing, until the breaker sees too many wrong codes on the whole site,
+// then the same as step 1, and the picture where step 1 asks nothing. Who came by the mail can only guess at codes he was
+// sent, and is never asked.
 func (h *Handler) codeAsk(ctx context.Context, f flow) (gate.Ask, error) {
 	if f.ByMail {
 		return gate.Ask{}, nil
 	}
 	level, err := h.Gate.Breaker.Level(ctx)
-	return gate.Ask{Picture: level >= limit.Captcha}, err
+	if err != nil || level < limit.Captcha {
+		return gate.Ask{}, err
+	}
+	if ask := h.Gate.Asks[captcha.FormRecovery]; ask != (gate.Ask{}) {
+		return ask, nil
+	}
+	return gate.Ask{Picture: true}, nil
 }
 
 // admit lets a code be tried, under the flow's lock, or says what the security code has against it.
@@ -36,7 +41,7 @@ func (h *Handler) admit(ctx context.Context, f flow, answer gate.Answer) (*page.
 	if err != nil {
 		return nil, err
 	}
-	if problem, err := h.Gate.Check(ctx, formCode, ask, answer); err != nil || problem != nil {
+	if problem, err := h.Gate.Check(ctx, captcha.FormCode, ask, answer); err != nil || problem != nil {
 		return problem, err
 	}
 	return nil, h.Gate.Key(ctx, rule, h.account(f.Email), "limit.code")

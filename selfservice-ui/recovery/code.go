@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
@@ -90,7 +91,7 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	if err != nil {
 		return err
 	}
-	return h.Gate.Write(w, r, h.Pages, formCode, ask, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
+	return h.Gate.Write(w, r, h.Pages, captcha.FormCode, ask, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
 		Problems: problems, Notice: notice, View: view})
 }
 
@@ -123,7 +124,7 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 	} else if known {
 		return h.answerCode(w, r, o)
 	}
-	if key, err := h.Gate.Hurry(r, formCode); err != nil {
+	if key, err := h.Gate.Hurry(r, captcha.FormCode); err != nil {
 		return err
 	} else if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})

@@ -29,6 +29,9 @@ func addressSamples() []page.Sample {
 		p.Guard = page.SampleGuard("reinitialisation")
 		list = append(list, page.Sample{Name: "address-" + name, Page: p})
 	}
+	unproved := addressPage(addressView{Identifier: someone}, page.Problem{Field: "robot", Key: "proof.again"})
+	unproved.Guard = page.SampleGuard("reinitialisation")
+	list = append(list, page.Sample{Name: "address-proof-again", Page: unproved})
 	for name, key := range map[string]string{"trap-filled": "trap.filled", "trap-too-fast": "trap.too_fast", "trap-stale": "trap.stale"} {
 		list = append(list, page.Sample{Name: "address-" + name, Page: addressPage(addressView{Identifier: someone}, page.Problem{Key: key})})
 	}
@@ -48,12 +51,16 @@ func codeSamples() []page.Sample {
 		return page.Sample{Name: "code" + name, Page: page.Page{Template: "code", Heading: "reset.heading", Step: 2, Notice: notice, Problems: problems, View: v}}
 	}
 	problem := func(key string, args ...any) page.Problem { return page.Problem{Field: "code", Key: key, Args: args} }
-	asked := state("-guarded", nil, 3, problem("captcha.empty"))
-	asked.Page.Problems[0].Field = "code-de-securite"
-	asked.Page.Guard = page.SampleGuard("code")
-	asked.Page.Guard.Proof = ""
+	asks := func(name, field, key string) page.Sample {
+		asked := state(name, nil, 3, page.Problem{Field: field, Key: key})
+		asked.Page.Guard = page.SampleGuard("code")
+		return asked
+	}
+	pictureOnly := asks("-picture", "code-de-securite", "captcha.empty")
+	pictureOnly.Page.Guard.Proof = ""
 	return []page.Sample{
-		asked,
+		pictureOnly, asks("-picture-or-proof", "code-de-securite", "captcha.empty_or_proof"), asks("-proof-again", "robot", "proof.again"),
+		state("-too-fast", nil, 3, page.Problem{Key: "trap.too_fast"}),
 		state("", nil, 3),
 		state("-wrong", nil, 2, problem("code.wrong", "n", 2)),
 		state("-wrong-last", nil, 1, problem("code.wrong_last")),

@@ -22,6 +22,7 @@ type walk struct {
 	ts       *testscript.TestScript
 
 	solvedID, solvedAnswer string // the last security code
+	proof                  string // the last proof of work
 }
 
 var walks sync.Map // *testscript.TestScript → *walk
@@ -59,7 +60,8 @@ func filepathBase(dir string) string {
 //	title TEXT                                the page's title holds it
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
-//	solve, reuse, carry, fetch, wrongcodes    the security code and the breaker: commands_gate.go
+//	solve, reuse, carry, fetch, prove         the security code and the proof of work: commands_gate.go
+//	wrongcodes NUMBER                         that many wrong codes elsewhere on the site
 //	kratos up|down|cut|nonsense|500           what the site finds where Kratos is
 //	kratos mute|forgetful                     it sends no code; it knows no flow any more
 //	kratos slow DURATION, kratos refuse KIND  late; the next passwords refused for that reason
@@ -84,7 +86,7 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at),
 		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
 		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "raw": on((*walk).raw), "cookie": on((*walk).cookie),
-		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "wrongcodes": on((*walk).wrongCodes),
+		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "prove": on((*walk).prove), "wrongcodes": on((*walk).wrongCodes),
 		"await": on((*walk).await), "kratos": on((*walk).kratos), "hook": on((*walk).hook), "store": on((*walk).store),
 		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login),
 	}

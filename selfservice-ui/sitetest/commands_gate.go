@@ -2,12 +2,18 @@ package sitetest
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 
+	altcha "github.com/altcha-org/altcha-lib-go"
+
 	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/gate"
 )
 
 // Commands about the gate: the security code is read where only the site keeps it, in the store.
@@ -30,6 +36,38 @@ func (w *walk) reuse(bool, []string) error {
 		return err
 	}
 	return w.now.Fill("code-de-securite", w.solvedAnswer)
+}
+
+// prove does what « Je ne suis pas un robot » does, for a form (connexion, reinitialisation, code); "again" types the last
+// proof once more.
+func (w *walk) prove(_ bool, args []string) error {
+	if args[0] != "again" {
+		var err error
+		if w.proof, err = w.now.Prove(args[0]); err != nil {
+			return err
+		}
+	}
+	return w.now.Fill(proof.FieldName, w.proof)
+}
+
+// Prove asks the site for a question of a form and works on it until it has the number: what the form then carries.
+func (b *Browser) Prove(form string) (string, error) {
+	response, err := b.client.Get(b.Site.URL + gate.PathProof + form)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var asked altcha.Challenge
+	if err := json.NewDecoder(response.Body).Decode(&asked); err != nil {
+		return "", fmt.Errorf("%d: %w", response.StatusCode, err)
+	}
+	found, err := altcha.SolveChallenge(asked.Challenge, asked.Salt, altcha.Algorithm(asked.Algorithm), int(asked.MaxNumber), 0, nil)
+	if err != nil || found == nil {
+		return "", fmt.Errorf("no solution: %v", err)
+	}
+	solved, err := json.Marshal(altcha.Payload{Algorithm: asked.Algorithm, Challenge: asked.Challenge, Number: int64(found.Number),
+		Salt: asked.Salt, Signature: asked.Signature})
+	return base64.StdEncoding.EncodeToString(solved), err
 }
 
 // carry takes what this browser's form holds to another one's: carry FIELD… BROWSER.
