@@ -17,19 +17,68 @@ func proofSite(t *testing.T) *sitetest.Site {
 	}})
 }
 
-// « Je ne suis pas un robot » by keyboard alone: Tab to the box, Space, Enter.
+// « Je ne suis pas un robot » by keyboard alone: Tab to the box, Space, Enter on the button; at login and at step 1.
 func TestProofByKeyboard(t *testing.T) {
 	site := proofSite(t)
 	address := account(t, site, "preuve")
 	b := chromiumtest.Start(t)
 	b.Open(site.URL + "/connexion")
-	b.Fill("#identifiant", address)
-	b.Fill("#mot-de-passe", "Ancien-Mot-2025")
-	tabTo(t, b, "checkbox \"Je ne suis pas un robot")
+	tabTo(t, b, `textbox "Identifiant`)
+	b.Type(address)
+	tabTo(t, b, `textbox "Mot de passe`)
+	b.Type("Ancien-Mot-2025")
+	tick(t, b)
+	tabTo(t, b, `button "Je m’identifie avec`)
+	b.SubmitByEnter()
+	at(t, b, site, "/services")
+
+	b.Open(site.URL + "/reinitialisation")
+	tabTo(t, b, `textbox "Identifiant`)
+	b.Type(address)
+	tick(t, b)
+	tabTo(t, b, `button "Suivant"`)
+	b.SubmitByEnter()
+	at(t, b, site, "/reinitialisation/code")
+	clean(t, b)
+}
+
+// tick goes to the box and ticks it; axe has nothing against the page before, meanwhile, or after.
+func tick(t *testing.T, b *chromiumtest.Browser) {
+	t.Helper()
+	accessible(t, b)
+	tabTo(t, b, `checkbox "Je ne suis pas un robot`)
 	b.Press("Space")
 	b.Until(`document.getElementById("robot-etat").textContent === "Vérification réussie."`)
-	b.Submit(".efp-connect")
-	at(t, b, site, "/services")
+	accessible(t, b)
+}
+
+func accessible(t *testing.T, b *chromiumtest.Browser) {
+	t.Helper()
+	for _, violation := range b.Axe() {
+		t.Errorf("%s", violation)
+	}
+}
+
+// The security code heard, not seen, by keyboard alone: the sound plays on the page, what was typed stays, and what was
+// heard is typed.
+func TestSoundByKeyboard(t *testing.T) {
+	site := proofSite(t)
+	address := account(t, site, "oreille")
+	b := chromiumtest.Start(t)
+	b.Open(site.URL + "/reinitialisation")
+	tabTo(t, b, `textbox "Identifiant`)
+	b.Type(address)
+	tabTo(t, b, `button "Écouter le code"`)
+	b.Press("Enter")
+	b.Until(`document.querySelector("audio")?.currentTime > 0`)
+	if seconds := chromiumtest.InPage[float64](b, `document.querySelector("audio").duration`); seconds < 5 || seconds > 14 {
+		t.Errorf("the sound lasts %v s", seconds)
+	}
+	accessible(t, b)
+	tabTo(t, b, `textbox "Code de sécurité`)
+	b.Type(answerTo(t, site, chromiumtest.InPage[string](b, `document.querySelector("input[name=defi]").value`)))
+	b.SubmitByEnter()
+	at(t, b, site, "/reinitialisation/code")
 	clean(t, b)
 }
 

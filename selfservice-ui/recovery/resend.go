@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/page"
@@ -32,6 +33,11 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 	if f.path() != PathCode {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
 		return nil
+	}
+	if key, err := h.Gate.Hurry(r, captcha.FormCode); err != nil {
+		return err
+	} else if key != "" {
+		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
 	}
 	// The sending that the page knew of makes each resend a new one, and a double click the same one.
 	o, err := h.once(r.Context(), h.submitted(f, "resend", r.PostForm.Get("envoi")), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
