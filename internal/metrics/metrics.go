@@ -13,6 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/limit"
 )
 
 // Step is a point of a reset that is counted. How many were abandoned is what started and did not finish: see the rule
@@ -35,6 +38,27 @@ const (
 // Steps are all of them.
 var Steps = []Step{Started, Sent, NotSent, CodeWrong, CodeExpired, CodeSpent, CodeRight, PasswordRefused, Finished}
 
+// Outcomes of a login, and of a notice.
+const (
+	LoginAccepted = "accepted"
+	LoginRefused  = "refused"
+	LoginInactive = "inactive"
+
+	NoticeSent    = "sent"
+	NoticeRetried = "retried"
+	NoticeGivenUp = "given_up"
+	NoticeDropped = "dropped" // too many waited
+)
+
+var (
+	logins       = []string{LoginAccepted, LoginRefused, LoginInactive}
+	notices      = []string{NoticeSent, NoticeRetried, NoticeGivenUp, NoticeDropped}
+	captchaWays  = map[string][]string{"picture": captchaEnds, "proof": captchaEnds, "trap": trapEnds}
+	captchaEnds  = []string{captcha.Right.String(), captcha.Wrong.String(), captcha.Unknown.String(), captcha.WrongForm.String()}
+	trapEnds     = []string{captcha.Filled.String(), captcha.TooFast.String(), captcha.Stale.String()}
+	permitStatus = []string{"2xx", "4xx", "5xx"}
+)
+
 // Metrics has a registry of its own, so that two sites of one test do not meet.
 type Metrics struct {
 	registry *prometheus.Registry
@@ -52,13 +76,13 @@ type Metrics struct {
 // seconds covers a page (1 ms) and a Kratos that waits for a dead hook (3.2 s).
 var seconds = []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 
-// New returns metrics that are all zero, and already there: an alert on a rate needs the zero before the first event.
+// New returns metrics that are all zero, and already there.
 func New() *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.resets = m.counter("efp_resets_total", "Resets of a password, by step reached.", "step")
 	m.refusals = m.counter("efp_refusals_total", "Requests refused by a limit.", "limit")
-	m.captchas = m.counter("efp_captchas_total", "Security codes and traps, by form and outcome.", "form", "outcome")
+	m.captchas = m.counter("efp_captchas_total", "Answers to what a form asks, by form, way (picture, proof, trap) and outcome.", "form", "way", "outcome")
 	m.logins = m.counter("efp_logins_total", "Logins, by outcome.", "outcome")
 	m.notices = m.counter("efp_notices_total", "Notices « votre mot de passe a été modifié », by outcome.", "outcome")
 	m.permits = m.counter("efp_permits_total", "Questions of Kratos's permit hook, by status answered.", "status")
@@ -66,10 +90,31 @@ func New() *Metrics {
 	m.requests = m.histogram("efp_request_seconds", "Requests of browsers, by route and class of status.", "route", "status")
 	m.ready = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "efp_ready", Help: "1 when the part answered the last check of /health/ready."}, []string{"part"})
 	m.registry.MustRegister(m.ready)
+	m.zero()
+	return m
+}
+
+// zero makes every series that can be named. Prometheus sees no increase in a series that begins with its first event, so an alert
+// on "one at all" would miss it.
+func (m *Metrics) zero() {
 	for _, step := range Steps {
 		m.resets.WithLabelValues(string(step))
 	}
-	return m
+	for _, rule := range limit.Defaults() {
+		m.refusals.WithLabelValues(string(rule.Name))
+	}
+	for _, form := range []string{captcha.FormRecovery, captcha.FormLogin} {
+		for way, outcomes := range captchaWays {
+			for _, outcome := range outcomes {
+				m.captchas.WithLabelValues(form, way, outcome)
+			}
+		}
+	}
+	for counter, words := range map[*prometheus.CounterVec][]string{m.logins: logins, m.notices: notices, m.permits: permitStatus} {
+		for _, word := range words {
+			counter.WithLabelValues(word)
+		}
+	}
 }
 
 func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
@@ -106,21 +151,21 @@ func (m *Metrics) Refused(limit string) {
 	}
 }
 
-// Captcha counts the outcome of a form's security code or trap.
-func (m *Metrics) Captcha(form, outcome string) {
+// Captcha counts what an answer to a form was worth: picture, proof or trap.
+func (m *Metrics) Captcha(form, way, outcome string) {
 	if m != nil {
-		m.captchas.WithLabelValues(form, outcome).Inc()
+		m.captchas.WithLabelValues(form, way, outcome).Inc()
 	}
 }
 
-// Login counts a login: accepted, refused or inactive.
+// Login counts a login, by its outcome.
 func (m *Metrics) Login(outcome string) {
 	if m != nil {
 		m.logins.WithLabelValues(outcome).Inc()
 	}
 }
 
-// Notice counts what became of a notice: sent, retried, given_up, dropped.
+// Notice counts what became of a notice.
 func (m *Metrics) Notice(outcome string) {
 	if m != nil {
 		m.notices.WithLabelValues(outcome).Inc()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/store"
 )
 
@@ -36,7 +37,7 @@ type Options struct {
 	Texts Texts
 	Store store.Store // remembers what was told, for all replicas
 	Log   *slog.Logger
-	Count func(outcome string)                   // sent, retried, given_up, dropped; nil: not counted
+	Count func(outcome string)                   // the outcomes of package metrics; nil: not counted
 	After func(time.Duration) <-chan time.Time   // time.After; tests give another
 	send  func(context.Context, *mail.Msg) error // the relay; tests give another
 }
@@ -95,7 +96,7 @@ func (n *Notices) Changed(ctx context.Context, change, account, to, when string)
 	case n.slots <- struct{}{}:
 		n.queue <- letter{change: change, account: account, to: to, when: when}
 	default:
-		n.o.Count("dropped")
+		n.o.Count(metrics.NoticeDropped)
 		n.o.Log.ErrorContext(ctx, "notice: too many wait, this one is dropped", "account", account)
 	}
 }
@@ -174,7 +175,7 @@ func (n *Notices) again(l letter, cause error) {
 		case <-n.closing:
 			last = true
 		}
-		n.o.Count("retried")
+		n.o.Count(metrics.NoticeRetried)
 		if cause = n.try(l); cause == nil || n.hopeless(l, cause) {
 			return
 		}
@@ -182,7 +183,7 @@ func (n *Notices) again(l letter, cause error) {
 			break
 		}
 	}
-	n.o.Count("given_up")
+	n.o.Count(metrics.NoticeGivenUp)
 	n.o.Log.Error("notice: given up", "account", l.account, "cause", reason(cause))
 }
 
@@ -192,7 +193,7 @@ func (n *Notices) hopeless(l letter, err error) bool {
 	if !errors.As(err, &refused) || refused.IsTemp() || refused.ErrorCode() < 500 {
 		return false
 	}
-	n.o.Count("given_up")
+	n.o.Count(metrics.NoticeGivenUp)
 	n.o.Log.Error("notice: the relay refuses it", "account", l.account, "code", refused.ErrorCode())
 	return true
 }
@@ -207,7 +208,7 @@ func (n *Notices) try(l letter) error {
 	if err := n.o.send(ctx, m); err != nil {
 		return err
 	}
-	n.o.Count("sent")
+	n.o.Count(metrics.NoticeSent)
 	n.o.Log.Info("notice: handed to the relay", "account", l.account)
 	return nil
 }

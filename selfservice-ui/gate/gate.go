@@ -79,7 +79,7 @@ func (g *Gate) Hurry(r *http.Request, form string) (string, error) {
 	if err != nil || caught == captcha.Free {
 		return "", err
 	}
-	g.Metrics.Captcha(form, "trap "+caught.String())
+	g.Metrics.Captcha(form, "trap", caught.String())
 	g.Log.InfoContext(r.Context(), "trap", "form", form, "caught", caught.String())
 	return map[captcha.Caught]string{captcha.Filled: "trap.filled", captcha.TooFast: "trap.too_fast", captcha.Stale: "trap.stale"}[caught], nil
 }

@@ -77,7 +77,7 @@ func (g *Gate) judgeAnswer(ctx context.Context, form, way string, outcome captch
 	if err != nil {
 		return nil, err
 	}
-	g.Metrics.Captcha(form, outcome.String())
+	g.Metrics.Captcha(form, way, outcome.String())
 	g.Log.InfoContext(ctx, "captcha", "form", form, "way", way, "outcome", outcome.String())
 	switch {
 	case outcome == captcha.Right:

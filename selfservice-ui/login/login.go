@@ -147,17 +147,17 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch result.Outcome {
 	case kratos.LoggedIn:
-		h.note(r.Context(), "accepted", v.Identifier)
+		h.note(r.Context(), metrics.LoginAccepted, v.Identifier)
 		return h.welcome(w, r, result, v)
 	case kratos.AccountInactive:
-		h.note(r.Context(), "inactive", v.Identifier)
+		h.note(r.Context(), metrics.LoginInactive, v.Identifier)
 		return &page.Message{Status: http.StatusForbidden, Heading: "login.heading", Text: "account.inactive",
 			Ways: []page.Way{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
 	case kratos.ReturnToForbidden, kratos.FlowExpired:
 		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
 			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
-	h.note(r.Context(), "refused", v.Identifier)
+	h.note(r.Context(), metrics.LoginRefused, v.Identifier)
 	return h.refuse(w, r, v, arrived)
 }
 
