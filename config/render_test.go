@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base64"
 	"errors"
 	"maps"
 	"os"
@@ -160,6 +161,27 @@ func TestPermitCannotBeLost(t *testing.T) {
 	_, err := Render("demo", secrets(map[string]any{passwordHooks: []any{map[string]any{"hook": "revoke_active_sessions"}}}))
 	if !errors.Is(err, ErrNoPermit) {
 		t.Errorf("an override may lose it: %v", err)
+	}
+}
+
+// The question of the permit can be read: what is in base64 is what the comment beside it says.
+func TestPermitBody(t *testing.T) {
+	encoded, _ := strings.CutPrefix(permitBody, "base64://")
+	jsonnet, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := os.ReadFile("kratos.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(base), "# Jsonnet, base64 of: "+string(jsonnet)+"\n") {
+		t.Errorf("the body is %s", jsonnet)
+	}
+	for _, environment := range Environments() {
+		if got := rendered(t, environment, nil).Slices(passwordHooks)[0].String("config.body"); got != permitBody {
+			t.Errorf("%s: rendered with %s", environment, got)
+		}
 	}
 }
 

@@ -25,27 +25,36 @@ func Write(dir, environment string, overrides map[string]any, templates map[stri
 	if err != nil {
 		return err
 	}
-	contents := map[string][]byte{SchemaFile: identitySchema}
-	for name, content := range templates {
+	if err := WriteTemplates(dir, templates); err != nil {
+		return err
+	}
+	if err := Replace(filepath.Join(dir, SchemaFile), identitySchema); err != nil {
+		return err
+	}
+	// Last: a running Kratos watches it and reads the others again when it changes.
+	return Replace(filepath.Join(dir, DocumentFile), document)
+}
+
+// WriteTemplates writes the mail templates alone, for a Kratos that has a document of its own.
+func WriteTemplates(dir string, templates map[string][]byte) error {
+	for name := range templates {
 		if !filepath.IsLocal(name) {
 			return fmt.Errorf("template %q: not a path under %s", name, TemplatesRoot)
 		}
-		contents[filepath.Join(TemplatesRoot, name)] = content
 	}
 	if err := os.MkdirAll(filepath.Join(dir, TemplatesRoot), 0o700); err != nil {
 		return err
 	}
-	for name, content := range contents {
-		if err := replace(filepath.Join(dir, name), content); err != nil {
+	for name, content := range templates {
+		if err := Replace(filepath.Join(dir, TemplatesRoot, name), content); err != nil {
 			return err
 		}
 	}
-	// Last: a running Kratos watches it and reads the others again when it changes.
-	return replace(filepath.Join(dir, DocumentFile), document)
+	return nil
 }
 
-// replace puts a whole file in place at once, so that a Kratos that watches never reads half of one.
-func replace(path string, content []byte) error {
+// Replace puts a whole file in place at once, readable by its owner alone, so that who watches it never reads half of one.
+func Replace(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

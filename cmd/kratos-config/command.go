@@ -29,7 +29,7 @@ func newCommand(out io.Writer, getenv func(string) string) *cobra.Command {
 	p := &program{out: out, getenv: getenv}
 	root := &cobra.Command{Use: "kratos-config", Short: "Makes, checks and compares what Kratos reads", SilenceUsage: true, SilenceErrors: true}
 	root.SetOut(out)
-	root.AddCommand(p.render(), p.validate(), p.diff(), p.doctor(), p.secrets())
+	root.AddCommand(p.render(), p.validate(), p.diff(), p.doctor(), p.secrets(), p.rotate())
 	return root
 }
 
@@ -51,16 +51,25 @@ func (p *program) read(cmd *cobra.Command, environment string, standIns bool) (*
 
 func (p *program) render() *cobra.Command {
 	var dir string
+	var mails bool
 	cmd := &cobra.Command{Use: "render", Short: "Writes everything a Kratos of an environment mounts; files are 0600", Args: cobra.NoArgs}
 	environment := p.environmentFlags(cmd)
 	cmd.Flags().StringVar(&dir, "out", "", "folder to write to")
+	cmd.Flags().BoolVar(&mails, "mails", false, "write the mail templates alone, for a Kratos with a configuration of its own; needs no secret")
 	if err := cmd.MarkFlagRequired("out"); err != nil {
 		panic(err) // the flag is declared above
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		d, err := p.read(cmd, *environment, false)
+		d, err := p.read(cmd, *environment, mails)
 		if err != nil {
 			return err
+		}
+		if mails {
+			if err := d.WriteTemplates(dir); err != nil {
+				return err
+			}
+			fmt.Fprintf(p.out, "the mails: written to %s, for %s\n", dir, d.Settings.PublicURL)
+			return nil
 		}
 		// A document that Kratos refuses would take the place of one that works.
 		if err := validate.Document(cmd.Context(), validate.Schema, d.Document()); err != nil {
@@ -111,7 +120,15 @@ func (p *program) document(cmd *cobra.Command, environment, file string) ([]byte
 	if err != nil {
 		return nil, err
 	}
+	p.tellMadeUp(d)
 	return d.Document(), nil
+}
+
+// tellMadeUp says what a verdict is not about.
+func (p *program) tellMadeUp(d *deployment.Deployment) {
+	if len(d.StandIns) > 0 {
+		fmt.Fprintf(p.out, "%s: made up, so not judged: %s\n", d.Environment, strings.Join(d.StandIns, ", "))
+	}
 }
 
 func (p *program) diff() *cobra.Command {
@@ -127,11 +144,13 @@ func (p *program) diff() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		right, err := p.document(cmd, strings.Join(args, ""), file)
+		other := strings.Join(args, "")
+		right, err := p.document(cmd, other, file)
 		if err != nil {
 			return err
 		}
 		differences, err := deployment.Diff(left, right)
+		fmt.Fprintf(p.out, "- %s\n+ %s\n", *environment, other+file)
 		for _, d := range differences {
 			fmt.Fprintf(p.out, "%s\n  - %s\n  + %s\n", d.Key, d.Left, d.Right)
 		}
@@ -154,6 +173,24 @@ func (p *program) secrets() *cobra.Command {
 		}
 		for _, name := range made {
 			fmt.Fprintln(p.out, "made", name)
+		}
+		return err
+	}
+	return cmd
+}
+
+func (p *program) rotate() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{Use: "rotate SECRET STEP", Short: "Takes one step in changing a secret: add, promote, remove, or replace", Args: cobra.ExactArgs(2),
+		Long: "Takes one step in changing a secret that `kratos-config secrets` made; docs/operations.md says who is started again in between.\n\n" + deployment.Rotatable()}
+	cmd.Flags().StringVar(&dir, "secrets", "", "their folder")
+	if err := cmd.MarkFlagRequired("secrets"); err != nil {
+		panic(err) // the flag is declared above
+	}
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		values, err := deployment.Rotate(dir, args[0], args[1])
+		if err == nil {
+			fmt.Fprintf(p.out, "%s: %s done, %d in it now\n", args[0], args[1], values)
 		}
 		return err
 	}

@@ -109,7 +109,7 @@ func write(t *testing.T, name, content string) string {
 func TestNoSecretInAnyOutput(t *testing.T) {
 	file := write(t, "kratos.yml", theirs)
 	broken := write(t, "overlay.yml", "dsn: 4\nserve: {pubic: {}}\nsecrets: {cookie: [cN-0], cipher: [xC-abcd-too-long-for-a-cipher-of-kratos]}\ncourier: {smtp: {connection_uri: ':: sM-77bada55'}}\n")
-	dir := t.TempDir()
+	dir, own := t.TempDir(), secretsFolder(t)
 	for _, args := range [][]string{
 		{"render", "--environment", "production", "--out", dir},
 		{"render", "--environment", "production", "--out", dir, "--overlay", broken},
@@ -124,6 +124,11 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 		{"doctor", "--file", file},
 		{"doctor", "--explain", "all"},
 		{"secrets", "--out", filepath.Join(dir, "secrets")},
+		{"render", "--environment", "production", "--mails", "--out", dir},
+		{"rotate", "site/keys", "add", "--secrets", own},
+		{"rotate", "site/keys", "add", "--secrets", own},
+		{"rotate", "kratos/cipher", "remove", "--secrets", own},
+		{"rotate", "--help"},
 		{"--help"}, {"render", "--help"},
 	} {
 		output, _ := run(t, known, args...)
@@ -131,6 +136,64 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			t.Errorf("%v says nothing", args)
 		}
 		noSecret(t, strings.Join(args, " "), output)
+	}
+}
+
+// secretsFolder holds known values where `secrets` would have put random ones.
+func secretsFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, value := range map[string]string{"site/keys": "cN-0123abcd4567efgh", "kratos/cipher": "xC-abcdefghijklmnopqrstuvwxyz012"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700), os.WriteFile(filepath.Join(dir, name), []byte(value+"\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Somebody else's Kratos needs our mails and none of our secrets.
+func TestRenderMails(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kratos")
+	args := append([]string{"render", "--environment", "production", "--mails", "--out", dir, "--trait-given-name", "prenom", "--trait-title", ""}, settingsOf("production")...)
+	if output, err := run(t, nil, args...); err != nil {
+		t.Fatal(output)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "courier-templates/recovery_code/valid/email.body.plaintext.gotmpl"))
+	if err != nil || !strings.Contains(string(text), "$traits.prenom") || strings.Contains(string(text), "$traits.title") {
+		t.Errorf("%v: the mail greets by other traits", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, config.DocumentFile)); !os.IsNotExist(err) {
+		t.Errorf("a document was written: %v", err)
+	}
+}
+
+// What nobody gave is no difference between two environments, and no verdict.
+func TestDiff(t *testing.T) {
+	output, err := run(t, nil, "diff", "rct", "--environment", "production")
+	if err != nil {
+		t.Fatal(output)
+	}
+	for _, want := range []string{"- production\n+ rct\n", "made up, so not judged", "cookies.domain\n  - efpconnect.example.test\n  + rct.efpconnect.example.test\n"} {
+		if !strings.Contains(output, want) {
+			t.Errorf("does not say %q:\n%s", want, output)
+		}
+	}
+	if strings.Contains(output, "(secret)") {
+		t.Errorf("made-up secrets differ:\n%s", output)
+	}
+}
+
+// What is delivered passes, and says that it is a sample; a rule that is weighed and left out is named.
+func TestDoctorSays(t *testing.T) {
+	output, err := run(t, nil, append([]string{"doctor", "--environment", "production", "--skip", "ways-closed"}, settingsOf("production")...)...)
+	if err != nil || !strings.Contains(output, "not judged: ways-closed") || !strings.Contains(output, "example.test, to be replaced before anybody comes: public_url, ") {
+		t.Errorf("%v: %s", err, output)
+	}
+	if output, err = run(t, nil, "doctor", "--file", write(t, "kratos.yml", theirs), "--skip", "ways-closed"); !errors.Is(err, errFound) || strings.Contains(output, "\nways-closed\n") {
+		t.Errorf("%v: %s", err, output)
+	}
+	if _, err = run(t, nil, "doctor", "--file", write(t, "kratos.yml", theirs), "--skip", "ways-clsoed"); err == nil || errors.Is(err, errFound) {
+		t.Errorf("%v: a rule that does not exist was skipped", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 // examined is what a doctor looks at.
 type examined struct {
 	file, schema, compose string
-	profiles              []string
+	profiles, skip        []string
 	explain               string
 }
 
@@ -29,6 +30,7 @@ func (p *program) doctor() *cobra.Command {
 	cmd.Flags().StringVar(&x.compose, "compose", "", "examine who runs and who reaches whom, too: a Compose file")
 	cmd.Flags().StringSliceVar(&x.profiles, "profile", nil, "with --compose: profiles that run")
 	cmd.Flags().StringVar(&x.explain, "explain", "", "a rule's id (or all): why it is one, a broken sample and a mended one")
+	cmd.Flags().StringSliceVar(&x.skip, "skip", nil, "rules that are not to be judged, by id: what you have weighed and decided otherwise")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if x.explain != "" {
 			return p.explain(x.explain)
@@ -40,7 +42,11 @@ func (p *program) doctor() *cobra.Command {
 		if err := x.processes(cmd, facts); err != nil {
 			return err
 		}
-		return p.report(doctor.Examine(facts), deployment.NewRedactor(document))
+		findings, err := x.judged(doctor.Examine(facts))
+		if err != nil {
+			return err
+		}
+		return p.report(findings, x.skip, deployment.NewRedactor(document))
 	}
 	return cmd
 }
@@ -52,8 +58,9 @@ func (p *program) facts(cmd *cobra.Command, environment string, x *examined) (*d
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(d.StandIns) > 0 {
-			fmt.Fprintf(p.out, "made up, so not judged: %s\n", strings.Join(d.StandIns, ", "))
+		p.tellMadeUp(d)
+		if samples := d.Settings.Samples(); len(samples) > 0 {
+			fmt.Fprintf(p.out, "%s: addresses of example.test, to be replaced before anybody comes: %s\n", environment, strings.Join(samples, ", "))
 		}
 		facts, err := d.Facts()
 		return facts, d.Document(), err
@@ -88,7 +95,20 @@ func (x *examined) processes(cmd *cobra.Command, facts *doctor.Facts) error {
 	return nil
 }
 
-func (p *program) report(findings []doctor.Finding, redactor deployment.Redactor) error {
+// judged are the findings of all rules but those skipped.
+func (x *examined) judged(findings []doctor.Finding) (kept []doctor.Finding, err error) {
+	for _, id := range x.skip {
+		if !slices.ContainsFunc(doctor.Rules(), func(r *doctor.Rule) bool { return r.ID == id }) {
+			return nil, errors.New("--skip: no rule " + id)
+		}
+	}
+	return slices.DeleteFunc(findings, func(f doctor.Finding) bool { return slices.Contains(x.skip, f.Rule.ID) }), nil
+}
+
+func (p *program) report(findings []doctor.Finding, skipped []string, redactor deployment.Redactor) error {
+	if len(skipped) > 0 {
+		fmt.Fprintf(p.out, "not judged: %s\n", strings.Join(skipped, ", "))
+	}
 	var last *doctor.Rule
 	for _, f := range findings {
 		if f.Rule != last {
@@ -101,7 +121,7 @@ func (p *program) report(findings []doctor.Finding, redactor deployment.Redactor
 		fmt.Fprintln(p.out)
 		return errFound
 	}
-	fmt.Fprintf(p.out, "%d rules, nothing to change\n", len(doctor.Rules()))
+	fmt.Fprintf(p.out, "%d rules, nothing to change\n", len(doctor.Rules())-len(skipped))
 	return nil
 }
 

@@ -5,6 +5,7 @@
 //	diff       compares two environments, or one with a file
 //	doctor     finds what Kratos accepts in silence and that breaks the reset, or opens it
 //	secrets    makes the secrets of a first deployment
+//	rotate     takes one step in changing one of them
 //
 // It ends with 1 when something is wrong with the configuration, with 2 when it could not be read.
 package main

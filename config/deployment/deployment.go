@@ -69,6 +69,15 @@ func (d *Deployment) Write(dir string) error {
 	return config.Write(dir, d.Environment, d.overrides, templates)
 }
 
+// WriteTemplates leaves the mails alone in dir.
+func (d *Deployment) WriteTemplates(dir string) error {
+	templates, err := d.Templates()
+	if err != nil {
+		return err
+	}
+	return config.WriteTemplates(dir, templates)
+}
+
 // Templates are the mails, filled for this deployment.
 func (d *Deployment) Templates() (map[string][]byte, error) {
 	s := d.Settings

@@ -14,7 +14,7 @@ type Difference struct {
 	Left, Right string // "" where the key is absent; secrets are redacted, but still told apart
 }
 
-// Diff compares two documents for Kratos, key by key.
+// Diff compares two documents for Kratos, key by key. What was made up for want of a secret is not compared.
 func Diff(left, right []byte) ([]Difference, error) {
 	flatLeft, err := flatten(left)
 	if err != nil {
@@ -28,7 +28,7 @@ func Diff(left, right []byte) ([]Difference, error) {
 	keys := slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(slices.Collect(maps.Keys(flatLeft)), maps.Keys(flatRight)))))
 	var found []Difference
 	for _, key := range keys {
-		if flatLeft[key] != flatRight[key] {
+		if flatLeft[key] != flatRight[key] && !madeUp(flatLeft[key]) && !madeUp(flatRight[key]) {
 			found = append(found, Difference{Key: key, Left: redactor.Text(flatLeft[key]), Right: redactor.Text(flatRight[key])})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"efpconnect.example/config"
@@ -17,15 +18,20 @@ type secret struct {
 	variable string // also with _FILE
 	key      string // of the document or of the section values
 	list     bool   // several, comma-separated: the first is used, all are accepted
-	standIn  func() string
+	standIn  string // what is judged in its place where it is not given
 }
 
 var secrets = []secret{
-	{"EFP_HOOK_KEY", config.HookKey, false, seal.NewKey},
-	{"EFP_KRATOS_DSN", config.DSN, false, func() string { return "postgres://kratos:" + hex32() + "@postgres:5432/kratos" }},
-	{"EFP_KRATOS_SMTP_URI", config.SMTPURI, false, func() string { return "smtp://relay:25/" }},
-	{"EFP_KRATOS_COOKIE_SECRETS", "secrets.cookie", true, hex32},
-	{"EFP_KRATOS_CIPHER_SECRETS", "secrets.cipher", true, hex32},
+	{"EFP_HOOK_KEY", config.HookKey, false, seal.NewKey()},
+	{"EFP_KRATOS_DSN", config.DSN, false, "postgres://kratos:" + hex32() + "@postgres:5432/kratos"},
+	{"EFP_KRATOS_SMTP_URI", config.SMTPURI, false, "smtp://relay:25/"},
+	{"EFP_KRATOS_COOKIE_SECRETS", "secrets.cookie", true, hex32()},
+	{"EFP_KRATOS_CIPHER_SECRETS", "secrets.cipher", true, hex32()},
+}
+
+// madeUp tells a value that stands in for a secret.
+func madeUp(value string) bool {
+	return slices.ContainsFunc(secrets, func(s secret) bool { return s.standIn == value })
 }
 
 // ErrNoSecret is returned when a secret is in neither its variable nor its file.
@@ -43,7 +49,7 @@ func (d *Deployment) readSecrets(o Options) error {
 			continue
 		}
 		if value == "" && o.StandIns {
-			value = s.standIn()
+			value = s.standIn
 			d.StandIns = append(d.StandIns, s.variable)
 		}
 		switch {

@@ -53,6 +53,7 @@ func TestMoreBroken(t *testing.T) {
 		{"the permit after another hook", "permit-first", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: revoke_active_sessions}, ` + permitSample + `]}}}}}}`},
 		{"ignore makes Kratos go on at once", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "parse: true", "parse: true, ignore: true", 1) + `]}}}}}}`},
 		{"a hook by GET carries no flow", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "POST", "GET", 1) + `]}}}}}}`},
+		{"a body that names no flow", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, permitBody, "base64://e30=", 1) + `]}}}}}}`},
 		{"a key of a tutorial", "permit-secret", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "of the site, 32 characters or more", "change-me", 1) + `]}}}}}}`},
 		{"a refusal of the Internet stops resets", "breach-check", `kratos: {selfservice: {methods: {password: {config: {ignore_network_errors: false}}}}}`},
 		{"link is open where nothing is written", "ways-closed", `kratos: {selfservice: {methods: {profile: {enabled: false}}}}`},

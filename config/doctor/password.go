@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/knadh/koanf/v2"
@@ -12,6 +13,9 @@ const (
 	passwordHooks = flows + "settings.after.password.hooks"
 	passwordKeys  = "selfservice.methods.password.config."
 )
+
+// permitBody is the Jsonnet of the permit's question: function(ctx) {flow: ctx.flow.id}
+const permitBody = "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9"
 
 const permitSample = `{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST,
   body: "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9",
@@ -46,8 +50,10 @@ var passwordRules = []*Rule{
 			switch {
 			case !hook.Bool("config.response.parse") || hook.Bool("config.response.ignore"):
 				say(passwordHooks+"[].config.response", "Kratos does not wait for the permit")
-			case hook.String("config.method") != "POST" || hook.String("config.body") == "":
-				say(passwordHooks+"[].config", "the permit is not a POST with a body: it names no flow")
+			case hook.String("config.method") != "POST":
+				say(passwordHooks+"[].config.method", "the permit is no POST")
+			case !namesFlow(hook.String("config.body")):
+				say(passwordHooks+"[].config.body", "is not what the site's listener reads: it names no flow")
 			}
 		}),
 	},
@@ -144,6 +150,9 @@ func checkBreaches(f *Facts, say func(string, string, ...any)) {
 		say("settings: kratos_password_timeout", "is %s", f.Site.PasswordTimeout)
 	}
 }
+
+// namesFlow tells a body that asks for the flow's permit. What a file holds is not known here.
+func namesFlow(body string) bool { return body == permitBody || strings.HasPrefix(body, "file://") }
 
 // permitAt is the place of the permit among the hooks, -1 when it is not there. Its address is the site's own path.
 func permitAt(hooks []*koanf.Koanf) int {

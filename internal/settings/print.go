@@ -27,6 +27,17 @@ func Print(w io.Writer, s Settings) error {
 	return err
 }
 
+// Samples are the settings that still hold an address of this repository's examples, which reaches nobody.
+func (s Settings) Samples() (keys []string) {
+	value := reflect.ValueOf(s)
+	for i, f := range fields() {
+		if !f.secret && strings.Contains(fmt.Sprint(value.Field(i)), "example.test") {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}
+
 // shown is a setting's value on one line.
 func shown(f field, value reflect.Value) string {
 	switch v := value.Interface().(type) {

@@ -1,0 +1,93 @@
+package deployment
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func values(t *testing.T, dir, name string) []string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(content)), ",")
+}
+
+// The whole way of a key: at each step the value that is in use is still accepted by who has not been started again yet.
+func TestRotate(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := NewSecrets(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"site/keys", "kratos/cookie", "kratos/cipher"} {
+		old := values(t, dir, name)[0]
+		step := func(step string, want int) []string {
+			t.Helper()
+			if n, err := Rotate(dir, name, step); err != nil || n != want {
+				t.Fatalf("%s %s: %d, %v", name, step, n, err)
+			}
+			return values(t, dir, name)
+		}
+		refused := func(step string) {
+			t.Helper()
+			before := values(t, dir, name)
+			if _, err := Rotate(dir, name, step); err == nil || strings.Contains(err.Error(), old) {
+				t.Errorf("%s %s: %v", name, step, err)
+			}
+			if after := values(t, dir, name); len(after) != len(before) {
+				t.Errorf("%s %s was refused and done", name, step)
+			}
+		}
+		refused(RotatePromote)
+		refused(RotateRemove)
+		added := step(RotateAdd, 2)
+		if added[0] != old || len(added[1]) != len(old) || added[1] == old {
+			t.Errorf("%s: the old value is no longer in use, or the new one is none", name)
+		}
+		refused(RotateAdd)
+		if promoted := step(RotatePromote, 2); promoted[0] != added[1] || promoted[1] != old {
+			t.Errorf("%s: promoted", name)
+		}
+		if left := step(RotateRemove, 1); left[0] != added[1] {
+			t.Errorf("%s: the new value was removed", name)
+		}
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// Two readers, one value: both get it.
+func TestRotateHookKey(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := NewSecrets(dir); err != nil {
+		t.Fatal(err)
+	}
+	before := values(t, dir, "site/hook_key")[0]
+	if _, err := Rotate(dir, "hook_key", RotateReplace); err != nil {
+		t.Fatal(err)
+	}
+	site, kratos := values(t, dir, "site/hook_key")[0], values(t, dir, "kratos/hook_key")[0]
+	if site == before || site != kratos {
+		t.Error("Kratos and the site do not share the new key")
+	}
+}
+
+func TestRotateRefuses(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := NewSecrets(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{{"site/keys", "replace"}, {"hook_key", "add"}, {"kratos/dsn", "add"}, {"../x", "add"}, {"", ""}} {
+		if _, err := Rotate(dir, c[0], c[1]); err == nil || !strings.Contains(err.Error(), "site/keys") {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+	if _, err := Rotate(t.TempDir(), "hook_key", RotateReplace); err == nil {
+		t.Error("a folder without secrets was given one")
+	}
+}
