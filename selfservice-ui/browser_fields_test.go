@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"fmt"
 	"testing"
 
 	"efpconnect.example/internal/chromiumtest"
@@ -37,6 +38,31 @@ func TestCodeInLink(t *testing.T) {
 	b.Open(site.URL + "/code#238392x")
 	if got := b.Value("#code"); got != "" {
 		t.Errorf("what is no code became %q", got)
+	}
+}
+
+// The wait for the next code is counted down, down to one second in the singular.
+func TestCountdown(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t)
+	b.Open(site.URL + "/code")
+	// From here on the page's clock stands still, until the test moves it. ticked gives what the next tick writes.
+	chromiumtest.InPage[bool](b, `(window.at = Date.now(), Date.now = () => window.at, window.wait = document.querySelector("[data-efp-wait-static]"), true)`)
+	ticked := func() string {
+		chromiumtest.InPage[bool](b, `(wait.textContent = "?", true)`)
+		b.Until(`wait.textContent !== "?"`)
+		return chromiumtest.InPage[string](b, `wait.textContent`)
+	}
+	var left int
+	if _, err := fmt.Sscanf(ticked(), "Vous pourrez demander un nouveau code dans %d secondes.", &left); err != nil || left < 2 || left > 60 {
+		t.Fatalf("%d seconds left: %v", left, err)
+	}
+	chromiumtest.InPage[bool](b, fmt.Sprintf(`(window.at += %d, true)`, 1000*(left-1)))
+	if got := ticked(); got != "Vous pourrez demander un nouveau code dans 1 seconde." {
+		t.Errorf("a second before the end: %q", got)
+	}
+	chromiumtest.InPage[bool](b, `(window.at += 1000, true)`)
+	if got := ticked(); got != "" {
+		t.Errorf("at the end: %q", got)
 	}
 }
 

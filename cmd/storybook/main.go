@@ -34,7 +34,8 @@ func run(listen string) error {
 // storybook puts the list before the pages and the mails.
 func storybook() (http.Handler, error) {
 	set := settings.Defaults()
-	set.EnvironmentLabel = "STORYBOOK"
+	set.EnvironmentLabel = "STORYBOOK" // and all that may be absent, so that every page is as full as it can be
+	set.ContactsURL, set.CreateAccountURL = set.AssistanceURL+"contacts", set.AssistanceURL+"creer"
 	pages, err := ui.Storybook(ui.SiteOf(set))
 	if err != nil {
 		return nil, err

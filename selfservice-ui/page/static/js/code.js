@@ -20,7 +20,8 @@ if (resend && fixed) {
   const end = Date.now() + 1000 * Number(resend.dataset.efpWait);
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
-    fixed.textContent = left > 0 ? resend.dataset.efpWaitText.replace('{n}', left) : '';
+    const { efpWaitText: some, efpWaitOne: one } = resend.dataset;
+    fixed.textContent = left > 1 ? some.replace('{n}', left) : left === 1 ? one : '';
     if (left > 0) setTimeout(tick, 1000);
   };
   tick();

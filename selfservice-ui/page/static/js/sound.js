@@ -9,6 +9,7 @@ for (const link of document.querySelectorAll('[data-efp-sound]')) {
     if (!player) {
       player = document.createElement('audio');
       player.controls = true;
+      player.setAttribute('aria-label', link.textContent);
       player.src = link.href;
       link.parentElement.append(player);
     }
