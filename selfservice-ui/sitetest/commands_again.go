@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,13 +33,12 @@ func (w *walk) twice(_ bool, args []string) error {
 	if _, err := w.now.Request(button); err != nil {
 		return err
 	}
-	before := w.now.client
-	both := *before
-	both.Transport = newTogether(2)
-	w.now.client = &both
-	defer func() { w.now.client = before }()
 	other := w.now.Tab()
 	other.last = w.now.last
+	usual, together := w.now.client, *w.now.client
+	together.Transport = &meeting{all: make(chan struct{})}
+	w.now.client, other.client = &together, &together
+	defer func() { w.now.client = usual }()
 	var clicks errgroup.Group
 	clicks.Go(w.now.Again)
 	clicks.Go(other.Again)
@@ -52,21 +51,23 @@ func (w *walk) twice(_ bool, args []string) error {
 	return nil
 }
 
-// together holds forms back until all of them have their cookies: an answer to one changes no other.
-type together struct{ waiting sync.WaitGroup }
-
-func newTogether(n int) *together {
-	t := &together{}
-	t.waiting.Add(n)
-	return t
+// meeting is where two requests wait for one another. The client has given each its cookies by then.
+type meeting struct {
+	come atomic.Int32
+	all  chan struct{}
 }
 
-func (t *together) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodPost { // not the page that it ends on
-		t.waiting.Done()
-		t.waiting.Wait()
+// RoundTrip lets both go once both are there, and what follows (redirects) at once.
+func (m *meeting) RoundTrip(r *http.Request) (*http.Response, error) {
+	if m.come.Add(1) == 2 {
+		close(m.all)
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	select {
+	case <-m.all:
+		return http.DefaultTransport.RoundTrip(r)
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 }
 
 func (w *walk) post(_ bool, args []string) error {

@@ -16,7 +16,8 @@ import (
 // Faults stands between the site and Kratos, and between Kratos and the permit hook, and misbehaves when told to. What
 // the site is told in confidence goes through it too, so it notes that for the search of the logs.
 type Faults struct {
-	record *Record
+	record  *Record
+	working sync.RWMutex // read-locked by each request that Kratos is at
 
 	mu     sync.Mutex
 	kratos string        // see the command kratos
@@ -104,7 +105,9 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, real string) {
 		_, _ = fmt.Fprintf(w, `{"id":%q,"state":"show_form","ui":{"nodes":[{"attributes":{"name":"password"},"messages":[%s]}]}}`, r.URL.Query().Get("flow"), refusals[kind])
 		return
 	}
+	f.working.RLock()
 	answer, body, err := forward(r, real)
+	f.working.RUnlock()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -120,6 +123,15 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, real string) {
 		body = body[:len(body)/2]
 	}
 	copyAnswer(w, answer, body)
+}
+
+// settle waits until Kratos has answered what the site has asked it so far. A site without Faults is not waited for.
+func (f *Faults) settle() {
+	if f == nil {
+		return
+	}
+	f.working.Lock()
+	defer f.working.Unlock()
 }
 
 var plain = &http.Client{Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
