@@ -9,7 +9,7 @@
 //	SendCode(flow, address)         Kratos mails six digits        sent_email
 //	SubmitCode(flow, code)          a session token and a settings flow
 //	SetPassword(token, flow, new)   the password is changed
-//	RevokeOtherSessions, RevokeSession
+//	RevokeSession(token)            Kratos itself has ended the account's other sessions
 //
 // Login, Whoami and Logout use Kratos's browser flow, opened and posted server
 // to server: its session cookie serves the other services of the domain.

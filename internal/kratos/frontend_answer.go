@@ -17,7 +17,6 @@ const (
 	msgBadLogin     = 4000006
 	msgCodeSent     = 1060003
 	msgCodeWrong    = 4060006
-	msgRecovered    = 1060001 // a settings flow that a recovery opened
 	idForeignFlow   = "security_identity_mismatch"
 	idOldSession    = "session_refresh_required"
 	idForbiddenURL  = "self_service_flow_return_to_forbidden"

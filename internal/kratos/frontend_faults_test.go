@@ -35,23 +35,11 @@ var calls = map[string]func(context.Context, *kratos.Client) error{
 		_, err := c.SubmitCode(ctx, secretFlow, secretText)
 		return err
 	},
-	"OpenSettings": func(ctx context.Context, c *kratos.Client) error {
-		_, err := c.OpenSettings(ctx, secretText)
-		return err
-	},
-	"Settings": func(ctx context.Context, c *kratos.Client) error {
-		_, err := c.Settings(ctx, secretText, secretFlow)
-		return err
-	},
 	"SetPassword": func(ctx context.Context, c *kratos.Client) error {
 		_, err := c.SetPassword(ctx, secretText, secretFlow, secretText)
 		return err
 	},
 	"RevokeSession": func(ctx context.Context, c *kratos.Client) error { return c.RevokeSession(ctx, secretText) },
-	"RevokeOtherSessions": func(ctx context.Context, c *kratos.Client) error {
-		_, err := c.RevokeOtherSessions(ctx, secretText)
-		return err
-	},
 	"Login": func(ctx context.Context, c *kratos.Client) error {
 		_, err := c.Login(ctx, secretEmail, secretText, "https://example.test/"+secretText)
 		return err

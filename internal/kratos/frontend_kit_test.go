@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
@@ -120,6 +121,36 @@ func (r *rig) setPassword(t *testing.T, token, flow, password string, want krato
 		t.Fatalf("SetPassword = %+v, %v; want %q", got, err, want)
 	}
 	return got.Reason
+}
+
+// settingsFlow is a settings flow as Kratos gives it: the site has no use for more than its id.
+type settingsFlow struct {
+	ID        string
+	ExpiresAt time.Time `json:"expires_at"`
+	UI        struct {
+		Messages []struct {
+			Context struct {
+				Until time.Time `json:"privileged_session_expires_at"`
+			}
+		}
+	}
+}
+
+// privilegedUntil is until when its session may set a password: Kratos says it in the flow that the right code opened.
+func (f settingsFlow) privilegedUntil() time.Time {
+	if len(f.UI.Messages) == 0 {
+		return time.Time{}
+	}
+	return f.UI.Messages[0].Context.Until
+}
+
+// settings asks Kratos for a settings flow of the session of token.
+func (r *rig) settings(t *testing.T, token, path string) (flow settingsFlow) {
+	t.Helper()
+	if status, answer := r.Call(t, http.MethodGet, r.PublicURL+path, nil, &flow, "X-Session-Token", token); status != http.StatusOK {
+		t.Fatalf("settings flow: %d %s", status, answer)
+	}
+	return flow
 }
 
 // sends tells how SendCode ends on a flow.

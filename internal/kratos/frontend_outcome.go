@@ -40,10 +40,9 @@ const (
 	NoCodeSent Outcome = "no_code_sent"
 )
 
-// Outcomes of OpenSettings and SetPassword.
+// Outcomes of SetPassword.
 const (
-	SettingsOpened Outcome = "settings_opened"
-	PasswordSet    Outcome = "password_set"
+	PasswordSet Outcome = "password_set"
 	// PasswordRefused: see PasswordResult.Reason.
 	PasswordRefused Outcome = "password_refused"
 	// HookFailed: the permit hook did not answer, or nonsense. Nothing was saved.
@@ -54,9 +53,6 @@ const (
 	// FlowForeign: the settings flow belongs to another account's session.
 	FlowForeign Outcome = "flow_foreign"
 )
-
-// SessionsRevoked is the good outcome of RevokeOtherSessions.
-const SessionsRevoked Outcome = "sessions_revoked"
 
 // Outcomes of Login.
 const (

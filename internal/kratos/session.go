@@ -113,20 +113,3 @@ func (c *Client) RevokeSession(ctx context.Context, token string) error {
 	}
 	return nil
 }
-
-// RevokeOtherSessions ends every session of token's account but its own. It
-// gives SessionsRevoked, or SessionOver: a token that is over revokes nothing.
-func (c *Client) RevokeOtherSessions(ctx context.Context, token string) (Outcome, error) {
-	revoked, resp, err := c.api.FrontendAPI.DisableMyOtherSessions(ctx).XSessionToken(token).Execute()
-	a, err := call{http.MethodDelete, "/sessions"}.answer(resp, err)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case a.status == http.StatusOK && revoked.HasCount():
-		return SessionsRevoked, nil
-	case a.ended() == SessionOver:
-		return SessionOver, nil
-	}
-	return "", a.unexpected()
-}
