@@ -30,7 +30,7 @@ func adminClosed(t *testing.T, n *neighbours) {
 		connection.Close()
 		t.Fatal("the admin port still answers")
 	}
-	p := newPerson(n.url, n.box, address, newPassword)
+	p := n.person(n.url, address)
 	if err := p.reset(true); err != nil {
 		t.Error(err)
 	}

@@ -37,6 +37,9 @@ type neighbours struct {
 	redis   string
 	hookKey string
 	dir     string // of Kratos's configuration
+
+	front     *sitetest.Faults // through which the sites reach Kratos
+	kratosURL string
 }
 
 func startNeighbours(t *testing.T) *neighbours {
@@ -68,6 +71,7 @@ func startNeighbours(t *testing.T) *neighbours {
 		o.Overrides["cookies.domain"] = "127.0.0.1"
 		o.Overrides["selfservice.methods.password.config.haveibeenpwned_enabled"] = false // the tests have no Internet
 	})
+	n.front, n.kratosURL = sitetest.Before(t, n.kratos.PublicURL)
 	return n
 }
 
@@ -79,7 +83,7 @@ func (n *neighbours) site(x *proxy, keys []string, env ...string) *process {
 	}
 	p := startProcess(n.t, append(env, "EFP_KEYS="+strings.Join(keys, ","), "EFP_HOOK_KEY="+n.hookKey, "EFP_REDIS_URL="+n.redis, keyPrefix+"="+n.prefix,
 		"EFP_NOTICE_SMTP=smtp://"+n.box.SMTPAddr()),
-		"--public-url", x.url, "--kratos-url", n.kratos.PublicURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(wide, ","),
+		"--public-url", x.url, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(wide, ","),
 		"--answer-after", "100ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
 	x.add(p)
 	return p
@@ -108,7 +112,7 @@ func TestCluster(t *testing.T) {
 }
 
 func everyRequestElsewhere(t *testing.T, n *neighbours, sites []*process) {
-	p := newPerson(n.url, n.box, n.account(t), newPassword)
+	p := n.person(n.url, n.account(t))
 	if err := p.reset(true); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +190,7 @@ func killedAt(t *testing.T, n *neighbours, point string) {
 	if err := os.WriteFile(file, []byte(point), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := newPerson(x.url, n.box, n.account(t), newPassword)
+	p := n.person(x.url, n.account(t))
 	started := time.Now()
 	if err := p.reset(false); err != nil {
 		t.Fatal(err)
@@ -239,7 +243,7 @@ func rolling(t *testing.T, n *neighbours, sites []*process, old []string) {
 	const people = 50
 	crowd := make([]*person, people)
 	for i := range crowd {
-		crowd[i] = newPerson(n.url, n.box, n.account(t), newPassword)
+		crowd[i] = n.person(n.url, n.account(t))
 	}
 	begun := make(chan struct{}, people)
 	faults := make(chan error, people)

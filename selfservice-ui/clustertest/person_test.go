@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/selfservice-ui/sitetest"
 )
 
@@ -21,9 +20,10 @@ type person struct {
 	resends           int // mails that did not come and were asked for again
 }
 
-func newPerson(url string, box *mailbox.Mailbox, address, password string) *person {
-	site := &sitetest.Site{URL: url, Mailbox: box}
-	return &person{Browser: site.NewBrowser(), address: address, password: password}
+// person is somebody who goes to url, who reads a mail no sooner than Kratos has noted that it was sent.
+func (n *neighbours) person(url, address string) *person {
+	site := &sitetest.Site{URL: url, Mailbox: n.box, Faults: n.front}
+	return &person{Browser: site.NewBrowser(), address: address, password: newPassword}
 }
 
 // reset walks all three steps, by the mail's button in another browser when byMail is true.

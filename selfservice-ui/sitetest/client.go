@@ -32,7 +32,7 @@ type Browser struct {
 func (s *Site) NewBrowser() *Browser {
 	jar, _ := cookiejar.New(nil) // fails for no reason
 	b := &Browser{Site: s, form: url.Values{}}
-	b.client = &http.Client{Jar: jar, Timeout: 30 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+	b.client = &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), s.URL) {
 			return http.ErrUseLastResponse // another service: nothing listens there in a test
 		}

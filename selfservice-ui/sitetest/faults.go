@@ -36,6 +36,12 @@ var refusals = map[string]string{
 	"other":    `{"id":4000005,"type":"error","text":""}`,
 }
 
+// Before stands between Kratos and sites that the caller starts itself, which find it at the returned address.
+func Before(t testing.TB, real string) (*Faults, string) {
+	f := &Faults{record: NewRecord()}
+	return f, f.front(t, real)
+}
+
 // front is the address at which Kratos is reached through the faults.
 func (f *Faults) front(t testing.TB, real string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(w, r, real) }))
