@@ -21,6 +21,12 @@ type Page struct {
 	Guard    Guard     // what the page's form asks of a visitor besides its own fields
 	Notice   *Notice   // one status message above the form
 	View     any       // the typed struct of the page's own template
+
+	// The renderer's, for the templates. Not in a struct of its own around this one: text/template looks the fields of an
+	// embedded struct up the long way, each time.
+	Site   *Site
+	Lang   string
+	Assets *Assets
 }
 
 // Steps is the length of the way: address, code, password.

@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"efpconnect.example/internal/password"
 )
@@ -27,14 +28,6 @@ type Renderer struct {
 
 	words     map[string]Words
 	templates map[string]*template.Template // "fr/address"
-}
-
-// shown is the dot of every template.
-type shown struct {
-	Page
-	Site   *Site
-	Lang   string
-	Assets *Assets
 }
 
 // NewRenderer parses the layout with each page found in the given file systems (one a step's package).
@@ -66,6 +59,9 @@ func (r *Renderer) parse(language string, files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("page: layout: %w", err)
 	}
+	if err := r.settle(language, base); err != nil {
+		return err
+	}
 	for _, name := range names {
 		if strings.HasPrefix(name, "_") {
 			continue
@@ -74,6 +70,7 @@ func (r *Renderer) parse(language string, files fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("page: %s: %w", name, err)
 		}
+		r.words[language].spell(set)
 		r.templates[language+"/"+strings.TrimSuffix(path.Base(name), ".html")] = set
 	}
 	return nil
@@ -98,6 +95,9 @@ func (r *Renderer) functions(language string) template.FuncMap {
 // Words are the texts in the language of the request.
 func (r *Renderer) Words(req *http.Request) Words { return r.words[Language(req)] }
 
+// buffers are for the pages being made: a new one each time would be most of what a page costs in memory.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // Write renders the page into a buffer and sends it whole, or sends nothing and returns the error: nobody ever sees
 // half a page.
 func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error {
@@ -106,8 +106,11 @@ func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error
 	if !ok {
 		return fmt.Errorf("page: no template %q", p.Template)
 	}
-	var buffer bytes.Buffer
-	if err := set.ExecuteTemplate(&buffer, "layout", shown{Page: p, Site: &r.Site, Lang: language, Assets: r.Assets}); err != nil {
+	p.Site, p.Lang, p.Assets = &r.Site, language, r.Assets
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if err := set.ExecuteTemplate(buffer, "layout", p); err != nil {
 		return fmt.Errorf("page: %s: %w", p.Template, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -58,13 +58,34 @@ func (w Words) Rich(key string, pairs ...any) template.HTML {
 	return template.HTML(fill(text, pairs, escape)) //nolint:gosec // every part was escaped above
 }
 
+// fill replaces each {name} that one of the pairs has; what a value holds is left as it is.
 func fill(text string, pairs []any, show func(any) string) string {
 	if len(pairs) < 2 {
 		return text
 	}
-	replaced := make([]string, 0, len(pairs))
-	for i := 0; i+1 < len(pairs); i += 2 {
-		replaced = append(replaced, "{"+fmt.Sprint(pairs[i])+"}", show(pairs[i+1]))
+	var filled strings.Builder
+	for {
+		before, rest, opened := strings.Cut(text, "{")
+		filled.WriteString(before)
+		if !opened {
+			return filled.String()
+		}
+		text = rest
+		name, after, closed := strings.Cut(rest, "}")
+		if value, ok := valueOf(name, pairs); ok && closed {
+			filled.WriteString(show(value))
+			text = after
+		} else {
+			filled.WriteByte('{')
+		}
 	}
-	return strings.NewReplacer(replaced...).Replace(text)
+}
+
+func valueOf(name string, pairs []any) (value any, ok bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return pairs[i+1], true
+		}
+	}
+	return nil, false
 }
