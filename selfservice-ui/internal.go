@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"efpconnect.example/internal/kratos"
@@ -29,7 +30,11 @@ func (s *Site) internal(client *kratos.Client, parts Parts, key string) http.Han
 	ready := func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, readyLimit)
 		defer cancel()
-		kratosErr, storeErr := client.Ready(ctx), parts.Store.Ping(ctx)
+		var kratosErr, storeErr error
+		var asked sync.WaitGroup // at once: a Kratos that hangs leaves the store its time
+		asked.Go(func() { kratosErr = client.Ready(ctx) })
+		asked.Go(func() { storeErr = parts.Store.Ping(ctx) })
+		asked.Wait()
 		parts.Metrics.Ready("kratos", kratosErr == nil)
 		parts.Metrics.Ready("store", storeErr == nil)
 		return errors.Join(named("kratos", kratosErr), named("store", storeErr))

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -45,4 +46,38 @@ func TestHealth(t *testing.T) {
 	}
 	s.drain(0)
 	expect("stopping", map[string]int{"/health/alive": 200, "/health/serving": 503})
+}
+
+// askedStore tells when it is asked whether it answers.
+type askedStore struct {
+	*store.Memory
+	asked chan struct{}
+}
+
+func (s askedStore) Ping(context.Context) error {
+	close(s.asked)
+	return nil
+}
+
+// Kratos and the store are asked at once: one that hangs uses none of the other's time up.
+func TestReadyAsksBothAtOnce(t *testing.T) {
+	shared := askedStore{store.NewMemory(10, time.Now), make(chan struct{})}
+	hanging := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-shared.asked:
+			_, _ = io.WriteString(w, `{"status":"ok"}`)
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(hanging.Close)
+	client, err := kratos.New(hanging.URL, kratos.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := (&Site{}).internal(client, Parts{Store: shared, Log: slog.New(slog.DiscardHandler)}, "key")
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/health/ready", nil))
+	if answer.Code != http.StatusOK {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
 }

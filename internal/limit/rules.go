@@ -45,8 +45,8 @@ const (
 	// v1.3.1), shared by whoever holds the flow.
 	TriesPerFlow = 5
 	// TriesKept of them are for a proven browser, so that a stranger cannot
-	// use up the code of a person who has it under their eyes. The site counts
-	// unproven tries with store.Count over the flow's life.
+	// use up the code of a person who has it under their eyes. Package recovery
+	// counts both kinds in the flow's tally.
 	TriesKept = 2
 )
 

@@ -19,7 +19,8 @@ func matcher() language.Matcher {
 	return language.NewMatcher(tags)
 }
 
-// WithLanguage chooses the language of a request's pages: by Accept-Language among the offered ones, else the first.
+// WithLanguage chooses the language of a request's pages: by Accept-Language among the offered ones, else the
+// first that the site has words for; the only one offered, whatever is asked.
 func WithLanguage(offered []string, next http.Handler) http.Handler {
 	allowed := map[string]bool{}
 	for _, name := range offered {
@@ -27,6 +28,9 @@ func WithLanguage(offered []string, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		chosen := Languages[0]
+		if len(offered) == 1 {
+			chosen = offered[0]
+		}
 		if len(offered) > 1 {
 			w.Header().Add("Vary", "Accept-Language")
 			tag, _ := language.MatchStrings(languageMatcher, r.Header.Get("Accept-Language"))

@@ -24,6 +24,7 @@ func TestLanguageOfARequest(t *testing.T) {
 		{"the second choice, when the first is not spoken", both, "de,en;q=0.5", "en", "Accept-Language"},
 		{"not readable", both, "\x00;;;q=", "fr", "Accept-Language"},
 		{"only French offered: English is not chosen, and caches need not know", []string{"fr"}, "en", "fr", ""},
+		{"only English offered: French is not spoken here", []string{"en"}, "fr", "en", ""},
 		{"nothing offered", nil, "en", "fr", ""},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)

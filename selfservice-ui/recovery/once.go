@@ -125,7 +125,7 @@ func (h *Handler) lock(ctx context.Context, name, key string, long time.Duration
 			case <-poll.C:
 				continue
 			case <-ctx.Done():
-				return nil, nil, errBusy
+				return nil, nil, fmt.Errorf("%w: %w", errBusy, ctx.Err()) // a browser that has gone is no failure
 			}
 		}
 		// Between the look and the lock the first one may have finished.

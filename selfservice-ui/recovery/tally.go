@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"efpconnect.example/internal/limit"
 )
 
 // tally is what all browsers of one Kratos flow share: read freely, written under the flow's lock alone.
@@ -18,11 +20,11 @@ type tally struct {
 	Over   bool      `json:"over,omitzero"`   // Kratos takes no code of this flow any more
 }
 
-// Kratos gives five tries a flow to whoever holds it. Two of them are kept for a browser that came by the mail's
+// Kratos gives so many tries a flow to whoever holds it. Some of them are kept for a browser that came by the mail's
 // button, so that a stranger who burns tries cannot lock the owner of the mailbox out.
 const (
-	triesOfFlow  = 5
-	triesOfPlain = 3
+	triesOfFlow  = limit.TriesPerFlow
+	triesOfPlain = limit.TriesPerFlow - limit.TriesKept
 )
 
 // left is how many tries a browser still has.
