@@ -135,9 +135,6 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// Exited is closed when Kratos has ended, for whatever reason. Restart makes a new one.
-func (p *Process) Exited() <-chan struct{} { return p.exited }
-
 func (p *Process) ended() bool {
 	select {
 	case <-p.exited:

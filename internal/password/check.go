@@ -22,7 +22,11 @@ const (
 type Report struct {
 	// OK is the verdict: every criterion holds and the password is usable.
 	OK bool `json:"ok"`
-	// Characters is the length, in code points after NFC.
+	// Characters is the length, in code points after NFC. Code points because
+	// NIST SP 800-63B counts so, and because a browser counts the same
+	// (perceived characters change with each Unicode version, and older
+	// browsers cannot find them); after NFC so that é is one character
+	// whichever keyboard typed it.
 	Characters int `json:"characters"`
 	// Length is the criterion on MinLength.
 	Length State `json:"length"`

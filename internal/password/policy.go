@@ -12,9 +12,6 @@ package password
 import (
 	_ "embed"
 	"regexp"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Script is check.js: an ES module whose check(policy, password) computes in
@@ -26,7 +23,7 @@ var Script string
 // Policy is what a password must satisfy. Its JSON form is the first argument
 // of check in check.js.
 type Policy struct {
-	// MinLength is in characters, see Characters.
+	// MinLength is in characters, see Report.Characters.
 	MinLength int `json:"minLength"`
 	// Required is how many of Classes must be present.
 	Required int `json:"required"`
@@ -77,13 +74,4 @@ func Default() Policy {
 	p := defaults
 	p.Classes = append([]Class(nil), defaults.Classes...)
 	return p
-}
-
-// Characters counts the characters of a password: Unicode code points after
-// NFC. Code points because NIST SP 800-63B counts so, and because a browser
-// counts the same (perceived characters change with each Unicode version, and
-// older browsers cannot find them); after NFC so that é is one character
-// whichever keyboard typed it.
-func Characters(pw string) int {
-	return utf8.RuneCountInString(norm.NFC.String(pw))
 }
