@@ -27,6 +27,8 @@ func postgres(t testing.TB, binary string) (dsn string) {
 	}
 	name := "efp_kratos_" + strings.ToLower(rand.Text())
 	execute(t, server, "CREATE DATABASE "+name+" TEMPLATE "+template(t, server, *address, binary))
+	// As on SQLite nothing waits for the disk: while it is busy with another test's database, a request would take seconds.
+	execute(t, server, "ALTER DATABASE "+name+" SET synchronous_commit = off")
 	// WITH (FORCE): a Kratos that a test has killed may have left connections.
 	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
 	address.Path = "/" + name
