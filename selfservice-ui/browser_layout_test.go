@@ -56,3 +56,12 @@ func TestHelpOnPaper(t *testing.T) {
 		t.Errorf("%d pictures, or one that takes the focus", n)
 	}
 }
+
+// The player that « Écouter le code » brings stays within the page's margins on a telephone.
+func TestPlayerFits(t *testing.T) {
+	site, b := samples(t, true), chromiumtest.Start(t, chromiumtest.Viewport(320, 900))
+	b.Open(site.URL + "/address")
+	b.Click("Écouter le code")
+	b.Until(`document.querySelector("audio[controls][aria-label='Écouter le code']")?.getBoundingClientRect().right <=
+		document.getElementById("code-de-securite").getBoundingClientRect().right`)
+}
