@@ -115,9 +115,17 @@ func TestForgedClientAddresses(t *testing.T) {
 
 // Three guesses at each of many addresses stay below every limit per address; the breaker sees them all together.
 func TestSprayedCodes(t *testing.T) {
-	a := attack(t, nil)
+	for name, c := range map[string]struct{ floor, addresses int }{
+		"as delivered": {limit.DefaultBreaker().Floor, 50}, "narrower by setting": {9, 5},
+	} {
+		t.Run(name, func(t *testing.T) { spray(t, c.floor, c.addresses) })
+	}
+}
+
+func spray(t *testing.T, floor, addresses int) {
+	a := attack(t, func(set *settings.Settings) { set.BreakerFloor = floor })
 	unasked := 0
-	for n := range 50 {
+	for n := range addresses {
 		address := fmt.Sprintf("cible%d@example.test", n)
 		a.account(address)
 		h := a.open(machine(n), address)
@@ -131,10 +139,10 @@ func TestSprayedCodes(t *testing.T) {
 			}
 		}
 	}
-	if want := limit.DefaultBreaker().Floor + 1; unasked != want {
+	if want := floor + 1; unasked != want {
 		t.Errorf("%d codes were judged before a security code was asked for, want %d", unasked, want)
 	}
-	t.Logf("%d of %d codes judged without a security code", unasked, 50*limit.TriesPerFlow)
+	t.Logf("%d of %d codes judged without a security code", unasked, addresses*limit.TriesPerFlow)
 }
 
 // One answer, many senders: it opens one flow. The same for the answer of another form.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/selfservice-ui/sitetest"
@@ -48,9 +49,18 @@ type said struct {
 // send posts a form from a client address, or opens the page when there is none.
 func (a *attacker) send(forwarded string, jar http.CookieJar, path string, form url.Values) said {
 	a.t.Helper()
-	r, err := sitetest.Post(a.site.URL+path, form)
+	answer, err := a.try(forwarded, jar, path, form)
 	if err != nil {
 		a.t.Fatal(err)
+	}
+	return answer
+}
+
+// try is send for many at once.
+func (a *attacker) try(forwarded string, jar http.CookieJar, path string, form url.Values) (said, error) {
+	r, err := sitetest.Post(a.site.URL+path, form)
+	if err != nil {
+		return said{}, err
 	}
 	if form == nil {
 		r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0
@@ -61,15 +71,25 @@ func (a *attacker) send(forwarded string, jar http.CookieJar, path string, form 
 	}
 	response, err := a.http.Do(r)
 	if err != nil {
-		a.t.Fatal(err)
+		return said{}, err
 	}
 	defer response.Body.Close()
 	page, err := io.ReadAll(response.Body)
 	if err != nil {
-		a.t.Fatal(err)
+		return said{}, err
 	}
 	jar.SetCookies(r.URL, response.Cookies())
-	return said{response.StatusCode, string(page)}
+	return said{response.StatusCode, string(page)}, nil
+}
+
+// proved is a form with a proof of work made for one form.
+func (a *attacker) proved(form string) url.Values {
+	a.t.Helper()
+	proved, err := a.site.NewBrowser().Prove(form)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return url.Values{proof.FieldName: {proved}}
 }
 
 // hold is a flow that the attacker has opened for somebody's address.

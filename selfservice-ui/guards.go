@@ -29,7 +29,9 @@ func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, err
 	if err := errors.Join(about("limits", limitsErr), about("captcha_clips", picturesErr), about("proof_difficulty", proofsErr)); err != nil {
 		return nil, err
 	}
-	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: limit.DefaultBreaker()},
+	breaker := limit.DefaultBreaker()
+	breaker.Floor, breaker.PerDay = set.BreakerFloor, set.BreakerPerDay
+	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
 		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil

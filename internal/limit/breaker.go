@@ -37,7 +37,8 @@ type Breaker struct {
 	BreakerRule
 }
 
-// BreakerRule holds the breaker's numbers.
+// BreakerRule holds the breaker's numbers. Floor and PerDay are settings: the first depends on how many people mistype, the
+// second is what docs/decisions/2026-11-24-guessing-a-code.md draws its sum from.
 type BreakerRule struct {
 	// Window is the time over which wrong codes and mails are compared.
 	Window time.Duration

@@ -48,6 +48,11 @@ type Settings struct {
 	CaptchaClips string `key:"captcha_clips" help:"folder of sound clips of the security code, instead of those delivered" check:"folder"`
 	// Limits that differ from the defaults: rule=burst+refill/period, for instance ask.client=40+120/1h.
 	Limits []string `key:"limits" help:"limits that differ, comma-separated rule=burst+refill/period" check:"limits"`
+	// Wrong codes of the whole site in an hour that never count as an attack: people mistype.
+	BreakerFloor int `key:"breaker_floor" default:"100" help:"wrong codes an hour on the whole site from which each code may need a security code" check:"positive"`
+	// Wrong codes of the whole site in a day; beyond, codes are taken after a click in the mail alone. A stranger's guesses
+	// take twice this number of accounts, divided by a million, in the worst 24 hours.
+	BreakerPerDay int `key:"breaker_per_day" default:"4500" help:"wrong codes a day on the whole site; beyond, codes are taken after a click in the mail alone" check:"positive"`
 	// While Redis does not answer, count the limits in this process alone instead of refusing. Locks, permits and
 	// security codes never do so.
 	LimitsFallBack bool `key:"limits_fall_back" default:"false" help:"count limits in this process alone while Redis does not answer"`

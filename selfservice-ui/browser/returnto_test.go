@@ -37,6 +37,8 @@ func TestAllowed(t *testing.T) {
 		{"a space before", " " + own, ""},
 		{"more than a cookie holds", own + "/" + strings.Repeat("a", maxReturnTo), ""},
 		{"no address", "https://[::1", ""},
+		{"a letter that folds to one of ours", "https://\u017fervice.example.test/", ""}, // ſ
+		{"the same, written by its bytes", "https://%C5%BFervice.example.test/", ""},
 		{"an origin in other letters", "https://service.еxample.test/", ""}, // Cyrillic е
 	} {
 		if got := origins.Allowed(c.raw); got != c.want {

@@ -20,6 +20,8 @@ func TestFaults(t *testing.T) {
 		{"an old password that today's policy would refuse", address, "a", "", ""},
 		{"254 bytes", strings.Repeat("a", 254), secret, "", ""},
 		{"255", strings.Repeat("a", 255), secret, "address.too_long", ""},
+		{"a NUL, which PostgreSQL refuses and Kratos calls its own fault", "a\x00@example.test", secret, "login.refused", ""},
+		{"bytes that are no text", "\xff@example.test", secret, "login.refused", ""},
 		{"1024 bytes of password", address, strings.Repeat("a", 1024), "", ""},
 		{"1025: said like any wrong one", address, strings.Repeat("a", 1025), "", "login.refused"},
 	} {

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
@@ -205,6 +207,9 @@ func faults(identifier, secret string) []page.Problem {
 		problems = append(problems, page.Problem{Field: "identifiant", Key: "login.no_identifier"})
 	case len(identifier) > maxIdentifier:
 		problems = append(problems, page.Problem{Field: "identifiant", Key: "address.too_long"})
+	case !utf8.ValidString(identifier) || strings.ContainsFunc(identifier, unicode.IsControl):
+		// PostgreSQL takes no NUL in a text: Kratos would answer 500, and anybody could raise the alarm for a Kratos that fails.
+		problems = append(problems, page.Problem{Field: "identifiant", Key: "login.refused"})
 	}
 	switch {
 	case secret == "":

@@ -126,6 +126,7 @@ func defaults(url string) settings.Settings {
 		ServiceName: "EFP Connect", OldPortal: "Mes Démarches", AssistanceURL: "https://assistance.example.test/", MailSender: "no-reply@example.test",
 		Services: []string{"Déclarer une formation=https://formation.example.test/"}, Notice: true,
 		ResendAfter: time.Minute, AnswerAfter: 60 * time.Millisecond, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
+		BreakerFloor: limit.DefaultBreaker().Floor, BreakerPerDay: limit.DefaultBreaker().PerDay,
 		Limits:           wide(), // all journeys share one client; limits have scripts of their own
 		EnvironmentLabel: "RCT", Legal: []string{"Mentions légales=https://assistance.example.test/mentions"}}
 }
