@@ -86,6 +86,7 @@ func (f *flags) kratosFlags(cmd *cobra.Command) {
 		address = adminDefault
 	}
 	cmd.Flags().StringVar(&f.kratos, "kratos", address, "API d’administration de Kratos (ou KRATOS_ADMIN_URL)")
+	cmd.Flags().Lookup("kratos").DefValue = adminDefault // what --help shows: the variable may hold a password
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "durée maximale d’une requête (150 s par défaut : Kratos coupe à 120 s)")
 	cmd.Flags().DurationVar(&f.giveUp, "give-up", 15*time.Minute, "indisponibilité de Kratos après laquelle on s’arrête")
 	cmd.Flags().IntVar(&f.concurrency, "concurrency", 4, "requêtes en même temps")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"strings"
@@ -20,6 +21,40 @@ func TestConfig(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `service_name: "Essai"`) || !strings.Contains(out.String(), "hook_key: (set)") || strings.Contains(out.String(), "hK-7f3c") {
 		t.Error(out.String())
+	}
+}
+
+// Every command, in success and in failure, with secrets that are good, bad and in the wrong place.
+func TestNoSecretInAnyOutput(t *testing.T) {
+	good := map[string]string{"EFP_KEYS": "Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM", "EFP_HOOK_KEY": "hK-7f3c9e1a5d8b2046",
+		"EFP_REDIS_URL": "redis://:rD-51c0ffee@127.0.0.1:1/0", "EFP_NOTICE_SMTP": "smtp://user:sM-77bada55@127.0.0.1:1"}
+	bad := map[string]string{"EFP_KEYS": "Kc0FvQ4z", "EFP_HOOK_KEY": "hK-7f3c", "EFP_REDIS_URL": "rD-51c0ffee@:x", "EFP_NOTICE_SMTP": "http://user:sM-77bada55@[",
+		"EFP_KRATOS_URL": "http://user:kR-0ddba11@kratos:4433"}
+	for _, secrets := range []map[string]string{good, bad} {
+		for name, value := range secrets {
+			t.Setenv(name, value)
+		}
+		for _, args := range [][]string{{"config"}, {"config", "--public-url", "nowhere"}, {"health", "--internal-listen", "127.0.0.1:1"}, {"--help"},
+			{"--public-url", "nowhere"}, {"--listen", "203.0.113.9:1"}, {"--limits", "none"}} {
+			var out strings.Builder
+			command := newCommand()
+			command.SetOut(&out)
+			command.SetErr(&out)
+			command.SetArgs(args)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel() // what starts all the same ends at once
+			if err := command.ExecuteContext(ctx); err != nil {
+				out.WriteString(err.Error())
+			}
+			if out.Len() == 0 {
+				t.Errorf("%v says nothing", args)
+			}
+			for _, fragment := range []string{"Kc0FvQ4z", "hK-7f3c", "51c0ffee", "77bada55", "0ddba11"} {
+				if strings.Contains(out.String(), fragment) {
+					t.Errorf("%v: %s… can be read in\n%s", args, fragment, out.String())
+				}
+			}
+		}
 	}
 }
 

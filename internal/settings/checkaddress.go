@@ -18,7 +18,7 @@ import (
 func address(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is no http(s) address", text)
+		return fmt.Errorf("%q is no http(s) address", withoutUser(text))
 	}
 	return nil
 }

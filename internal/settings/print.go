@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 )
 
@@ -45,12 +46,12 @@ func shown(f field, value reflect.Value) string {
 		if f.secret {
 			return secretShown(len(v))
 		}
-		return fmt.Sprintf("%q", v)
+		return fmt.Sprintf("%q", withoutUser(v))
 	case []string:
 		if f.secret {
 			return secretShown(len(v))
 		}
-		return fmt.Sprintf("%q", strings.Join(v, ","))
+		return fmt.Sprintf("%q", withoutUser(strings.Join(v, ",")))
 	default:
 		if value.IsZero() {
 			return fmt.Sprintf("%q", f.def)
@@ -58,6 +59,11 @@ func shown(f field, value reflect.Value) string {
 		return fmt.Sprint(v)
 	}
 }
+
+var user = regexp.MustCompile(`//[^/@\s]*@`)
+
+// withoutUser hides the user and the password that somebody wrote into an address.
+func withoutUser(text string) string { return user.ReplaceAllString(text, "//(hidden)@") }
 
 func secretShown(length int) string {
 	if length == 0 {
