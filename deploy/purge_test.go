@@ -15,17 +15,24 @@ import (
 	"efpconnect.example/internal/mailbox"
 )
 
+// needPostgres makes enginetest use PostgreSQL: what is delivered here is written for it.
+func needPostgres(t *testing.T) {
+	t.Helper()
+	if os.Getenv("EFP_TEST_POSTGRES") != "" {
+		return
+	}
+	const server = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
+	connection, err := pgx.Connect(t.Context(), server)
+	if err != nil {
+		enginetest.Missing(t, "PostgreSQL at 127.0.0.1:5432 (EFP_TEST_POSTGRES names another)")
+	}
+	connection.Close(t.Context())
+	t.Setenv("EFP_TEST_POSTGRES", server)
+}
+
 // TestPurge: mails that left 48 hours ago are gone, code and name with them; what is younger, or still waits, stays.
 func TestPurge(t *testing.T) {
-	if os.Getenv("EFP_TEST_POSTGRES") == "" {
-		server := "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
-		if connection, err := pgx.Connect(t.Context(), server); err != nil {
-			enginetest.Missing(t, "PostgreSQL at 127.0.0.1:5432 (EFP_TEST_POSTGRES names another)")
-		} else {
-			connection.Close(t.Context())
-		}
-		t.Setenv("EFP_TEST_POSTGRES", server)
-	}
+	needPostgres(t)
 	box, err := mailbox.Start("127.0.0.1:0", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
