@@ -65,8 +65,9 @@ func TestComposeNetworks(t *testing.T) {
 		p := project(t, profile)
 		for network, want := range map[string][]string{
 			"admin": {"import-accounts", "kratos"},
-			"data":  {"clean-flows", "clean-mails", "kratos", "kratos-courier", "kratos-migrate", "postgres"},
+			"data":  {"clean-flows", "clean-mails", "erase-person", "kratos", "kratos-courier", "kratos-migrate", "postgres"},
 			"cache": {"redis", "selfservice-ui"},
+			"watch": {"selfservice-ui"},
 		} {
 			for name, service := range p.Services {
 				if _, on := service.Networks[network]; on && !slices.Contains(want, name) {
@@ -101,9 +102,6 @@ func TestComposeAgreesWithTheDocument(t *testing.T) {
 		}
 		meet(t, p, "selfservice-ui", text("serve.public.base_url"), get(document, "serve.public.port"))
 		meet(t, p, "kratos-courier", text("courier.smtp.connection_uri"), 25)
-		meet(t, p, "kratos", "postgres://postgres:5432", 5432)
-		meet(t, p, "kratos-migrate", "postgres://postgres:5432", 5432)
-		meet(t, p, "selfservice-ui", "redis://redis:6379", 6379)
 		meet(t, p, "selfservice-ui", *site.Environment["EFP_NOTICE_SMTP"], 25)
 		hooks := get(document, "selfservice.flows.settings.after.password.hooks").([]any)
 		address := hooks[0].(map[string]any)["config"].(map[string]any)["url"].(string)
