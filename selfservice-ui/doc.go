@@ -4,6 +4,8 @@
 //	page      what every page is made of: layout, words, assets, render, the one error door
 //	recovery  the reset: address → code → password → done
 //	login     the login page, « Vos services », the log-out
+//	help      the user's guide
+//	gate      what a form passes before a step hears it: limits, trap, security code
 //	hook      what Kratos asks before it saves a password, on a listener of its own
 //
 // server.go puts them together, routes.go is the site map. Kratos is reached through internal/kratos alone; what must

@@ -52,7 +52,7 @@ var walls = []wall{
 }
 
 // exempt may look at everything: it assembles.
-var exempt = []string{"internal/demo", "internal/journeys"}
+var exempt = []string{"internal/demo"}
 
 var emptyNames = []string{"util", "utils", "common", "helper", "helpers", "misc", "shared", "base", "lib"}
 
