@@ -74,10 +74,12 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	hints := recovery.HintJar(jar)
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
-	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door, Gate: guards,
-		Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, Known: login.KnownJar(jar), ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
-	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints, ReturnTo: set.ReturnTo, Services: links(set.Services),
-		Notice: set.Notice, NoticeUntil: set.NoticeUntil, AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
+	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door,
+		Gate: guards, Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, Known: login.KnownJar(jar),
+		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
+	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints,
+		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
+		AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
 	var err error
 	if s.notices, err = newNotices(set, parts); err != nil {
 		return nil, err

@@ -25,7 +25,8 @@ func main() {
 }
 
 func newCommand() *cobra.Command {
-	root := &cobra.Command{Use: "selfservice-ui", Short: "EFP Connect's login and password reset, in front of Kratos", Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true}
+	root := &cobra.Command{Use: "selfservice-ui", Short: "EFP Connect's login and password reset, in front of Kratos",
+		Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true}
 	settings.Flags(root.PersistentFlags())
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		reread := func() (settings.Settings, error) { return settings.Read(cmd.Flags()) }
