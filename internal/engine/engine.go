@@ -70,8 +70,8 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	for attempt := 1; ; attempt++ {
 		p, err := startOnPorts(ctx, o)
-		// Between choosing a free port and Kratos taking it, somebody else may: choose again.
-		if attempt < 3 && errors.Is(err, ErrExited) && (o.PublicPort == 0 || o.AdminPort == 0) && p.options.checkPorts() != nil {
+		// Between choosing a free port and Kratos taking it somebody else may, if only for a moment: choose again.
+		if attempt < 3 && errors.Is(err, ErrExited) && (o.PublicPort == 0 || o.AdminPort == 0) {
 			continue
 		}
 		if err != nil {

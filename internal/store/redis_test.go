@@ -29,14 +29,11 @@ func TestLostRedisIsNoticedWithinASecond(t *testing.T) {
 		t.Cleanup(func() { client.Close() })
 		s := store.NewRedis(client, "efp:")
 		for op, call := range operations(t.Context(), s) {
-			start := time.Now()
-			err := call()
-			if !errors.Is(err, store.ErrUnavailable) {
-				t.Errorf("%s, %s: %v", name, op, err)
-			}
-			if took := time.Since(start); took > time.Second {
-				t.Errorf("%s, %s: took %v", name, op, took)
-			}
+			within(t, time.Second, name+", "+op, func() {
+				if err := call(); !errors.Is(err, store.ErrUnavailable) {
+					t.Errorf("%s, %s: %v", name, op, err)
+				}
+			})
 		}
 	}
 }
@@ -50,15 +47,27 @@ func TestCallersDeadlineCounts(t *testing.T) {
 	client, err := store.RedisClient("redis://" + silent.Addr().String())
 	check(t, err)
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	start := time.Now()
-	if _, _, err := store.NewRedis(client, "efp:").Get(ctx, "k"); !errors.Is(err, store.ErrUnavailable) {
-		t.Errorf("Get = %v", err)
+	within(t, 400*time.Millisecond, "a call that had 50 ms", func() {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, _, err := store.NewRedis(client, "efp:").Get(ctx, "k"); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("Get = %v", err)
+		}
+	})
+}
+
+// within fails when do takes longer, three times in a row: a busy machine stalls once, a call without a bound each time.
+func within(t *testing.T, limit time.Duration, what string, do func()) {
+	t.Helper()
+	var took time.Duration
+	for range 3 {
+		began := time.Now()
+		do()
+		if took = time.Since(began); took <= limit {
+			return
+		}
 	}
-	if took := time.Since(start); took > 400*time.Millisecond {
-		t.Errorf("took %v of 50 ms", took)
-	}
+	t.Errorf("%s took %v, more than %v", what, took, limit)
 }
 
 func operations(ctx context.Context, s store.Store) map[string]func() error {
