@@ -30,12 +30,14 @@ func TestJourneys(t *testing.T) {
 	t.Run("logs", func(t *testing.T) { judgeLogs(t, record) })
 }
 
-// plainJourneys share one site: each script has browsers and addresses of its own. They go one after another: on SQLite two
-// requests of Kratos that write at once may wait five seconds for each other's lock, and then fail.
+// plainJourneys share one site, and walk it at once as people do: each script has browsers and addresses of its own.
 func plainJourneys(t *testing.T, record *sitetest.Record) {
 	site := sitetest.Start(t, sitetest.Options{Record: record})
 	for _, script := range scripts(t, "journeys") {
-		t.Run(nameOf(script), func(t *testing.T) { testscript.Run(t, walks(site, script)) })
+		t.Run(nameOf(script), func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, walks(site, script))
+		})
 	}
 }
 
