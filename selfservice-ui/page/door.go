@@ -3,7 +3,9 @@ package page
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -123,13 +125,24 @@ func messageFor(err error) *Message {
 	return &Message{Status: http.StatusInternalServerError, Heading: "error.heading", Text: "error.unexpected", Ways: again, Cause: err}
 }
 
-// BadForm is the answer to a body that is too large or no form at all.
+// BadForm is the answer to a body that is too large or no form at all. Its cause is named, not quoted: Go's own error holds
+// a piece of what was sent, or the client's address.
 func BadForm(err error, ways ...Way) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return err
 	}
-	return &Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Ways: ways, Cause: err}
+	cause := errNoForm
+	var fault net.Error
+	if errors.As(err, &fault) || errors.Is(err, io.ErrUnexpectedEOF) {
+		cause = errFormCut
+	}
+	return &Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Ways: ways, Cause: cause}
 }
+
+var (
+	errNoForm  = errors.New("page: the body is no form")
+	errFormCut = errors.New("page: the body did not come to its end")
+)
 
 var again = []Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}

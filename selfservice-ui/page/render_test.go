@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -133,6 +136,26 @@ func TestFaultsAndTheirPages(t *testing.T) {
 				t.Errorf("logged at the wrong level: %s", log)
 			}
 		})
+	}
+}
+
+// What is wrong with a body is named in the log, not quoted: Go's own errors hold a piece of it, or the client's address.
+func TestABadFormIsNotQuoted(t *testing.T) {
+	cut := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 4711}, Err: errors.New("reset")}
+	for err, want := range map[error]string{
+		url.EscapeError("%5c"):                      "is no form",
+		errors.New("invalid semicolon separator"):   "is no form",
+		fmt.Errorf("body: %w", cut):                 "did not come to its end",
+		fmt.Errorf("body: %w", io.ErrUnexpectedEOF): "did not come to its end",
+	} {
+		d, log := door(renderer(t))
+		w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return BadForm(err) }), http.MethodPost)
+		if w.Code != http.StatusBadRequest || !strings.Contains(log.String(), want) {
+			t.Errorf("%v: %d, logged %s", err, w.Code, log)
+		}
+		if strings.Contains(log.String(), "%5c") || strings.Contains(log.String(), "203.0.113") || strings.Contains(log.String(), "semicolon") {
+			t.Errorf("%v: quoted in %s", err, log)
+		}
 	}
 }
 
