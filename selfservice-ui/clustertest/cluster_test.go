@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -84,7 +83,7 @@ func (n *neighbours) site(x *proxy, keys []string, env ...string) *process {
 	p := startProcess(n.t, append(env, "EFP_KEYS="+strings.Join(keys, ","), "EFP_HOOK_KEY="+n.hookKey, "EFP_REDIS_URL="+n.redis, keyPrefix+"="+n.prefix,
 		"EFP_NOTICE_SMTP=smtp://"+n.box.SMTPAddr()),
 		"--public-url", x.url, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(wide, ","),
-		"--answer-after", "100ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
+		"--kratos-password-timeout", "5s", "--answer-after", "100ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
 	x.add(p)
 	return p
 }
@@ -168,54 +167,6 @@ func metricsOf(t *testing.T, p *process) string {
 
 func login(n *neighbours, address string) (bool, error) {
 	return (&sitetest.Site{Kratos: n.kratos}).Login(address, newPassword)
-}
-
-// killed ends a process between an answer of Kratos and the write that follows, and around the writes, at each step. What was
-// begun is taken up by the other process; the lock of the dead one ends by itself.
-func killed(t *testing.T, n *neighbours) {
-	var all sync.WaitGroup
-	for _, point := range []string{"address: decided", "address: kept", "code: answered", "code: decided", "code: kept",
-		"password: answered", "password: noted", "password: decided", "password: kept"} {
-		// All at once whatever the number of cores: most of the time is waiting for a dead process's lock.
-		all.Go(func() { t.Run(point, func(t *testing.T) { killedAt(t, n, point) }) })
-	}
-	all.Wait()
-}
-
-func killedAt(t *testing.T, n *neighbours, point string) {
-	file := filepath.Join(t.TempDir(), "kill")
-	x := n.proxy.sibling(t)
-	keys := []string{seal.NewKey()}
-	sites := []*process{n.site(x, keys, killAt+"="+file), n.site(x, keys, killAt+"="+file)}
-	if err := os.WriteFile(file, []byte(point), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p := n.person(x.url, n.account(t))
-	started := time.Now()
-	if err := p.reset(false); err != nil {
-		t.Fatal(err)
-	}
-	dead := 0
-	for _, site := range sites {
-		select {
-		case <-site.ended:
-			dead++
-		default:
-		}
-	}
-	if dead != 1 {
-		t.Errorf("%d processes died: the point was not reached", dead)
-	}
-	if p.reloads > 1 {
-		t.Errorf("%d pages failed, one may", p.reloads)
-	}
-	if ok, err := login(n, p.address); err != nil || !ok {
-		t.Errorf("Kratos accepts the new password: %v, %v", ok, err)
-	}
-	if told := n.notices(p.address, 5*time.Second); told != 1 {
-		t.Errorf("told %d times that the password was changed", told)
-	}
-	t.Logf("%s: %d reload, %d mails, %d asked for again, %s", point, p.reloads, p.mails, p.resends, time.Since(started).Round(time.Second))
 }
 
 // notices counts those to an address, waiting for the first one.

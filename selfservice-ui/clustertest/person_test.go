@@ -18,6 +18,9 @@ type person struct {
 	mails             int
 	reloads           int // pages on which one had to
 	resends           int // mails that did not come and were asked for again
+
+	careless  bool // types a wrong code and a password like the address first
+	impatient bool // asks for a second mail though the first came
 }
 
 // person is somebody who goes to url, who reads a mail no sooner than Kratos has noted that it was sent.
@@ -37,21 +40,85 @@ func (p *person) reset(byMail bool) error {
 	if err := p.at("/reinitialisation/code"); err != nil {
 		return err
 	}
+	if err := p.mistakeCode(); err != nil {
+		return fmt.Errorf("step 2, a wrong code: %w", err)
+	}
+	if err := p.askAgain(); err != nil {
+		return fmt.Errorf("step 2, another mail: %w", err)
+	}
 	if err := p.typeCode(byMail); err != nil {
 		return fmt.Errorf("step 2: %w", err)
 	}
-	for p.URL.Path == "/reinitialisation/code" && strings.Contains(p.Text(), "nouveau code") {
-		if err := p.typeCode(false); err != nil { // the first was spent by a process that died: another came by itself
+	// The first was spent by a process that died, and another came by itself; or it was not that of the last mail.
+	for p.URL.Path == "/reinitialisation/code" && (strings.Contains(p.Text(), "nouveau code") || strings.Contains(p.Text(), "dernier e-mail reçu")) {
+		if err := p.typeCode(false); err != nil {
 			return fmt.Errorf("step 2, again: %w", err)
 		}
 	}
 	if err := p.at("/reinitialisation/mot-de-passe"); err != nil {
 		return err
 	}
+	if err := p.mistakePassword(); err != nil {
+		return fmt.Errorf("step 3, a refused password: %w", err)
+	}
 	if err := p.press("Suivant", "mot-de-passe", p.password, "confirmation", p.password); err != nil {
 		return fmt.Errorf("step 3: %w", err)
 	}
 	return p.at("/reinitialisation/terminee")
+}
+
+// mistakeCode types a code that is not the mail's, and is told so.
+func (p *person) mistakeCode() error {
+	if !p.careless {
+		return nil
+	}
+	code, _, err := p.Site.Code(p.address, 1)
+	if err != nil {
+		return err
+	}
+	wrong := strings.Repeat(string('0'+(code[0]-'0'+1)%10), len(code))
+	if err := p.press("Suivant", "code", wrong); err != nil {
+		return err
+	}
+	return p.says("Le code de validation est incorrect")
+}
+
+// askAgain asks for a second mail, once the pause is over: until then the page says when.
+func (p *person) askAgain() error {
+	if !p.impatient {
+		return nil
+	}
+	if err := p.waitForMail(); err != nil {
+		return err
+	}
+	p.mails++
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(p.Text(), "Un nouveau code vient de vous être envoyé"); {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("no other mail: %d %.400s", p.Status, p.Text())
+		}
+		if err := p.press("Renvoyer le code"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mistakePassword types what Kratos refuses: the address, and what the policy wants.
+func (p *person) mistakePassword() error {
+	if !p.careless {
+		return nil
+	}
+	if err := p.press("Suivant", "mot-de-passe", "Aa1-"+p.address, "confirmation", "Aa1-"+p.address); err != nil {
+		return err
+	}
+	return p.says("ressemble trop à votre identifiant")
+}
+
+func (p *person) says(words string) error {
+	if !strings.Contains(p.Text(), words) {
+		return fmt.Errorf("the page does not say %q: %d %.400s", words, p.Status, p.Text())
+	}
+	return nil
 }
 
 // typeCode reads the next mail and types its code, in another browser by the mail's button when byMail is true.

@@ -28,7 +28,7 @@ import (
 // Variables by which the test binary, started again, knows that it is a site.
 const (
 	asSite    = "EFP_CLUSTER_SITE"
-	killAt    = "EFP_CLUSTER_KILL"   // a file; the process dies at the point it names, and removes it
+	killAt    = "EFP_CLUSTER_KILL"   // a file of points, a line each: who is first at the first one dies there
 	keyPrefix = "EFP_CLUSTER_PREFIX" // of the keys in Redis, which other tests use too
 )
 
@@ -81,13 +81,16 @@ func serve() error {
 	return site.ServeOn(ctx, public, internal, set, log)
 }
 
-// dieAt ends the process without a word at the point that the file names, once.
+// dieAt ends the process without a word at the point that the file's first line names, and leaves the others to those who live.
 func dieAt(file string) func(string) {
 	return func(point string) {
-		if wanted, err := os.ReadFile(file); err == nil && string(wanted) == point && os.Remove(file) == nil {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {} // until the signal arrives
+		content, err := os.ReadFile(file)
+		first, rest, _ := strings.Cut(string(content), "\n")
+		if err != nil || first != point || os.WriteFile(file, []byte(rest), 0o600) != nil {
+			return
 		}
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // until the signal arrives
 	}
 }
 

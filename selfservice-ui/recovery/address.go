@@ -150,6 +150,7 @@ func (h *Handler) open(ctx context.Context, address, returnTo string) (flow, err
 	if err != nil {
 		return flow{}, err
 	}
+	h.reached("flow: opened")
 	f := newFlow(opened.ID, address, h.Now(), returnTo)
 	return f, h.keep(ctx, f, tally{Sent: h.Now()})
 }

@@ -2,7 +2,6 @@ package recovery
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -219,7 +218,11 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 		// that has an account: an answer of its own would tell it apart.
 		h.note(ctx, metrics.CodeWrong, f)
 		o.Verdict = codeWrong
-		return o, errors.Join(h.keep(ctx, f, t), h.noteWrong(ctx, f))
+		if err := h.keep(ctx, f, t); err != nil {
+			return outcome{}, err
+		}
+		h.reached("code: judged")
+		return o, h.noteWrong(ctx, f)
 	case kratos.CodeExpired:
 		h.note(ctx, metrics.CodeExpired, f)
 		o.Verdict = codeExpired

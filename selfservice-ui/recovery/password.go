@@ -136,6 +136,7 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 		return outcome{}, err
 	}
 	result, err := h.Kratos.SetPassword(ctx, f.Token, f.Settings, typed)
+	h.reached("password: answered")
 	// The permit has served or will not: it also ends by itself after 30 seconds.
 	if revokeErr := hook.Revoke(ctx, h.Store, f.Settings); revokeErr != nil {
 		h.Log.WarnContext(ctx, "recovery: the permit could not be deleted", "cause", revokeErr.Error())
@@ -143,7 +144,7 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	if err != nil {
 		return outcome{}, err
 	}
-	h.reached("password: answered")
+	h.reached("password: revoked")
 	return h.judgePassword(ctx, f, result, again)
 }
 
