@@ -1,12 +1,14 @@
 package ui_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/selfservice-ui/sitetest"
 )
@@ -26,4 +28,27 @@ func faultJourneys(t *testing.T, record *sitetest.Record) {
 			testscript.Run(t, walks(sitetest.Start(t, o), script))
 		})
 	}
+}
+
+// lifetimeJourneys walks the scripts in which what Kratos keeps is over by the time it is asked: a millisecond is. The first line
+// says of what, "# kratos key=value".
+func lifetimeJourneys(t *testing.T, record *sitetest.Record) {
+	for _, script := range scripts(t, "lifetimes") {
+		t.Run(nameOf(script), func(t *testing.T) {
+			t.Parallel()
+			key, value, _ := strings.Cut(strings.TrimPrefix(firstLine(t, script), "# kratos "), "=")
+			o := sitetest.Options{Record: record, Engine: func(e *engine.Options) { e.Overrides[key] = value }}
+			testscript.Run(t, walks(sitetest.Start(t, o), script))
+		})
+	}
+}
+
+func firstLine(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, _, _ := strings.Cut(string(content), "\n")
+	return line
 }

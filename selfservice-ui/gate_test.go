@@ -1,8 +1,6 @@
 package ui_test
 
 import (
-	"bufio"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -31,14 +29,7 @@ func gateJourneys(t *testing.T, record *sitetest.Record) {
 
 func gateOptions(t *testing.T, script string) sitetest.Options {
 	t.Helper()
-	file, err := os.Open(script)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Scan()
-	words := strings.Fields(strings.TrimPrefix(lines.Text(), "#"))
+	words := strings.Fields(strings.TrimPrefix(firstLine(t, script), "#"))
 	o := sitetest.Options{TrapOn: words[0] == "trap"}
 	if words[0] == "settings" {
 		o.Settings = func(set *settings.Settings) {

@@ -15,7 +15,7 @@ import (
 func TestJourneys(t *testing.T) {
 	record, walked := sitetest.NewRecord(), 0
 	groups := map[string]func(*testing.T, *sitetest.Record){
-		"journeys": plainJourneys, "clock": clockJourneys, "gate": gateJourneys, "faults": faultJourneys,
+		"journeys": plainJourneys, "clock": clockJourneys, "gate": gateJourneys, "faults": faultJourneys, "lifetimes": lifetimeJourneys,
 	}
 	for folder, walk := range groups {
 		t.Run(folder, func(t *testing.T) {

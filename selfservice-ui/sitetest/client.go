@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"time"
@@ -30,9 +29,8 @@ type Browser struct {
 
 // NewBrowser opens a browser of its own: no cookie is shared with another one.
 func (s *Site) NewBrowser() *Browser {
-	jar, _ := cookiejar.New(nil) // fails for no reason
 	b := &Browser{Site: s, form: url.Values{}}
-	b.client = &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+	b.client = &http.Client{Jar: newJar(s.Record), Timeout: time.Minute, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), s.URL) {
 			return http.ErrUseLastResponse // another service: nothing listens there in a test
 		}
@@ -56,8 +54,12 @@ func (b *Browser) Open(path string) error {
 
 // Do sends a request as this browser and reads the page it ends on.
 func (b *Browser) Do(r *http.Request) error {
+	if r.UserAgent() == "" {
+		r.Header.Set("User-Agent", "Mozilla/5.0 (essai sans JavaScript)")
+	}
 	if b.Site.Record != nil {
-		b.Site.Record.sent(r, b.Cookies())
+		b.Site.Record.sent(r)
+		b.Site.Record.cookies(b.Cookies())
 	}
 	response, err := b.client.Do(r)
 	if err != nil {
@@ -70,6 +72,13 @@ func (b *Browser) Do(r *http.Request) error {
 	}
 	b.Status, b.Header, b.URL, b.Source, b.form = response.StatusCode, response.Header, response.Request.URL, string(raw), url.Values{}
 	b.page, err = html.Parse(strings.NewReader(b.Source))
+	if b.Site.Record != nil {
+		visit(b.page, func(n *html.Node) {
+			if n.Data == "input" {
+				b.Site.Record.Secret("field "+attr(n, "name"), attr(n, "value"))
+			}
+		})
+	}
 	return err
 }
 

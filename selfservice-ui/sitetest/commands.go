@@ -3,7 +3,7 @@ package sitetest
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,6 +43,7 @@ func filepathBase(dir string) string {
 // Commands is the language of the journeys:
 //
 //	account ADDRESS [inactive] [password=…]   an account at Kratos
+//	disable ADDRESS                           it becomes inactive
 //	browser NAME                              another browser, or back to one
 //	tab NAME                                  another tab of this browser, or back to one
 //	open PATH                                 go there
@@ -57,6 +58,7 @@ func filepathBase(dir string) string {
 //	see TEXT / ! see TEXT                     the page says it; spaces of any kind are equal
 //	await TEXT                                open the page again until it says it
 //	at PATH                                   the address bar
+//	leads ADDRESS                             the answer sends to another site: nothing listens there in a test
 //	title TEXT                                the page's title holds it
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
@@ -65,12 +67,13 @@ func filepathBase(dir string) string {
 //	kratos up|down|cut|nonsense|500           what the site finds where Kratos is
 //	kratos mute|forgetful                     it sends no code; it knows no flow any more
 //	kratos slow DURATION, kratos refuse KIND  late; the next passwords refused for that reason
-//	hook down|up                              whether Kratos reaches the permit hook
+//	hook down|refuses|up                      what Kratos finds where the permit hook is
 //	store down|up|lost                        whether the store answers, and still knows anything
 //	code ADDRESS [N]                          wait for the N-th mail (1) and set $CODE and $LINK
 //	mails ADDRESS N                           that many mails have come, no more
 //	clock DURATION                            move the site's time on
 //	whoami / ! whoami                         Kratos knows this browser as somebody
+//	visitor ADDRESS CLIENT AGENT              whom Kratos's list of the account's sessions names
 //	login ADDRESS PASSWORD / ! login          Kratos itself accepts the password
 func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string) {
 	on := func(f func(*walk, bool, []string) error) func(*testscript.TestScript, bool, []string) {
@@ -82,13 +85,13 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		}
 	}
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"account": on((*walk).account), "browser": on((*walk).browser), "open": on((*walk).open), "fill": on((*walk).fill),
-		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at),
+		"account": on((*walk).account), "disable": on((*walk).disable), "browser": on((*walk).browser), "open": on((*walk).open), "fill": on((*walk).fill),
+		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at), "leads": on((*walk).leads),
 		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
 		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "raw": on((*walk).raw), "cookie": on((*walk).cookie),
 		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "prove": on((*walk).prove), "wrongcodes": on((*walk).wrongCodes),
 		"await": on((*walk).await), "kratos": on((*walk).kratos), "hook": on((*walk).hook), "store": on((*walk).store),
-		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login),
+		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login), "visitor": on((*walk).visitor),
 	}
 }
 
@@ -126,6 +129,8 @@ func (w *walk) account(_ bool, args []string) error {
 	return w.site.CreateAccount(identity)
 }
 
+func (w *walk) disable(_ bool, args []string) error { return w.site.Disable(args[0]) }
+
 func (w *walk) browser(_ bool, args []string) error {
 	if w.browsers[args[0]] == nil {
 		w.browsers[args[0]] = w.site.NewBrowser()
@@ -160,6 +165,13 @@ func (w *walk) at(_ bool, args []string) error {
 	return nil
 }
 
+func (w *walk) leads(_ bool, args []string) error {
+	if got := w.now.Header.Get("Location"); got != args[0] {
+		return fmt.Errorf("leads to %q, not %s", got, args[0])
+	}
+	return nil
+}
+
 func (w *walk) title(_ bool, args []string) error {
 	if !strings.Contains(w.now.Title(), fold(args[0])) {
 		return fmt.Errorf("the title is %q", w.now.Title())
@@ -180,11 +192,6 @@ func (w *walk) holds(_ bool, args []string) error {
 	}
 	return nil
 }
-
-var (
-	codeInMail = regexp.MustCompile(`(?m)^\s*(\d[ \d]{4,14}\d)\s*$`)
-	linkInMail = regexp.MustCompile(`https?://\S+/reinitialisation/suite/\S+`)
-)
 
 func (w *walk) code(_ bool, args []string) error {
 	n := 1
@@ -252,6 +259,14 @@ func (w *walk) login(neg bool, args []string) error {
 	ok, err := w.site.Login(args[0], args[1])
 	if err == nil && ok == neg {
 		err = fmt.Errorf("Kratos accepts the password: %t", ok)
+	}
+	return err
+}
+
+func (w *walk) visitor(_ bool, args []string) error {
+	devices, err := w.site.Devices(args[0])
+	if want := args[1] + " " + args[2]; err == nil && !slices.Contains(devices, want) {
+		err = fmt.Errorf("Kratos names %q, not %q", devices, want)
 	}
 	return err
 }

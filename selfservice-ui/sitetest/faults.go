@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +21,7 @@ type Faults struct {
 	mu     sync.Mutex
 	kratos string        // see the command kratos
 	late   time.Duration // with "slow"
-	hook   bool          // the permit hook cannot be reached
+	hook   string        // "down": the permit hook cannot be reached; "refuses": it knows no permit
 }
 
 // refusals are Kratos's messages on the password that v1.3.1 alone, here, cannot be brought to give: "breached" needs the
@@ -53,10 +52,13 @@ func (f *Faults) front(t testing.TB, real string) string {
 func (f *Faults) hookFront(t testing.TB, real string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
-		away := f.hook
+		mode := f.hook
 		f.mu.Unlock()
-		if away {
+		switch mode {
+		case "down":
 			panic(http.ErrAbortHandler)
+		case "refuses": // asked about another flow, the real one refuses as it would without a permit
+			r.Body = io.NopCloser(strings.NewReader(`{"flow":"00000000-0000-4000-8000-000000000000"}`))
 		}
 		if answer, body, err := forward(r, real); err == nil {
 			copyAnswer(w, answer, body)
@@ -89,6 +91,12 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, real string) {
 	f.mu.Lock()
 	mode, late := f.kratos, f.late
 	f.mu.Unlock()
+	asked, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	f.record.asked(r, asked)
+	r.Body = io.NopCloser(bytes.NewReader(asked))
 	kind, refuses := strings.CutPrefix(mode, "refuse ")
 	switch {
 	case mode == "down":
@@ -117,7 +125,7 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, real string) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	f.record.overheard(answer, body)
+	f.record.answered(r.URL.Path, answer, body)
 	switch mode {
 	case "slow":
 		select {
@@ -173,24 +181,12 @@ func copyAnswer(w http.ResponseWriter, answer *http.Response, body []byte) {
 	_, _ = w.Write(body)
 }
 
-var tokenInAnswer = regexp.MustCompile(`"(?:ory_session_token|logout_token)":\s*"([^"]+)"`)
-
-// overheard notes the tokens and cookies that Kratos gave.
-func (r *Record) overheard(answer *http.Response, body []byte) {
-	for _, found := range tokenInAnswer.FindAllSubmatch(body, -1) {
-		r.Secret("token", string(found[1]))
-	}
-	for _, cookie := range answer.Cookies() {
-		r.Secret("cookie "+cookie.Name, cookie.Value)
-	}
-}
-
 func (w *walk) kratos(_ bool, args []string) error { return w.site.Faults.setKratos(args) }
 
 func (w *walk) hook(_ bool, args []string) error {
 	w.site.Faults.mu.Lock()
 	defer w.site.Faults.mu.Unlock()
-	w.site.Faults.hook = args[0] == "down"
+	w.site.Faults.hook = args[0]
 	return nil
 }
 

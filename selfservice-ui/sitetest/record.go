@@ -1,10 +1,7 @@
 package sitetest
 
 import (
-	"io"
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -31,11 +28,11 @@ func NewRecord() *Record {
 // shortest is the length from which a value can be searched for: "x" is in every log.
 const shortest = 6
 
-// Secret notes a value that no log may hold.
+// Secret notes a value that no log may hold. It stays what it was noted as first.
 func (r *Record) Secret(what, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if value = strings.TrimSpace(value); len(value) >= shortest {
+	if value = strings.TrimSpace(value); len(value) >= shortest && r.secrets[value] == "" {
 		r.secrets[value] = what
 	}
 }
@@ -82,32 +79,4 @@ func Parts(p page.Page) []string {
 		parts = append(parts, words[0]+" "+message)
 	}
 	return parts
-}
-
-// secretFields are those of the site's forms that belong to a person.
-var secretFields = []string{"identifiant", "code", "mot-de-passe", "confirmation", "demande"}
-
-// sent notes what a browser sends.
-func (r *Record) sent(request *http.Request, cookies []*http.Cookie) {
-	for _, cookie := range cookies {
-		r.Secret("cookie "+cookie.Name, cookie.Value)
-	}
-	if _, link, found := strings.Cut(request.URL.Path, "/reinitialisation/suite/"); found {
-		r.Secret("link", link)
-	}
-	if request.GetBody == nil {
-		return
-	}
-	body, err := request.GetBody()
-	if err != nil {
-		return
-	}
-	raw, err := io.ReadAll(body)
-	if err != nil || len(raw) > 64<<10 {
-		return
-	}
-	form, _ := url.ParseQuery(string(raw)) // as far as it is one
-	for _, field := range secretFields {
-		r.Secret(field, form.Get(field))
-	}
 }

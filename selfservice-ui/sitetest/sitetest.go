@@ -69,7 +69,12 @@ func Start(t testing.TB, o Options) *Site {
 	if o.Settings != nil {
 		o.Settings(&s.Settings)
 	}
+	s.Record.Secret("hook key", s.Settings.HookKey)
+	for _, key := range s.Settings.Keys {
+		s.Record.Secret("site key", key)
+	}
 	s.Mailbox = mailboxFor(t)
+	t.Cleanup(func() { s.Record.mailed(s) }) // before the mailbox closes, once Kratos has stopped
 	s.Kratos = enginetest.Start(t, func(e *engine.Options) {
 		e.SiteURL, e.SMTPAddr, e.HookKey = s.URL, s.Mailbox.SMTPAddr(), s.Settings.HookKey
 		e.HookURL = s.Faults.hookFront(t, "http://"+internal.Addr().String()) + "/hooks/password-permit"
@@ -121,12 +126,14 @@ func (s *Site) Stop() {
 }
 
 func defaults(url string) settings.Settings {
-	return settings.Settings{PublicURL: url, KratosTimeout: 5 * time.Second, SessionCookie: "ory_kratos_session", StoreMax: 100_000, ProofDifficulty: 2000,
+	// KratosTimeout outlives the five seconds that Kratos's courier and a request may wait for each other on SQLite.
+	return settings.Settings{PublicURL: url, KratosTimeout: 12 * time.Second, SessionCookie: "ory_kratos_session", StoreMax: 100_000, ProofDifficulty: 2000,
 		Keys: []string{seal.NewKey()}, HookKey: seal.NewKey(), Languages: []string{"fr"}, Ministry: "Ministère|du Travail,|du Plein emploi|et de l’Insertion",
 		ServiceName: "EFP Connect", OldPortal: "Mes Démarches", AssistanceURL: "https://assistance.example.test/", MailSender: "no-reply@example.test",
 		Services: []string{"Déclarer une formation=https://formation.example.test/"}, Notice: true,
 		ResendAfter: time.Minute, AnswerAfter: 60 * time.Millisecond, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
 		BreakerFloor: limit.DefaultBreaker().Floor, BreakerPerDay: limit.DefaultBreaker().PerDay,
+		SecurityContact:  "mailto:securite@example.test",
 		Limits:           wide(), // all journeys share one client; limits have scripts of their own
 		EnvironmentLabel: "RCT", Legal: []string{"Mentions légales=https://assistance.example.test/mentions"}}
 }
@@ -212,4 +219,11 @@ func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// Since is what was logged after the first n bytes.
+func (l *Log) Since(n int) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text.Bytes()[n:])
 }
