@@ -119,7 +119,7 @@ func TestLoginWithoutProof(t *testing.T) {
 	at(t, real, site, "/services")
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
