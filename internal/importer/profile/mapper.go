@@ -46,20 +46,14 @@ type traitMap struct {
 	prefix []byte // its name in JSON
 }
 
-// NewMapper prepares a profile for a source with these columns. All columns that are missing are named at once.
+// NewMapper prepares a profile for a source with these columns. All columns that are missing, or there twice, are named at once.
 func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 	facts, err := readSchema(schema)
 	if err != nil {
 		return nil, err
 	}
-	var missing []string
-	for _, name := range p.Columns() {
-		if !slices.Contains(columns, name) {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("colonnes absentes de la source : %s (elle a : %s)", strings.Join(missing, ", "), strings.Join(columns, ", "))
+	if err := p.columnFaults(columns); err != nil {
+		return nil, err
 	}
 	at := func(name string) int { return slices.Index(columns, name) }
 	m := &Mapper{profile: p, schema: facts, columns: columns, id: at(p.ID.Column), hash: at(p.PasswordHash.Column), public: []byte("null")}
@@ -84,6 +78,26 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 		}
 	}
 	return m, nil
+}
+
+// columnFaults names the columns of the profile that a source lacks or has twice.
+func (p *Profile) columnFaults(columns []string) error {
+	var missing, twice []string
+	for _, name := range p.Columns() {
+		switch at := slices.Index(columns, name); {
+		case at < 0:
+			missing = append(missing, name)
+		case slices.Contains(columns[at+1:], name):
+			twice = append(twice, name)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return fmt.Errorf("colonnes absentes de la source : %s (elle a : %s)", strings.Join(missing, ", "), strings.Join(columns, ", "))
+	case len(twice) > 0:
+		return fmt.Errorf("colonnes présentes plusieurs fois dans la source : %s", strings.Join(twice, ", "))
+	}
+	return nil
 }
 
 // Map turns a row into a person, or says why not.

@@ -65,6 +65,10 @@ func TestMissingColumns(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "ID_USAGER") || !strings.Contains(err.Error(), "ADRESSE_MAIL") {
 		t.Errorf("got %v, want all missing columns named", err)
 	}
+	_, err = profile.NewMapper(p, config.IdentitySchema(), append(p.Columns(), "AUTRE", "AUTRE", "NOM"))
+	if err == nil || !strings.Contains(err.Error(), "plusieurs fois dans la source : NOM") {
+		t.Errorf("got %v, want the column that is there twice: nobody can say which one holds the names", err)
+	}
 }
 
 const testProfile = `

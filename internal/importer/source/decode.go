@@ -9,7 +9,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -42,14 +41,13 @@ func Decode(r io.Reader, name string) (io.Reader, error) {
 		return transform.NewReader(buffered, utf16.NewDecoder()), nil
 	case name == "utf-8":
 		return &strictUTF8{r: buffered, line: 1}, nil
-	case name == "iso-8859-1":
-		return transform.NewReader(buffered, charmap.ISO8859_1.NewDecoder()), nil
-	default:
-		return &strictUTF8{r: transform.NewReader(buffered, windows1252()), line: 1, lossy: true}, nil
 	}
+	single := &singleByte{r: buffered, name: name, line: 1}
+	if name == "iso-8859-1" {
+		return transform.NewReader(single, charmap.ISO8859_1.NewDecoder()), nil
+	}
+	return &strictUTF8{r: transform.NewReader(single, charmap.Windows1252.NewDecoder()), line: 1, lossy: true}, nil
 }
-
-func windows1252() *encoding.Decoder { return charmap.Windows1252.NewDecoder() }
 
 // gunzip turns the faults of a truncated archive into an ErrUnreadable: they would read like an end of file otherwise.
 type gunzip struct{ r io.Reader }
@@ -60,6 +58,59 @@ func (g *gunzip) Read(p []byte) (int, error) {
 		err = fmt.Errorf("%w : gzip tronqué ou abîmé", ErrUnreadable)
 	}
 	return n, err
+}
+
+// singleByte passes on a file said to be in an encoding of one byte a character. Such an encoding takes any file, UTF-8 too, and
+// makes "ZoÃ©" of "Zoé" without a word. A file whose letters beyond ASCII are all UTF-8 is UTF-8: the end of the file says so.
+type singleByte struct {
+	r    io.Reader
+	name string
+	cut  []byte // the beginning of a character, cut by the end of a read
+	line int64
+	at   int64 // line of the first letter beyond ASCII; 0 before any
+	not  bool  // not UTF-8
+}
+
+func (s *singleByte) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if !s.not {
+		s.look(p[:n])
+	}
+	if err == io.EOF && !s.not && s.at > 0 && len(s.cut) == 0 {
+		err = unreadable(s.at, "le fichier est en UTF-8, pas en %s (encoding: utf-8)", s.name)
+	}
+	return n, err
+}
+
+// look checks a part of the file.
+func (s *singleByte) look(part []byte) {
+	text := append(s.cut, part...)
+	s.cut = nil
+	for len(text) > 0 {
+		ascii := bytes.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
+		if ascii < 0 {
+			ascii = len(text)
+		}
+		if s.at == 0 {
+			s.line += int64(bytes.Count(text[:ascii], []byte{'\n'}))
+		}
+		if text = text[ascii:]; len(text) == 0 {
+			return
+		}
+		if s.at == 0 {
+			s.at = s.line
+		}
+		if !utf8.FullRune(text) {
+			s.cut = append(s.cut, text...)
+			return
+		}
+		r, size := utf8.DecodeRune(text)
+		if r == utf8.RuneError && size == 1 {
+			s.not = true
+			return
+		}
+		text = text[size:]
+	}
 }
 
 // strictUTF8 passes text through and stops at the first byte that is not UTF-8, with its line.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // jsonReader reads JSON Lines: one object a line.
@@ -14,11 +15,13 @@ type jsonReader struct {
 	lines   *bufio.Scanner
 	line    int64
 	columns []string
+	seen    map[string]bool // of columns: those that some object has
 	closer  io.Closer
 }
 
 // NewJSONLines reads one JSON object a line and gives the wanted members as columns; others are left out, as is their absence
-// (""). It closes c when it is closed.
+// (""). A wanted member that no object of the whole file has is an error at its end: a name misspelt would otherwise be a value that
+// nobody has. It closes c when it is closed.
 func NewJSONLines(r io.Reader, c io.Closer, encoding string, wanted []string) (Reader, error) {
 	text, err := Decode(r, encoding)
 	if err != nil {
@@ -26,7 +29,7 @@ func NewJSONLines(r io.Reader, c io.Closer, encoding string, wanted []string) (R
 	}
 	lines := bufio.NewScanner(text)
 	lines.Buffer(make([]byte, 0, 64<<10), MaxRecordBytes)
-	return &jsonReader{lines: lines, columns: wanted, closer: c}, nil
+	return &jsonReader{lines: lines, columns: wanted, seen: map[string]bool{}, closer: c}, nil
 }
 
 func (r *jsonReader) Columns() []string { return r.columns }
@@ -43,7 +46,7 @@ func (r *jsonReader) Next() (Record, error) {
 	err := r.lines.Err()
 	switch {
 	case err == nil:
-		return Record{}, io.EOF
+		return Record{}, r.end()
 	case errors.Is(err, bufio.ErrTooLong):
 		return Record{}, unreadable(r.line+1, "plus de %d octets", MaxRecordBytes)
 	case errors.Is(err, ErrUnreadable):
@@ -51,6 +54,20 @@ func (r *jsonReader) Next() (Record, error) {
 	default:
 		return Record{}, fmt.Errorf("%w : %w", ErrUnreadable, err)
 	}
+}
+
+// end is io.EOF, unless the file lacks a member altogether.
+func (r *jsonReader) end() error {
+	var missing []string
+	for _, name := range r.columns {
+		if !r.seen[name] {
+			missing = append(missing, name)
+		}
+	}
+	if len(r.seen) > 0 && len(missing) > 0 {
+		return fmt.Errorf("%w : aucune ligne n’a : %s (retirez du profil ce que la source n’a pas)", ErrUnreadable, strings.Join(missing, ", "))
+	}
+	return io.EOF
 }
 
 func (r *jsonReader) record(text []byte) Record {
@@ -61,7 +78,11 @@ func (r *jsonReader) record(text []byte) Record {
 		return record
 	}
 	for i, name := range r.columns {
-		value, ok := scalar(object[name])
+		raw, there := object[name]
+		if there && !r.seen[name] {
+			r.seen[name] = true
+		}
+		value, ok := scalar(raw)
 		if !ok {
 			record.Fault = fmt.Sprintf("« %s » est un objet ou une liste", name)
 		}

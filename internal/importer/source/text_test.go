@@ -92,6 +92,8 @@ func TestUnreadable(t *testing.T) {
 	}{
 		"windows-1252 read as UTF-8":     {"id;nom\n" + long + "2;Zo\xe9\n", "utf-8", "ligne 10002"},
 		"a byte that windows-1252 lacks": {"id;nom\n" + long + "2;Zo\x81\n", "windows-1252", "ligne 10002"},
+		"UTF-8 read as windows-1252":     {"id;nom\n" + long + "2;Zoé\n", "windows-1252", "ligne 10002 : le fichier est en UTF-8"},
+		"UTF-8 read as iso-8859-1":       {"id;nom\n" + long + "2;Zoé\n" + long, "iso-8859-1", "ligne 10002 : le fichier est en UTF-8"},
 		"a character cut at the end":     {"id;nom\n2;Zo\xc3", "utf-8", "ligne 2"},
 		"a quote never closed":           {"id;nom\n1;\"ouvert\n" + strings.Repeat(long, 10), "utf-8", "guillemet"},
 		"empty":                          {"", "utf-8", "vide"},
@@ -170,6 +172,23 @@ nonsense
 	}
 	if _, err := r.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("after the last row: %v", err)
+	}
+}
+
+// A member that no object has is a name misspelt in the profile. One that some lack is an empty value.
+func TestJSONLinesMember(t *testing.T) {
+	for text, says := range map[string]string{
+		"{\"id\": 1, \"nom\": \"a\"}\n{\"id\": 2}\n":  "",
+		"{\"id\": 1, \"name\": \"a\"}\n{\"id\": 2}\n": "nom",
+		"": "",
+	} {
+		r, err := source.NewJSONLines(strings.NewReader(text), io.NopCloser(nil), "utf-8", []string{"id", "nom"})
+		for err == nil {
+			_, err = r.Next()
+		}
+		if says == "" && !errors.Is(err, io.EOF) || says != "" && (!errors.Is(err, source.ErrUnreadable) || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%s: %v, want %q", text, err, says)
+		}
 	}
 }
 
