@@ -49,7 +49,7 @@ func readBack(ctx context.Context, admin *kratos.Admin, accounts []journal.Accou
 		ids[i] = id.String()
 	}
 	var found []kratos.Identity
-	err := pace.Do(ctx, func(ctx context.Context) (err error) {
+	err := pace.Read(ctx, func(ctx context.Context) (err error) {
 		found, err = admin.ByIDs(ctx, ids)
 		return err
 	})

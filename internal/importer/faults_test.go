@@ -2,11 +2,14 @@ package importer_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"sync"
@@ -123,18 +126,25 @@ var faults = []fault{
 		w.(http.Flusher).Flush()
 		cut(w)
 	}},
-	{"answer after three minutes", func(_ http.ResponseWriter, r *http.Request, forward func() (int, []byte)) {
+	{"answer after three minutes", func(w http.ResponseWriter, r *http.Request, forward func() (int, []byte)) {
 		forward()
-		select { // the client's patience ends first
-		case <-r.Context().Done():
-		case <-time.After(3 * time.Minute):
-		}
+		w.WriteHeader(http.StatusEarlyHints) // the time is over: see impatient
+		<-r.Context().Done()
 	}},
 	{"cut before Kratos", func(w http.ResponseWriter, _ *http.Request, _ func() (int, []byte)) { cut(w) }},
 	{"an answer that is no JSON", func(w http.ResponseWriter, _ *http.Request, forward func() (int, []byte)) {
 		forward()
 		io.WriteString(w, "<html>proxy</html>")
 	}},
+}
+
+// impatient gives a request up when the proxy says that its time is over. A timeout of the clock, short enough for a test, would also
+// end requests that a busy machine answers late.
+type impatient struct{}
+
+func (impatient) RoundTrip(r *http.Request) (*http.Response, error) {
+	trace := &httptrace.ClientTrace{Got1xxResponse: func(int, textproto.MIMEHeader) error { return context.DeadlineExceeded }}
+	return http.DefaultTransport.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 }
 
 func cut(w http.ResponseWriter) {
@@ -221,7 +231,7 @@ func TestFaultyProxy(t *testing.T) {
 	server := httptest.NewServer(proxy)
 	defer server.Close()
 	o := options(t, server.URL, input)
-	o.Kratos = admin(t, server.URL, kratos.AdminOptions{Timeout: 1500 * time.Millisecond})
+	o.Kratos = admin(t, server.URL, kratos.AdminOptions{Transport: impatient{}})
 	o.Batch, o.Concurrency = 40, 2
 	o.Dir = filepath.Join(t.TempDir(), "import")
 	s := mustRun(t, o)

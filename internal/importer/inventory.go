@@ -42,7 +42,7 @@ func eachAccount(ctx context.Context, admin *kratos.Admin, pace *send.Pace, f fu
 	for {
 		var page []kratos.Identity
 		var next string
-		err := pace.Do(ctx, func(ctx context.Context) (err error) {
+		err := pace.Read(ctx, func(ctx context.Context) (err error) {
 			page, next, err = admin.Page(ctx, token)
 			return err
 		})

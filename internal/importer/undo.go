@@ -93,7 +93,7 @@ func (w *undo) portion(ctx context.Context, portion []imported, remove bool, u *
 			if err != nil || outcomes[i] != &u.Removable || !remove {
 				return err
 			}
-			err = w.pace.Do(ctx, func(ctx context.Context) error { return w.Kratos.Delete(ctx, account.Identity.ID) })
+			err = w.pace.Write(ctx, func(ctx context.Context) error { return w.Kratos.Delete(ctx, account.Identity.ID) })
 			if errors.Is(err, kratos.ErrNotFound) { // removed by an attempt whose answer was lost
 				err = nil
 			}

@@ -146,6 +146,12 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
+// Limited tells whether a request was refused for being one too many.
+func Limited(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusTooManyRequests
+}
+
 // readJSON decodes a whole answer into v.
 func readJSON(v any) func(io.Reader) error {
 	return func(r io.Reader) error {

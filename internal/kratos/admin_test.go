@@ -3,10 +3,12 @@ package kratos
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func answering(t testing.TB, status int, body string) *Admin {
@@ -34,6 +36,22 @@ func TestAdminStatuses(t *testing.T) {
 		if strings.Contains(err.Error(), "jeanne") {
 			t.Errorf("%d: the error names a person: %v", status, err)
 		}
+	}
+}
+
+// A server that never answers is one that is not available, once the patience is over: it may have done what it was asked.
+func TestAdminTimeout(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	a, err := NewAdmin(server.URL, AdminOptions{Timeout: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.CreateBatch(t.Context(), [][]byte{[]byte(`{}`)}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 }
 

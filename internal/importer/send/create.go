@@ -10,28 +10,42 @@ import (
 	"efpconnect.example/internal/kratos"
 )
 
-// create brings items into Kratos, however often it takes.
-func (e *Engine) create(ctx context.Context, items []Item) ([]journal.Result, error) {
+// create brings items into Kratos, as many at once as it has lately been able to take.
+func (e *Engine) create(ctx context.Context, items []Item) (results []journal.Result, err error) {
+	for len(items) > 0 && err == nil {
+		part := items[:min(len(items), e.room.now(len(items)))]
+		items = items[len(part):]
+		var done []journal.Result
+		done, err = e.together(ctx, part)
+		results = append(results, done...)
+	}
+	return results, err
+}
+
+// together brings items into Kratos in one request, however often it takes.
+func (e *Engine) together(ctx context.Context, items []Item) ([]journal.Result, error) {
 	var results []journal.Result
+	troubles := 0 // of a row that is alone: Kratos is there, and cannot take it
 	for attempt := 1; len(items) > 0; attempt++ {
 		done, left, err := e.attempt(ctx, items)
 		results = append(results, done...)
 		switch {
 		case errors.Is(err, kratos.ErrUnavailable):
-			if err := e.Pace.wait(ctx, err); err != nil {
-				return results, err
-			}
-			done, left, err := e.settle(ctx, items)
+			done, left, waitErr := e.recover(ctx, items, err)
 			results = append(results, done...)
-			if err != nil {
-				return results, err
+			if waitErr != nil {
+				return results, waitErr
 			}
-			items = left
-			if len(items) > 1 {
-				// Smaller, in case it was the size that took too long.
-				return e.halves(ctx, items, results)
+			if len(left) > 1 {
+				more, err := e.create(ctx, left)
+				return append(results, more...), err
 			}
-			attempt = 0 // trouble of Kratos, not of these rows
+			if items = left; !kratos.Limited(err) {
+				troubles++
+			}
+			if attempt = 0; troubles == maxAttempts {
+				return append(results, e.failed(items)...), nil
+			}
 		case errors.Is(err, kratos.ErrRefused) && len(items) > 1:
 			return e.halves(ctx, items, results)
 		case errors.Is(err, kratos.ErrRefused):
@@ -39,16 +53,38 @@ func (e *Engine) create(ctx context.Context, items []Item) ([]journal.Result, er
 		case err != nil:
 			return results, err
 		default:
-			if attempt == maxAttempts {
-				for _, item := range left {
-					results = append(results, e.result(item, journal.Failed, "", profile.CodeFailed))
-				}
-				left = nil
+			e.room.grow(len(items))
+			if items = left; attempt == maxAttempts {
+				return append(results, e.failed(items)...), nil
 			}
-			items = left
 		}
 	}
 	return results, nil
+}
+
+func (e *Engine) failed(items []Item) (results []journal.Result) {
+	for _, item := range items {
+		results = append(results, e.result(item, journal.Failed, "", profile.CodeFailed))
+	}
+	return results
+}
+
+// recover waits for Kratos after a batch without an answer, and looks what of it arrived. left is to be sent again, in smaller batches in
+// case it was the size that took too long.
+func (e *Engine) recover(ctx context.Context, items []Item, cause error) (done []journal.Result, left []Item, err error) {
+	e.room.shrink(len(items))
+	if err := e.Pace.wait(ctx, cause); err != nil {
+		return nil, nil, err
+	}
+	// A batch arrives whole or not at all: a few of its rows tell. Were they wrong, the others would be found when they are sent
+	// again, as conflicts with themselves.
+	ends := min(len(items), arrivedProbe)
+	done, left, err = e.settle(ctx, items[:ends])
+	if err != nil || len(done) == 0 {
+		return done, items, err
+	}
+	rest, more, err := e.settle(ctx, items[ends:])
+	return append(done, rest...), append(left, more...), err
 }
 
 func (e *Engine) halves(ctx context.Context, items []Item, results []journal.Result) ([]journal.Result, error) {
@@ -69,7 +105,7 @@ func (e *Engine) attempt(ctx context.Context, items []Item) (done []journal.Resu
 		bodies[i] = item.Body
 	}
 	var answers []kratos.Created
-	err = e.Pace.Once(ctx, func(ctx context.Context) (err error) {
+	err = e.Pace.once(ctx, true, func(ctx context.Context) (err error) {
 		answers, err = e.Admin.CreateBatch(ctx, bodies)
 		return err
 	})
@@ -128,7 +164,7 @@ func (e *Engine) existing(ctx context.Context, ids []string) (map[string]bool, e
 		part := ids[:min(len(ids), kratos.MaxIDs)]
 		ids = ids[len(part):]
 		var found []kratos.Identity
-		err := e.Pace.Do(ctx, func(ctx context.Context) (err error) {
+		err := e.Pace.Read(ctx, func(ctx context.Context) (err error) {
 			found, err = e.Admin.ByIDs(ctx, part)
 			return err
 		})
@@ -146,7 +182,7 @@ func (e *Engine) existing(ctx context.Context, ids []string) (map[string]bool, e
 func (e *Engine) settle(ctx context.Context, items []Item) (done []journal.Result, left []Item, err error) {
 	for _, item := range items {
 		var found kratos.Identity
-		err := e.Pace.Do(ctx, func(ctx context.Context) (err error) {
+		err := e.Pace.Read(ctx, func(ctx context.Context) (err error) {
 			found, err = e.Admin.ByAddress(ctx, item.Person.Address)
 			return err
 		})

@@ -33,6 +33,7 @@ type Pace struct {
 	limit    int // workers at once now
 	active   int
 	failures int
+	writing  bool      // one of the failures in a row is a write's: only a write that goes well ends them
 	since    time.Time // of the first failure in a row
 	until    time.Time // nobody calls before
 }
@@ -44,10 +45,19 @@ func NewPace(workers int, giveUp time.Duration, onWait func(time.Duration, error
 	return p
 }
 
-// Do calls f until it does not find Kratos unavailable. Other errors of f are returned at once.
-func (p *Pace) Do(ctx context.Context, f func(context.Context) error) error {
+// Read calls f until it does not find Kratos unavailable. Other errors of f are returned at once.
+func (p *Pace) Read(ctx context.Context, f func(context.Context) error) error {
+	return p.repeat(ctx, false, f)
+}
+
+// Write is Read for an f that changes something in Kratos. A Kratos that can be read and not written is unavailable too.
+func (p *Pace) Write(ctx context.Context, f func(context.Context) error) error {
+	return p.repeat(ctx, true, f)
+}
+
+func (p *Pace) repeat(ctx context.Context, write bool, f func(context.Context) error) error {
 	for {
-		err := p.Once(ctx, f)
+		err := p.once(ctx, write, f)
 		if !errors.Is(err, kratos.ErrUnavailable) {
 			return err
 		}
@@ -57,15 +67,15 @@ func (p *Pace) Do(ctx context.Context, f func(context.Context) error) error {
 	}
 }
 
-// Once calls f when it may, and notes how it went. f's context does not end when ctx does: a call under way is let
+// once calls f when it may, and notes how it went. f's context does not end when ctx does: a call under way is let
 // finish, so that its answer is not lost.
-func (p *Pace) Once(ctx context.Context, f func(context.Context) error) error {
+func (p *Pace) once(ctx context.Context, write bool, f func(context.Context) error) error {
 	if err := p.pause(ctx); err != nil {
 		return err
 	}
 	p.enter()
 	err := f(context.WithoutCancel(ctx))
-	p.leave(err)
+	p.leave(write, err)
 	return err
 }
 
@@ -78,14 +88,16 @@ func (p *Pace) enter() {
 	p.active++
 }
 
-func (p *Pace) leave(err error) {
+func (p *Pace) leave(write bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.active--
-	if errors.Is(err, kratos.ErrUnavailable) {
+	switch {
+	case errors.Is(err, kratos.ErrUnavailable):
 		p.trouble(err)
-	} else {
-		p.failures = 0
+		p.writing = p.writing || write
+	case write || !p.writing:
+		p.failures, p.writing = 0, false
 		p.limit = min(p.limit+1, p.most)
 	}
 	p.changed.Broadcast()

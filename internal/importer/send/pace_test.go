@@ -24,7 +24,7 @@ func TestPaceWaitsLongerAndRecovers(t *testing.T) {
 		p := NewPace(4, time.Hour, func(wait time.Duration, _ error) { waits = append(waits, wait) })
 		failures := 8
 		calls := 0
-		err := p.Do(t.Context(), func(context.Context) error {
+		err := p.Read(t.Context(), func(context.Context) error {
 			if calls++; calls <= failures {
 				return errDown
 			}
@@ -43,7 +43,7 @@ func TestPaceWaitsLongerAndRecovers(t *testing.T) {
 			t.Errorf("%d waits, want %d", len(waits), failures)
 		}
 		began := time.Now()
-		if err := p.Do(t.Context(), func(context.Context) error { return nil }); err != nil || time.Since(began) != 0 {
+		if err := p.Read(t.Context(), func(context.Context) error { return nil }); err != nil || time.Since(began) != 0 {
 			t.Errorf("once Kratos is back nobody waits: %v, %v", time.Since(began), err)
 		}
 	})
@@ -53,7 +53,7 @@ func TestPaceGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPace(1, 5*time.Minute, nil)
 		began := time.Now()
-		err := p.Do(t.Context(), func(context.Context) error { return errDown })
+		err := p.Read(t.Context(), func(context.Context) error { return errDown })
 		if !errors.Is(err, ErrGaveUp) || !errors.Is(err, kratos.ErrUnavailable) {
 			t.Errorf("got %v, want ErrGaveUp and its cause", err)
 		}
@@ -69,7 +69,7 @@ func TestPaceEndsWithTheOperator(t *testing.T) {
 		p := NewPace(1, time.Hour, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		finished := false
-		err := p.Do(ctx, func(call context.Context) error {
+		err := p.Read(ctx, func(call context.Context) error {
 			cancel()
 			finished = call.Err() == nil
 			return errDown
@@ -84,7 +84,7 @@ func TestPaceEndsWithTheOperator(t *testing.T) {
 func TestPaceSlowsEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPace(8, time.Hour, nil)
-		if err := p.Once(t.Context(), func(context.Context) error { return errDown }); !errors.Is(err, kratos.ErrUnavailable) {
+		if err := p.once(t.Context(), true, func(context.Context) error { return errDown }); !errors.Is(err, kratos.ErrUnavailable) {
 			t.Fatal(err)
 		}
 		var active, most atomic.Int64
@@ -92,7 +92,7 @@ func TestPaceSlowsEverybody(t *testing.T) {
 		began := time.Now()
 		for range 8 {
 			wait.Go(func() {
-				err := p.Once(t.Context(), func(context.Context) error {
+				err := p.once(t.Context(), true, func(context.Context) error {
 					n := active.Add(1)
 					for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 					}
@@ -127,7 +127,7 @@ func TestRetryAfter(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := NewPace(1, time.Hour, nil)
-	err = p.Once(t.Context(), admin.Ready)
+	err = p.once(t.Context(), true, admin.Ready)
 	if kratos.RetryAfter(err) != 90*time.Second {
 		t.Fatalf("RetryAfter of %v is %v", err, kratos.RetryAfter(err))
 	}

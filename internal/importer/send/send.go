@@ -28,8 +28,12 @@ import (
 	"efpconnect.example/internal/kratos"
 )
 
-// maxAttempts is how often a row is sent when Kratos answers for it alone that it failed.
-const maxAttempts = 5
+const (
+	// maxAttempts is how often a row is sent when Kratos answers for it alone that it failed.
+	maxAttempts = 5
+	// arrivedProbe is how many rows of a batch without an answer are looked up to tell whether it arrived.
+	arrivedProbe = 10
+)
 
 // Item is a row to send.
 type Item struct {
@@ -46,6 +50,8 @@ type Engine struct {
 	Stamp   legacy.Stamp // Source, ImportedAt and Run of this run
 	Workers int
 	Pace    *Pace
+
+	room room
 }
 
 // Run sends batches until the channel is closed, and gives the results of each to save, one call at a time. It returns the first

@@ -39,7 +39,7 @@ func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) 
 		return e.result(item, journal.Already, identity, profile.CodeUsed), nil
 	}
 	stamp.Updated = e.Stamp.Run
-	err = e.Pace.Do(ctx, func(ctx context.Context) error { return e.write(ctx, identity, item, stamp.Merge(found.MetadataAdmin)) })
+	err = e.Pace.Write(ctx, func(ctx context.Context) error { return e.write(ctx, identity, item, stamp.Merge(found.MetadataAdmin)) })
 	switch {
 	case errors.Is(err, kratos.ErrConflict):
 		return e.result(item, journal.Conflict, "", profile.CodeNewTaken), nil
@@ -62,7 +62,7 @@ func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) 
 // read gets one account with the times of its credentials.
 func (e *Engine) read(ctx context.Context, identity string) (kratos.Identity, error) {
 	var found []kratos.Identity
-	err := e.Pace.Do(ctx, func(ctx context.Context) (err error) {
+	err := e.Pace.Read(ctx, func(ctx context.Context) (err error) {
 		found, err = e.Admin.ByIDs(ctx, []string{identity})
 		return err
 	})
@@ -109,7 +109,7 @@ func Used(ctx context.Context, admin *kratos.Admin, pace *Pace, identity kratos.
 	if PasswordSince(identity, touched) {
 		return true, nil
 	}
-	err = pace.Do(ctx, func(ctx context.Context) (err error) {
+	err = pace.Read(ctx, func(ctx context.Context) (err error) {
 		used, err = admin.HasSessions(ctx, identity.ID)
 		return err
 	})
