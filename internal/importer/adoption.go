@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/report"
@@ -50,8 +51,15 @@ func Report(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	defer j.Close()
-	page := report.Page{Source: status.Last.Source, Made: o.Now(), Balance: status.Balance, Todo: status.Todo, Runs: status.Runs, Reasons: status.Reasons}
-	if page.Rates, err = j.Rates(status.Last); err != nil {
+	page := report.Page{Source: status.Last.Source, Made: o.Now(), Of: status.Last, Balance: status.Balance, Todo: status.Todo, Accounts: status.There,
+		Runs: status.Runs, Reasons: status.Reasons}
+	if whole, ok := lastWhole(status); ok {
+		page.Of, page.Balance = whole, whole.Balance
+		if page.Reasons, err = j.WholeReasons(ctx); err != nil {
+			return "", err
+		}
+	}
+	if page.Rates, err = j.Rates(page.Of); err != nil {
 		return "", err
 	}
 	if o.Kratos != nil && !status.Purged {
@@ -62,6 +70,19 @@ func Report(ctx context.Context, o Options) (string, error) {
 		page.Adoption = &adoption
 	}
 	return o.path(ReportFile), replaceFile(o.path(ReportFile), page.Write)
+}
+
+// lastWhole is the last finished run over the whole source, when only corrected rows came after it.
+func lastWhole(s Status) (run journal.Run, ok bool) {
+	for _, run := range slices.Backward(s.Runs) {
+		if run.Finished.IsZero() {
+			return run, false
+		}
+		if !run.Partial {
+			return run, true
+		}
+	}
+	return run, false
 }
 
 // Reminder writes the people who have an active account and have not set a password: address and names, for a mailing. It is

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +35,7 @@ func (r *run) files(ctx context.Context) ([]string, error) {
 			return nil, errors.Join(err, out.close(false))
 		}
 	}
-	var names []string
+	names := []string{}
 	for _, name := range []string{RejectedFile, ConflictsFile, KeptFile, DisappearedFile} {
 		if out.files[name] != nil {
 			names = append(names, out.name(name))
@@ -129,17 +128,7 @@ func (f *remarkFiles) remark(record source.Record, remark journal.Remark) error 
 	if err != nil {
 		return err
 	}
-	row := make([]string, 0, len(header)+3)
-	for i, column := range f.columns {
-		if isAdded(column) {
-			continue
-		}
-		if i < len(record.Fields) {
-			row = append(row, defuse(record.Fields[i]))
-		} else {
-			row = append(row, "")
-		}
-	}
+	row := f.cells(record)
 	reason := profile.Sentence(remark.Reason)
 	if record.Fault != "" {
 		reason += " (" + record.Fault + ")"
@@ -147,7 +136,27 @@ func (f *remarkFiles) remark(record source.Record, remark journal.Remark) error 
 	return file.csv.Write(append(row, strconv.FormatInt(remark.Line, 10), defuse(remark.Column), reason))
 }
 
-func isAdded(column string) bool { return slices.Contains(addedColumns, column) }
+// cells are a row's own, one for each column. What is beyond the columns stays in the last one: nothing of the row may be lost.
+func (f *remarkFiles) cells(record source.Record) []string {
+	var row []string
+	for i, column := range f.columns {
+		switch {
+		case isAdded(column):
+		case i < len(record.Fields):
+			row = append(row, record.Fields[i])
+		default:
+			row = append(row, "")
+		}
+	}
+	if extra := len(record.Fields) - len(f.columns); extra > 0 && len(row) > 0 {
+		delimiter := string(f.Profile.CSVOptions().Delimiter)
+		row[len(row)-1] += delimiter + strings.Join(record.Fields[len(f.columns):], delimiter)
+	}
+	for i := range row {
+		row[i] = defuse(row[i])
+	}
+	return row
+}
 
 // disappeared lists accounts that an earlier run imported and that the source no longer has.
 func (f *remarkFiles) disappeared(ctx context.Context) error {

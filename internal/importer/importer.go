@@ -16,6 +16,11 @@ import (
 // ErrSourceChanged is returned when the source is not the same from one pass to the next.
 var ErrSourceChanged = errors.New("la source a changé pendant la lecture : relancez, sur une copie que personne ne modifie")
 
+// OptionError is an option that cannot be what it is: the caller's mistake.
+type OptionError string
+
+func (e OptionError) Error() string { return string(e) }
+
 // Options of every verb; check needs no Kratos, and report, undo and the reminder no source.
 type Options struct {
 	Kratos  *kratos.Admin
@@ -37,7 +42,8 @@ type Options struct {
 	// GiveUp is how long Kratos may stay unavailable. Defaults to 15 minutes.
 	GiveUp time.Duration
 
-	// Progress hears of the work every Every (default 2 s) and at the end of each phase; nil for nobody. Wait hears of each pause.
+	// Progress hears of the work every Every (default 2 s), less often while nothing moves, and at the end of each phase; nil for
+	// nobody. Wait hears of each pause.
 	Progress func(Progress)
 	Every    time.Duration
 	Wait     func(pause time.Duration, cause error)
@@ -49,13 +55,13 @@ func (o *Options) setDefaults() error {
 		o.Batch = kratos.MaxBatch
 	}
 	if o.Batch < 1 || o.Batch > kratos.MaxBatch {
-		return errors.New("la taille d’un lot va de 1 à 1000")
+		return OptionError("--batch : de 1 à 1000 comptes par requête")
 	}
 	if o.Concurrency == 0 {
 		o.Concurrency = 4
 	}
 	if o.Concurrency < 1 || o.Concurrency > 64 {
-		return errors.New("le nombre de requêtes simultanées va de 1 à 64")
+		return OptionError("--concurrency : de 1 à 64 requêtes en même temps")
 	}
 	if o.GiveUp == 0 {
 		o.GiveUp = 15 * time.Minute

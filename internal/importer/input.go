@@ -2,24 +2,16 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 
 	"efpconnect.example/internal/importer/source"
 )
-
-// The columns that our own files add to the source's. A source that has them is one of those files, corrected: it holds part of
-// the rows, and its cells are defused.
-var addedColumns = []string{"import_ligne", "import_colonne", "import_motif"}
 
 // input is a source that can be read several times.
 type input struct {
 	open    func() (source.Reader, error)
 	partial bool // a file of ours that comes back
-	csv     bool // the source is a CSV file: our files look like it
 	remove  func()
 }
 
@@ -29,33 +21,90 @@ func (o *Options) openInput(ctx context.Context) (*input, error) {
 	if format == "" {
 		format = o.Profile.Format
 	}
-	in := &input{remove: func() {}, csv: format == "csv"}
+	in := &input{remove: func() {}}
 	switch {
-	case format == "sql" && o.Input != "":
-		return nil, errors.New("une source SQL ne se lit pas dans un fichier : choisissez --format csv ou jsonl")
-	case format == "sql":
+	case format == "sql" && o.Input == "":
 		return in, o.copyQuery(ctx, in)
-	case format != "csv" && format != "jsonl":
-		return nil, fmt.Errorf("format inconnu %q", format)
+	case format != "csv" && format != "jsonl" && format != "sql":
+		return nil, OptionError(fmt.Sprintf("--format : %q n’est ni csv, ni jsonl, ni sql", format))
 	case o.Input == "":
-		return nil, errors.New("il manque le fichier à lire (--input)")
+		return nil, OptionError("il manque le fichier à lire (--input)")
 	}
-	path := o.Input
-	if path == "-" {
-		path = o.path(spoolFile)
-		if err := source.SpoolBytes(path, o.Stdin); err != nil {
-			return nil, fmt.Errorf("copie de l’entrée standard : %w", err)
-		}
-		in.remove = func() { os.Remove(path) }
-	}
-	in.open = func() (source.Reader, error) { return o.openFile(path, format) }
-	reader, err := in.open() // so that what is plainly wrong shows at once
+	path, err := o.regular(in)
 	if err != nil {
 		in.remove()
 		return nil, err
 	}
-	in.partial = isOurs(reader.Columns())
-	return in, reader.Close()
+	if in.open, in.partial, err = o.opener(path, format); err == nil {
+		var reader source.Reader
+		if reader, err = in.open(); err == nil { // so that what is plainly wrong shows at once
+			return in, reader.Close()
+		}
+	}
+	in.remove()
+	return nil, err
+}
+
+// regular is the path of a file that can be read several times: the input itself, or a copy of a stream.
+func (o *Options) regular(in *input) (string, error) {
+	stream := o.Stdin
+	if o.Input != "-" {
+		info, err := os.Stat(o.Input)
+		switch {
+		case err != nil:
+			return "", err
+		case info.IsDir():
+			return "", OptionError(o.Input + " est un dossier")
+		case info.Mode().IsRegular():
+			return o.Input, nil
+		}
+		f, err := os.Open(o.Input)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		stream = f
+	}
+	path := o.path(spoolFile)
+	in.remove = func() { os.Remove(path) }
+	if err := source.SpoolBytes(path, stream); err != nil {
+		return "", fmt.Errorf("copie de %s : %w", o.Input, err)
+	}
+	return path, nil
+}
+
+// opener tells how to read a file, and whether it is one of ours that comes back: whatever the format of the profile, such a file is CSV.
+func (o *Options) opener(path, format string) (open func() (source.Reader, error), partial bool, err error) {
+	options, partial, err := o.returnedOptions(path)
+	if err != nil {
+		return nil, false, err
+	}
+	read := func(f *os.File) (source.Reader, error) { return source.NewCSV(f, f, options) }
+	switch {
+	case partial:
+		read = func(f *os.File) (source.Reader, error) { return newReturned(f, options) }
+	case format == "sql":
+		return nil, false, OptionError("une source SQL ne se lit pas dans un fichier : choisissez --format csv ou jsonl")
+	case format == "jsonl":
+		read = func(f *os.File) (source.Reader, error) {
+			return source.NewJSONLines(f, f, o.Profile.JSONL.Encoding, o.Profile.Columns())
+		}
+	}
+	return func() (source.Reader, error) { return openFile(path, read) }, partial, nil
+}
+
+// openFile opens a file with a reader that closes it.
+func openFile(path string, read func(*os.File) (source.Reader, error)) (source.Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := read(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s : %w", path, err)
+	}
+	return reader, nil
 }
 
 func (o *Options) copyQuery(ctx context.Context, in *input) error {
@@ -77,58 +126,4 @@ func (o *Options) copyQuery(ctx context.Context, in *input) error {
 	}
 	in.open = func() (source.Reader, error) { return source.OpenSpool(path) }
 	return nil
-}
-
-func (o *Options) openFile(path, format string) (source.Reader, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	var reader source.Reader
-	if format == "csv" {
-		reader, err = source.NewCSV(f, f, o.Profile.CSVOptions())
-	} else {
-		reader, err = source.NewJSONLines(f, f, o.Profile.JSONL.Encoding, o.Profile.Columns())
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s : %w", path, err)
-	}
-	if isOurs(reader.Columns()) {
-		return &returned{reader}, nil
-	}
-	return reader, nil
-}
-
-func isOurs(columns []string) bool {
-	return !slices.ContainsFunc(addedColumns, func(name string) bool { return !slices.Contains(columns, name) })
-}
-
-// returned reads a file of ours that comes back: its cells are armed again.
-type returned struct{ source.Reader }
-
-func (r *returned) Next() (source.Record, error) {
-	record, err := r.Reader.Next()
-	for i, field := range record.Fields {
-		record.Fields[i] = arm(field)
-	}
-	return record, err
-}
-
-// dangerous are the first characters that make a spreadsheet take a cell for a formula.
-const dangerous = "=+-@\t\r"
-
-// defuse keeps a spreadsheet from executing a cell (OWASP "CSV injection"). arm is its inverse.
-func defuse(cell string) string {
-	if cell != "" && (strings.ContainsRune(dangerous, rune(cell[0])) || cell[0] == '\'') {
-		return "'" + cell
-	}
-	return cell
-}
-
-func arm(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && rest != "" && (strings.ContainsRune(dangerous, rune(rest[0])) || rest[0] == '\'') {
-		return rest
-	}
-	return cell
 }

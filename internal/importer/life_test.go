@@ -3,6 +3,7 @@ package importer_test
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -264,13 +265,21 @@ func TestCorrected(t *testing.T) {
 	conflicts := filepath.Join(o.Dir, importer.ConflictsFile)
 	mode(t, rejected)
 	before := readLines(t, conflicts)
-	corrected := 0
+	corrected, twins := 0, 0
+	twin := ""
 	rewrite(t, rejected, func(row map[string]string) bool {
 		if strings.HasPrefix(row["TELEPHONE"], "+") {
 			t.Errorf("a spreadsheet would execute %q", row["TELEPHONE"])
 		}
 		if row["import_motif"] == "" || row["import_ligne"] == "" {
 			t.Errorf("no reason or no line: %v", row)
+		}
+		if strings.Contains(row["import_motif"], "11 colonnes") && !strings.HasSuffix(row["DERNIERE_CONNEXION"], ";une colonne de trop") {
+			t.Errorf("a part of the row is lost: %v", row)
+		}
+		if strings.Contains(row["import_motif"], "même identifiant") {
+			twins, twin = twins+1, row["ID_USAGER"] // another person's row, fed back as it is
+			return true
 		}
 		if !strings.Contains(row["import_motif"], "arobase") && !strings.Contains(row["import_motif"], "valable") {
 			return false // removed from the file: not imported this time
@@ -279,10 +288,14 @@ func TestCorrected(t *testing.T) {
 		corrected++
 		return true
 	})
+	owner, _ := everybody(t, k)
 	o.Input = rejected
 	s := mustRun(t, o)
-	if corrected == 0 || !s.Partial || s.Balance.Read != corrected || s.Balance.Created != corrected {
-		t.Errorf("%d corrected rows came back as %s", corrected, show(s))
+	if corrected == 0 || twins == 0 || !s.Partial || s.Balance != (journal.Balance{Read: corrected + twins, Created: corrected, Rejected: twins}) {
+		t.Errorf("%d corrected rows and %d uncorrected ones came back as %s", corrected, twins, show(s))
+	}
+	if !strings.Contains(readLines(t, filepath.Join(o.Dir, "rejected-run2.csv")), "\n"+twin+";") {
+		t.Error("an uncorrected row is not in the file of its run")
 	}
 	if s.Disappeared != 0 {
 		t.Error("rows that are not in a corrected file have not disappeared")
@@ -298,6 +311,16 @@ func TestCorrected(t *testing.T) {
 		if strings.HasPrefix(a.Traits.FamilyName, "'") {
 			t.Error("a defused cell came back with its apostrophe")
 		}
+	}
+	if there[twin].Traits != owner[twin].Traits {
+		t.Errorf("another person's row took the account of %s: %+v, was %+v", twin, there[twin].Traits, owner[twin].Traits)
+	}
+	path, err := importer.Report(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := readLines(t, path); !strings.Contains(page, "Bilan du passage 1,") || !strings.Contains(page, fmt.Sprintf(`<td class="n">%d</td>`, truth.Read)) {
+		t.Error("after a corrected file the report no longer has the balance of the whole")
 	}
 }
 

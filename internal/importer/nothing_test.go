@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"efpconnect.example/config"
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
@@ -15,6 +16,25 @@ import (
 	"efpconnect.example/internal/importer/source"
 	"efpconnect.example/internal/kratos"
 )
+
+// check and plan write the files that a run writes: beside a run they are refused like a second run.
+func TestCheckBesideARun(t *testing.T) {
+	input, _ := sampleFile(t, samples.Options{Rows: 10, Seed: 1})
+	o := importer.Options{Profile: exampleProfile(t), Schema: config.IdentitySchema(), Input: input, Dir: t.TempDir()}
+	j, err := journal.Open(filepath.Join(o.Dir, importer.JournalFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := importer.Check(t.Context(), o); !errors.Is(err, journal.ErrBusy) {
+		t.Errorf("beside a run: %v, want ErrBusy", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := importer.Check(t.Context(), o); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}
 
 // What is wrong before the first account stops there: one clear message, and Kratos is as it was.
 func TestTouchesNothing(t *testing.T) {

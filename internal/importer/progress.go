@@ -29,35 +29,74 @@ type Progress struct {
 	Elapsed time.Duration   `json:"-"`
 }
 
+// still is how many intervals may pass without a word while nothing moves: a batch can take Kratos a minute.
+const still = 5
+
 // progress measures a run and tells it at intervals. Its methods may be called concurrently.
 type progress struct {
-	tell  func(Progress)
-	every time.Duration
-	now   func() time.Time
+	tell func(Progress)
+	now  func() time.Time
+	stop chan struct{}
 
 	mu      sync.Mutex
 	phase   Phase
 	started time.Time
-	told    time.Time
 	first   int // done when the phase began: rows that an earlier attempt settled make no speed
 	total   int
 	done    int
+	told    int // done when it was last told; -1 when this phase was not
+	silent  int // intervals since
 	balance journal.Balance
 }
 
+// newProgress starts telling; the caller ends it.
 func newProgress(o *Options) *progress {
-	return &progress{tell: o.Progress, every: o.Every, now: o.Now}
+	p := &progress{tell: o.Progress, now: o.Now, stop: make(chan struct{})}
+	ticker := time.NewTicker(o.Every)
+	go func() {
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				p.tick()
+			case <-p.stop:
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// tick tells what has moved since the last time, and now and then that nothing has.
+func (p *progress) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.silent++; p.phase != "" && (p.done != p.told || p.silent >= still) {
+		p.say()
+	}
+}
+
+// say tells the state. The caller holds mu.
+func (p *progress) say() {
+	p.told, p.silent = p.done, 0
+	p.tell(p.state())
 }
 
 func (p *progress) begin(phase Phase, total int, b journal.Balance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.phase != "" {
-		p.tell(p.state())
-	}
+	p.finish()
 	p.phase, p.total, p.balance, p.done, p.first = phase, total, b, b.Done(), b.Done()
+	p.told, p.silent = -1, 0
 	p.started = p.now()
-	p.told = p.started
+}
+
+// finish tells the last state of a phase, unless it was told. The caller holds mu.
+func (p *progress) finish() {
+	if p.phase != "" && p.done != p.told {
+		p.say()
+	}
+	p.phase = ""
 }
 
 // read notes how many rows were read in all.
@@ -65,7 +104,6 @@ func (p *progress) read(done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done = done
-	p.tellNow()
 }
 
 // settle adds results.
@@ -76,23 +114,17 @@ func (p *progress) settle(results []journal.Result) {
 		p.balance.Add(r.Outcome)
 	}
 	p.done = p.balance.Done()
-	p.tellNow()
 }
 
-// end tells the last state of the last phase.
+// end tells the last state of the last phase, and nothing any more. It may be called twice.
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.phase != "" {
-		p.tell(p.state())
-		p.phase = ""
-	}
-}
-
-func (p *progress) tellNow() {
-	if now := p.now(); now.Sub(p.told) >= p.every {
-		p.told = now
-		p.tell(p.state())
+	p.finish()
+	select {
+	case <-p.stop:
+	default:
+		close(p.stop)
 	}
 }
 

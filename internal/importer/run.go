@@ -22,10 +22,11 @@ type Summary struct {
 	ToCreate int `json:"to_create,omitempty"`
 	ToUpdate int `json:"to_update,omitempty"`
 	// Disappeared is how many accounts of earlier runs the source no longer has.
-	Disappeared int           `json:"disappeared"`
-	Partial     bool          `json:"partial"`
-	Elapsed     time.Duration `json:"-"`
-	Files       []string      `json:"files"`
+	Disappeared int `json:"disappeared"`
+	// Partial is set when the source was a corrected file of ours: part of the rows.
+	Partial bool          `json:"partial"`
+	Elapsed time.Duration `json:"-"`
+	Files   []string      `json:"files"`
 }
 
 // Run imports the source and returns the balance. Called again after whatever ended it early, it goes on where it was. An error
@@ -42,16 +43,26 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	defer j.Close()
-	in, err := o.openInput(ctx)
+	r, err := o.begin(ctx, j)
 	if err != nil {
 		return Summary{}, err
 	}
-	defer in.remove()
-	r := &run{Options: &o, journal: j, in: in, progress: newProgress(&o), pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait)}
-	if r.current, err = j.Begin(ctx, o.Profile.Source, in.partial, o.Now()); err != nil {
-		return Summary{}, err
-	}
+	defer r.close()
 	return r.all(ctx)
+}
+
+// begin opens the source and takes up, or begins, a run on it. The caller closes the run.
+func (o *Options) begin(ctx context.Context, j *journal.Journal) (*run, error) {
+	in, err := o.openInput(ctx)
+	if err != nil {
+		return nil, err
+	}
+	current, err := j.Begin(ctx, o.Profile.Source, in.partial, o.Now())
+	if err != nil {
+		in.remove()
+		return nil, err
+	}
+	return &run{Options: o, journal: j, in: in, progress: newProgress(o), pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait), current: current}, nil
 }
 
 // run is one pass of the verb run, or of plan without its end.
@@ -63,6 +74,11 @@ type run struct {
 	pace     *send.Pace
 	current  journal.Run
 	rated    time.Time
+}
+
+func (r *run) close() {
+	r.progress.end()
+	r.in.remove()
 }
 
 func (r *run) all(ctx context.Context) (Summary, error) {
@@ -183,7 +199,7 @@ func Plan(ctx context.Context, o Options) (Summary, error) {
 	return o.draft(ctx, func(r *run) error { return r.prepare(ctx) })
 }
 
-// draft works on a copy of the journal and removes it.
+// draft works on a copy of the journal and removes it. It writes the files that a run writes, so it waits for none to be at work.
 func (o Options) draft(ctx context.Context, work func(*run) error) (s Summary, err error) {
 	if err := o.setDefaults(); err != nil {
 		return s, err
@@ -191,6 +207,11 @@ func (o Options) draft(ctx context.Context, work func(*run) error) (s Summary, e
 	if err := o.makeDir(); err != nil {
 		return s, err
 	}
+	lock, err := journal.Lock(o.path(JournalFile))
+	if err != nil {
+		return s, err
+	}
+	defer lock.Unlock()
 	began := o.Now()
 	draft := o.path(draftFile)
 	remove := func() {
@@ -208,15 +229,11 @@ func (o Options) draft(ctx context.Context, work func(*run) error) (s Summary, e
 		return s, err
 	}
 	defer j.Close()
-	in, err := o.openInput(ctx)
+	r, err := o.begin(ctx, j)
 	if err != nil {
 		return s, err
 	}
-	defer in.remove()
-	r := &run{Options: &o, journal: j, in: in, progress: newProgress(&o), pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait)}
-	if r.current, err = j.Begin(ctx, o.Profile.Source, in.partial, o.Now()); err != nil {
-		return s, err
-	}
+	defer r.close()
 	if err := work(r); err != nil {
 		return s, err
 	}

@@ -22,7 +22,7 @@ func (o *Options) scan(ctx context.Context, j *journal.Journal, in *input, p *pr
 		return err
 	}
 	p.begin(PhaseRead, 0, journal.Balance{})
-	scanner, err := j.StartScan(ctx)
+	scanner, err := j.StartScan(ctx, in.partial)
 	if err != nil {
 		return err
 	}
@@ -32,6 +32,11 @@ func (o *Options) scan(ctx context.Context, j *journal.Journal, in *input, p *pr
 	}
 	if err := scanner.Finish(); err != nil {
 		return err
+	}
+	if in.partial {
+		if err := j.Returned(ctx, profile.CodeDuplicateID); err != nil {
+			return err
+		}
 	}
 	keep := o.Profile.Duplicates
 	if keep == profile.DuplicatesConflict {

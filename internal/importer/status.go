@@ -11,6 +11,7 @@ type Status struct {
 	Runs    []journal.Run    `json:"-"`
 	Last    journal.Run      `json:"-"`
 	Running bool             `json:"unfinished"` // the last run has not finished: at work, or interrupted
+	AtWork  bool             `json:"at_work"`    // a process works on the journal now
 	Balance journal.Balance  `json:"balance"`
 	Todo    int              `json:"to_do"`
 	Reasons []journal.Reason `json:"reasons"`
@@ -32,7 +33,7 @@ func ReadStatus(ctx context.Context, o Options) (s Status, err error) {
 	if s.Last, err = j.LastRun(); err != nil {
 		return s, err
 	}
-	s.Running = s.Last.Finished.IsZero()
+	s.Running, s.AtWork = s.Last.Finished.IsZero(), journal.Busy(o.path(JournalFile))
 	if s.Purged, err = j.Purged(); err != nil {
 		return s, err
 	}

@@ -149,7 +149,7 @@ func (j *Journal) CountAccounts(ctx context.Context) (there, undone int, err err
 func (j *Journal) Purge(ctx context.Context) error {
 	// VACUUM writes the file anew: nothing of the old pages stays in it.
 	for _, statement := range []string{
-		scanTable, "DELETE FROM accounts", "INSERT OR REPLACE INTO meta VALUES ('purged','1')", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)",
+		"DROP TABLE IF EXISTS whole", scanTable, "DELETE FROM accounts", "INSERT OR REPLACE INTO meta VALUES ('purged','1')", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)",
 	} {
 		if _, err := j.db.ExecContext(ctx, statement); err != nil {
 			return explain(err)

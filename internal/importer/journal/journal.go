@@ -63,15 +63,21 @@ CREATE TABLE scan (
 	identity BLOB, holder BLOB, stamp_run TEXT, stamp_updated TEXT, same INTEGER);
 `
 
+// keepWhole puts the scan of the whole source aside, for the scans of its corrected rows.
+const keepWhole = `
+DROP INDEX IF EXISTS scan_address;
+DROP INDEX IF EXISTS scan_legacy;
+ALTER TABLE scan RENAME TO whole;
+CREATE INDEX whole_legacy ON whole (legacy_id) WHERE legacy_id IS NOT NULL;
+`
+
+const hasWhole = "SELECT count(*) FROM sqlite_schema WHERE name='whole'"
+
 // Open opens a journal to work on it, and makes it when it is not there. Only one process may at a time.
 func Open(path string) (*Journal, error) {
-	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
-	locked, err := lock.TryLock()
+	lock, err := Lock(path)
 	if err != nil {
-		return nil, fmt.Errorf("verrou du journal : %w", err)
-	}
-	if !locked {
-		return nil, ErrBusy
+		return nil, err
 	}
 	j, err := open(path, true)
 	if err != nil {
@@ -80,6 +86,29 @@ func Open(path string) (*Journal, error) {
 	}
 	j.lock = lock
 	return j, nil
+}
+
+// Lock takes the place of the one process that may work on a journal, which need not exist. The caller Unlocks it.
+func Lock(path string) (*flock.Flock, error) {
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("verrou du journal : %w", err)
+	}
+	if !locked {
+		return nil, ErrBusy
+	}
+	return lock, nil
+}
+
+// Busy tells whether a process works on the journal.
+func Busy(path string) bool {
+	lock, err := Lock(path)
+	if err != nil {
+		return errors.Is(err, ErrBusy)
+	}
+	lock.Unlock()
+	return false
 }
 
 // OpenToRead opens an existing journal beside a process that may be at work on it.

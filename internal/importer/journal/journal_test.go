@@ -21,9 +21,11 @@ func newJournal(t testing.TB) *Journal {
 }
 
 // scan fills the table with rows; their numbers are set here.
-func scan(t testing.TB, j *Journal, rows ...Row) {
+func scan(t testing.TB, j *Journal, rows ...Row) { t.Helper(); scanPart(t, j, false, rows...) }
+
+func scanPart(t testing.TB, j *Journal, partial bool, rows ...Row) {
 	t.Helper()
-	s, err := j.StartScan(t.Context())
+	s, err := j.StartScan(t.Context(), partial)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +100,62 @@ func TestDuplicates(t *testing.T) {
 	}
 	if got, want := outcomes(t, j), "conflict:address pending conflict:address pending rejected:id pending"; got != want {
 		t.Errorf("with an account there:\ngot  %s\nwant %s", got, want)
+	}
+}
+
+// Two people of one legacy id: the account stays that of the row that made it, in whatever order a later export has them.
+func TestRepeatedID(t *testing.T) {
+	j := newJournal(t)
+	run, err := j.Begin(t.Context(), "s", false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := row("1", "a", true), row("1", "b", true)
+	first.Digest, second.Digest = []byte("first"), []byte("second")
+	if err := j.Save(t.Context(), run, []Result{{LegacyID: "1", Outcome: Created, Identity: []byte("i"), Digest: first.Digest}}); err != nil {
+		t.Fatal(err)
+	}
+	scan(t, j, second, first)
+	if err := j.Duplicates(t.Context(), "", "id", "address", "other"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := outcomes(t, j), "rejected:id pending"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A row of a corrected file is not the account's whose legacy id it still has, when another row of the whole source made that
+// account; of the rows that made none it may be any. The whole's reasons stay readable however many corrected files follow.
+func TestReturned(t *testing.T) {
+	j := newJournal(t)
+	run, err := j.Begin(t.Context(), "s", false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := row("1", "a", true)
+	refused.Outcome, refused.Reason = Rejected, "address"
+	kept := row("4", "d", true)
+	scan(t, j, refused, row("1", "b", true), row("3", "c", true), kept)
+	if err := j.Save(t.Context(), run, []Result{{Number: 2, LegacyID: "1", Outcome: Created, Identity: []byte("i")},
+		{Number: 3, LegacyID: "3", Outcome: Conflict, Reason: "taken"}, {Number: 4, LegacyID: "4", Outcome: Already, Reason: "used", Identity: []byte("k")}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		scanPart(t, j, true, row("1", "a", true), row("3", "cc", true), row("4", "dd", true), row("new", "e", true))
+		if err := j.Returned(t.Context(), "id"); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := outcomes(t, j), "rejected:id pending pending pending"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		reasons, err := j.WholeReasons(t.Context())
+		if err != nil || len(reasons) != 3 || reasons[0].Code != "address" {
+			t.Errorf("reasons of the whole: %v, %v", reasons, err)
+		}
+	}
+	scan(t, j, row("1", "b", true))
+	if reasons, err := j.WholeReasons(t.Context()); err != nil || len(reasons) != 0 {
+		t.Errorf("a new whole: %v, %v", reasons, err)
 	}
 }
 
@@ -291,7 +349,7 @@ func TestFull(t *testing.T) {
 	if _, err := j.db.Exec("PRAGMA max_page_count=20"); err != nil {
 		t.Fatal(err)
 	}
-	s, err := j.StartScan(t.Context())
+	s, err := j.StartScan(t.Context(), false)
 	for i := 0; err == nil && i < 100_000; i++ {
 		r := row(fmt.Sprint("id", i), fmt.Sprint("address", i), true)
 		r.Number = int64(i)

@@ -23,6 +23,9 @@ var outcomeNames = map[Outcome]string{
 // String is the name used in JSON.
 func (o Outcome) String() string { return outcomeNames[o] }
 
+// MarshalText writes the name.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
 // States of an account in the journal.
 const (
 	StateThere  = 1 // in Kratos: this journal made it

@@ -35,10 +35,26 @@ type Scanner struct {
 	inTx    int
 }
 
-// StartScan forgets the last scan and begins a new one. The caller Adds rows in order and then calls Finish, or Abort.
-func (j *Journal) StartScan(ctx context.Context) (*Scanner, error) {
-	if _, err := j.db.ExecContext(ctx, scanTable); err != nil {
-		return nil, explain(err)
+// StartScan forgets the last scan and begins a new one. The caller Adds rows in order and then calls Finish, or Abort. The scan of the
+// whole source is kept beside those of its corrected rows, which are partial.
+func (j *Journal) StartScan(ctx context.Context, partial bool) (*Scanner, error) {
+	err := j.write(ctx, func(tx *sql.Tx) error {
+		var kept bool
+		if err := tx.QueryRowContext(ctx, hasWhole).Scan(&kept); err != nil {
+			return err
+		}
+		statements := scanTable
+		switch {
+		case !partial:
+			statements = "DROP TABLE IF EXISTS whole;" + scanTable
+		case !kept:
+			statements = keepWhole + scanTable
+		}
+		_, err := tx.ExecContext(ctx, statements)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return &Scanner{j: j, ctx: ctx}, nil
 }
@@ -116,7 +132,8 @@ func orNull(s string) any {
 }
 
 // Duplicates rejects rows that repeat a legacy id, and settles rows that share an address. keep is "" to set them all apart,
-// "first", or "last-active". A row whose account exists already is the one that stays.
+// "first", or "last-active". A row whose account exists already is the one that stays; of a repeated id, the row that the account
+// was made of, or an export in another order would give the account to somebody else.
 func (j *Journal) Duplicates(ctx context.Context, keep, codeID, codeAddress, codeSuperseded string) error {
 	order, code := "s.row", codeSuperseded
 	switch keep {
@@ -126,10 +143,12 @@ func (j *Journal) Duplicates(ctx context.Context, keep, codeID, codeAddress, cod
 		code = codeAddress
 	}
 	return j.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE scan SET outcome=?, reason=? WHERE outcome=? AND legacy_id IN
-			(SELECT legacy_id FROM scan WHERE legacy_id IS NOT NULL GROUP BY legacy_id HAVING count(*)>1)
-			AND EXISTS (SELECT 1 FROM scan o WHERE o.legacy_id=scan.legacy_id AND o.row<scan.row AND o.outcome=?)`,
-			Rejected, codeID, Pending, Pending)
+		_, err := tx.ExecContext(ctx, `WITH repeated AS (
+				SELECT s.row, row_number() OVER (PARTITION BY s.legacy_id ORDER BY a.digest IS s.digest DESC, s.row) AS rank
+				FROM scan s LEFT JOIN accounts a ON a.legacy_id=s.legacy_id AND a.state<>?
+				WHERE s.outcome=? AND s.legacy_id IN (SELECT legacy_id FROM scan WHERE legacy_id IS NOT NULL GROUP BY legacy_id HAVING count(*)>1))
+			UPDATE scan SET outcome=?, reason=? WHERE row IN (SELECT row FROM repeated WHERE rank>1)`,
+			StateUndone, Pending, Rejected, codeID)
 		if err != nil {
 			return err
 		}
@@ -142,6 +161,17 @@ func (j *Journal) Duplicates(ctx context.Context, keep, codeID, codeAddress, cod
 			UPDATE scan SET outcome=?, reason=? WHERE row IN
 				(SELECT row FROM shared WHERE many>1 AND (rank>1 OR (?='' AND NOT there)))`, order),
 			StateUndone, Pending, Conflict, code, keep)
+		return err
+	})
+}
+
+// Returned rejects rows of a corrected file whose legacy id is that of another row of the whole source: that row made the account, and this
+// one would turn it into somebody else's.
+func (j *Journal) Returned(ctx context.Context, codeID string) error {
+	return j.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE scan SET outcome=?, reason=? WHERE outcome=? AND legacy_id IN
+			(SELECT legacy_id FROM whole WHERE legacy_id IS NOT NULL AND reason IS NULL AND outcome IN (?,?,?))`,
+			Rejected, codeID, Pending, Created, Updated, Already)
 		return err
 	})
 }
@@ -190,29 +220,38 @@ func (b *Balance) part(o Outcome) *int {
 
 // Reason is how many rows have an outcome for a reason.
 type Reason struct {
-	Outcome Outcome
-	Code    string
-	Column  string
-	Count   int
+	Outcome Outcome `json:"outcome"`
+	Code    string  `json:"code"`
+	Column  string  `json:"column"`
+	Count   int     `json:"count"`
 }
 
 // Reasons counts the rows that have a reason, the most frequent first.
-func (j *Journal) Reasons(ctx context.Context) ([]Reason, error) {
-	rows, err := j.db.QueryContext(ctx, `SELECT outcome, reason, coalesce(column_name,''), count(*) FROM scan
+func (j *Journal) Reasons(ctx context.Context) ([]Reason, error) { return j.reasons(ctx, "scan") }
+
+// WholeReasons are the Reasons of the last scan of the whole source, when corrected rows have been scanned since.
+func (j *Journal) WholeReasons(ctx context.Context) ([]Reason, error) {
+	var kept bool
+	if err := j.db.QueryRowContext(ctx, hasWhole).Scan(&kept); err != nil {
+		return nil, explain(err)
+	}
+	if !kept {
+		return j.reasons(ctx, "scan")
+	}
+	return j.reasons(ctx, "whole")
+}
+
+func (j *Journal) reasons(ctx context.Context, table string) ([]Reason, error) {
+	rows, err := j.db.QueryContext(ctx, `SELECT outcome, reason, coalesce(column_name,''), count(*) FROM `+table+`
 		WHERE reason IS NOT NULL GROUP BY 1,2,3 ORDER BY 4 DESC, 2, 3`)
 	if err != nil {
 		return nil, explain(err)
 	}
-	defer rows.Close()
-	var all []Reason
-	for rows.Next() {
-		var r Reason
-		if err := rows.Scan(&r.Outcome, &r.Code, &r.Column, &r.Count); err != nil {
-			return nil, explain(err)
-		}
-		all = append(all, r)
+	all, err := collect(rows, func(r *Reason) []any { return []any{&r.Outcome, &r.Code, &r.Column, &r.Count} })
+	if all == nil {
+		all = []Reason{} // a list in JSON too
 	}
-	return all, explain(rows.Err())
+	return all, err
 }
 
 // CountToUpdate is how many rows of the scan differ from their account.

@@ -29,8 +29,8 @@ const (
 // sentences are what the operator reads in the files and the report. None holds anything of the row.
 var sentences = map[string]string{
 	CodeColumns:          "La ligne ne se lit pas : nombre de colonnes, guillemets ou syntaxe.",
-	CodeMissingID:        "L’identifiant de l’ancien compte est vide ou trop long.",
-	CodeDuplicateID:      "Une ligne précédente porte le même identifiant.",
+	CodeMissingID:        "L’identifiant de l’ancien compte est vide, trop long, ou contient un caractère invisible.",
+	CodeDuplicateID:      "Une autre ligne porte le même identifiant : corrigez-le, ou retirez la ligne.",
 	CodeDuplicateAddress: "Plusieurs lignes portent la même adresse (à la casse et aux accents composés près) : choisissez laquelle garder.",
 	CodeMissing:          "Une valeur obligatoire est vide.",
 	CodeAddress:          "L’adresse e-mail n’est pas une adresse valable.",

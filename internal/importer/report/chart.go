@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+
+	"efpconnect.example/internal/importer/journal"
 )
 
 const (
 	chartWidth, chartHeight = 720, 220
-	chartBars               = 60 // a bar is the mean of what falls into it
+	chartBars               = 60  // a bar is the mean of what falls into it
+	chartPause              = 300 // seconds without a result after which the import was not at work: Kratos answers or is cut sooner
 )
 
 // Chart is the rows a second over the run, as an SVG image with its figures in words.
@@ -30,23 +33,24 @@ func (p Page) Chart() template.HTML {
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, float64(i)*width, chartHeight-height, max(1, width-1), height)
 	}
 	fmt.Fprintf(&b, `<text x="0" y="%d">0 s</text><text x="%d" y="%d" text-anchor="end">%d s</text></svg>`,
-		chartHeight+18, chartWidth, chartHeight+18, p.Rates[len(p.Rates)-1].Second)
+		chartHeight+18, chartWidth, chartHeight+18, lastSecond(p.worked()))
 	return template.HTML(b.String()) // numbers alone
 }
 
 // speeds are the rows a second, in at most chartBars steps of equal length.
 func (p Page) speeds() []float64 {
-	if len(p.Rates) < 2 {
+	rates := p.worked()
+	if len(rates) < 2 {
 		return nil
 	}
-	first, last := p.Rates[0], p.Rates[len(p.Rates)-1]
-	span := last.Second - first.Second
+	first := rates[0]
+	span := lastSecond(rates) - first.Second
 	if span < 1 {
 		return nil
 	}
 	bars := make([]float64, min(chartBars, span))
-	for i := 1; i < len(p.Rates); i++ {
-		from, to := p.Rates[i-1], p.Rates[i]
+	for i := 1; i < len(rates); i++ {
+		from, to := rates[i-1], rates[i]
 		if to.Second <= from.Second {
 			continue
 		}
@@ -57,3 +61,18 @@ func (p Page) speeds() []float64 {
 	}
 	return bars
 }
+
+// worked are the rates on a clock that stands still while the import was interrupted: a night would leave one bar of a run of minutes.
+func (p Page) worked() []journal.Rate {
+	rates := append([]journal.Rate(nil), p.Rates...)
+	paused := 0
+	for i := 1; i < len(rates); i++ {
+		if gap := p.Rates[i].Second - p.Rates[i-1].Second; gap > chartPause {
+			paused += gap - 1
+		}
+		rates[i].Second -= paused
+	}
+	return rates
+}
+
+func lastSecond(rates []journal.Rate) int { return rates[len(rates)-1].Second }

@@ -19,8 +19,10 @@ import (
 type Page struct {
 	Source   string
 	Made     time.Time
+	Of       journal.Run // the one that Balance, Reasons and Rates are of: the last over the whole source
 	Balance  journal.Balance
 	Todo     int // rows without an outcome: the run has not finished
+	Accounts int // of this source in Kratos, as the journal has it
 	Runs     []journal.Run
 	Reasons  []journal.Reason
 	Rates    []journal.Rate
@@ -50,8 +52,8 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"number":   Number,
 	"sentence": profile.Sentence,
 	"kind":     kind,
-	"date":     func(t time.Time) string { return t.Format("02/01/2006 15:04") },
-	"lasted":   func(r journal.Run) string { return r.Finished.Sub(r.Started).String() },
+	"date":     func(t time.Time) string { return t.Local().Format("02/01/2006 15:04") },
+	"lasted":   func(r journal.Run) string { return Duration(r.Finished.Sub(r.Started)) },
 }).Parse(text))
 
 // Write writes the page.
@@ -87,6 +89,24 @@ func kind(o journal.Outcome) string {
 	default:
 		return "laissée telle quelle"
 	}
+}
+
+// Corrected tells whether corrected rows were imported after the run that the balance is of.
+func (p Page) Corrected() bool {
+	return len(p.Runs) > 0 && p.Runs[len(p.Runs)-1].Number > p.Of.Number
+}
+
+// Duration is a duration as it is said in French, to the second.
+func Duration(d time.Duration) string {
+	d = d.Round(time.Second)
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case hours > 0:
+		return fmt.Sprintf("%d\u00a0h %02d\u00a0min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d\u00a0min %02d\u00a0s", minutes, seconds)
+	}
+	return fmt.Sprintf("%d\u00a0s", seconds)
 }
 
 // Line is a balance in words, as a sum.

@@ -25,14 +25,14 @@ func written(t *testing.T, p Page) string {
 func TestPage(t *testing.T) {
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	p := Page{
-		Source: "mes-demarches", Made: start, Balance: journal.Balance{Read: 12345, Created: 12000, Rejected: 300, Conflict: 45},
+		Source: "mes-demarches", Made: start, Of: journal.Run{Number: 1, Started: start}, Accounts: 12000, Balance: journal.Balance{Read: 12345, Created: 12000, Rejected: 300, Conflict: 45},
 		Runs:     []journal.Run{{Number: 1, Started: start, Finished: start.Add(90 * time.Second), Balance: journal.Balance{Read: 12345}}},
 		Reasons:  []journal.Reason{{Outcome: journal.Rejected, Code: profile.CodeAddress, Column: "<MAIL>", Count: 300}},
 		Rates:    []journal.Rate{{Second: 0, Done: 0}, {Second: 30, Done: 6000}, {Second: 60, Done: 12000}},
 		Adoption: &Adoption{Adopted: 3000, Waiting: 9000},
 	}
 	page := written(t, p)
-	for _, want := range []string{"12\u202f345", "La somme est juste.", "25,0\u00a0%", profile.Sentence(profile.CodeAddress), "&lt;MAIL&gt;", "<svg", "200 lignes par seconde", "1m30s"} {
+	for _, want := range []string{"12\u202f345", "La somme est juste.", "25,0\u00a0%", profile.Sentence(profile.CodeAddress), "&lt;MAIL&gt;", "<svg", "200 lignes par seconde", "1\u00a0min 30\u00a0s", "Bilan du passage 1,", "12\u202f000 comptes"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -41,6 +41,13 @@ func TestPage(t *testing.T) {
 		if strings.Contains(page, foreign) {
 			t.Errorf("the page needs something else: %s", foreign)
 		}
+	}
+	if strings.Contains(page, "lignes corrigées") {
+		t.Error("corrected rows where there were none")
+	}
+	p.Runs = append(p.Runs, journal.Run{Number: 2, Started: start, Finished: start.Add(time.Second), Partial: true, Balance: journal.Balance{Read: 345, Updated: 340, Rejected: 5}})
+	if page = written(t, p); !strings.Contains(page, "Bilan du passage 1,") || !strings.Contains(page, "12\u202f345") || !strings.Contains(page, "voir « Passages »") || !strings.Contains(page, ">340<") {
+		t.Error("after corrected rows the balance of the whole is gone, or theirs is not there")
 	}
 	p.Todo, p.Adoption, p.Rates, p.Balance.Created = 100, nil, nil, 11900
 	if page = written(t, p); !strings.Contains(page, "pas terminé") || strings.Contains(page, "<svg") || strings.Contains(page, "Adoption") {
@@ -52,7 +59,7 @@ func TestPage(t *testing.T) {
 func TestSpeeds(t *testing.T) {
 	for _, rates := range [][]journal.Rate{
 		{{Second: 0, Done: 0}, {Second: 10, Done: 1000}},
-		{{Second: 2, Done: 100}, {Second: 3, Done: 400}, {Second: 3, Done: 500}, {Second: 500, Done: 9000}},
+		{{Second: 2, Done: 100}, {Second: 3, Done: 400}, {Second: 3, Done: 500}, {Second: 250, Done: 9000}},
 	} {
 		p := Page{Rates: rates}
 		bars := p.speeds()
@@ -63,6 +70,11 @@ func TestSpeeds(t *testing.T) {
 		if want := float64(rates[len(rates)-1].Done - rates[0].Done); total < want*0.95 || total > want*1.05 {
 			t.Errorf("%v: bars make %.0f rows, want %.0f", rates, total, want)
 		}
+	}
+	// A night between a kill and the next morning is not the import's time.
+	p := Page{Rates: []journal.Rate{{Second: 0, Done: 0}, {Second: 10, Done: 1000}, {Second: 50_000, Done: 1000}, {Second: 50_010, Done: 2000}}}
+	if bars := p.speeds(); len(bars) != 21 || bars[0] != 100 || bars[20] != 100 || !strings.Contains(string(p.Chart()), ">21 s<") {
+		t.Errorf("an interrupted run: %v", bars)
 	}
 	for _, none := range [][]journal.Rate{nil, {{Second: 1, Done: 1}}, {{Second: 1, Done: 1}, {Second: 1, Done: 5}}} {
 		if (Page{Rates: none}).Chart() != "" {

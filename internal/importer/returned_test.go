@@ -1,0 +1,77 @@
+package importer
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
+	"efpconnect.example/internal/importer/profile"
+)
+
+// A file of ours comes back from a spreadsheet in the spreadsheet's own way of writing, whatever the profile says of the source: the
+// same cells, armed again, with the lines of the source.
+func TestReturnedFiles(t *testing.T) {
+	const ours = "ID;NOM;TELEPHONE;import_ligne;import_colonne;import_motif\n7;Lefèvre, née Serve;'+33 1;12;NOM;L’adresse n’est pas valable.\n8;Cœur;'-x;;;\n"
+	with := func(delimiter rune) string {
+		rows := csv.NewReader(strings.NewReader(ours))
+		rows.Comma = ';'
+		all, err := rows.ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		w := csv.NewWriter(&b)
+		w.Comma = delimiter
+		w.WriteAll(all)
+		return b.String()
+	}
+	encoded := func(text string, encode func(string) (string, error)) string {
+		out, err := encode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	saved := map[string]string{
+		"as we wrote it":                  "\ufeff" + ours,
+		"UTF-8 without its mark":          ours,
+		"Windows-1252":                    encoded(ours, charmap.Windows1252.NewEncoder().String),
+		"with commas":                     with(','),
+		"with tabs, as Unicode text":      encoded(with('\t'), unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String),
+		"with the line ends of an office": strings.ReplaceAll(ours, "\n", "\r\n"),
+	}
+	for name, text := range saved {
+		for _, format := range []string{"csv", "jsonl", "sql"} {
+			t.Run(name+" under "+format, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "rejected.csv")
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				o := Options{Profile: &profile.Profile{Format: format, CSV: profile.CSV{Delimiter: ";", Encoding: "windows-1252"}}}
+				open, partial, err := o.opener(path, format)
+				if err != nil || !partial {
+					t.Fatalf("taken for one of ours: %v, %v", partial, err)
+				}
+				reader, err := open()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer reader.Close()
+				first, err := reader.Next()
+				if err != nil || first.Line != 12 || !slices.Equal(first.Fields[:3], []string{"7", "Lefèvre, née Serve", "+33 1"}) {
+					t.Errorf("%+v, %v", first, err)
+				}
+				second, err := reader.Next() // a row that somebody added
+				if err != nil || second.Line != 3 || !slices.Equal(second.Fields[:3], []string{"8", "Cœur", "-x"}) {
+					t.Errorf("%+v, %v", second, err)
+				}
+			})
+		}
+	}
+}
