@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,9 +14,12 @@ import (
 
 // The verbs for after a run: they read the journal, and not the source.
 
+// errNothing ends a verb that asked and was not told to go on.
+var errNothing = errors.New("pas de confirmation : rien n’a été supprimé")
+
 func (f *flags) status() *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "Dit où en est l’import, aussi pendant qu’il tourne", Args: cobra.NoArgs,
+		Use: "status", Short: "Dit où en est l’import, aussi pendant qu’il tourne",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := f.options(cmd, false, false)
 			if err != nil {
@@ -25,8 +29,7 @@ func (f *flags) status() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out := &printer{out: cmd.OutOrStdout(), json: f.json}
-			out.status(s)
+			f.printer(cmd).status(s)
 			return nil
 		},
 	}
@@ -35,7 +38,7 @@ func (f *flags) status() *cobra.Command {
 func (f *flags) report() *cobra.Command {
 	offline := false
 	cmd := &cobra.Command{
-		Use: "report", Short: "Écrit une page HTML sans donnée personnelle : bilan, raisons, débit, adoption", Args: cobra.NoArgs,
+		Use: "report", Short: "Écrit une page HTML sans donnée personnelle : bilan, raisons, débit, adoption",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := f.options(cmd, false, !offline)
 			if err != nil {
@@ -45,7 +48,7 @@ func (f *flags) report() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), path)
+			f.printer(cmd).say(map[string]any{"file": path}, path)
 			return nil
 		},
 	}
@@ -56,7 +59,7 @@ func (f *flags) report() *cobra.Command {
 
 func (f *flags) reminder() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "reminder", Short: "Exporte (données personnelles) les personnes qui n’ont pas encore choisi de mot de passe", Args: cobra.NoArgs,
+		Use: "reminder", Short: "Exporte (données personnelles) les personnes qui n’ont pas encore choisi de mot de passe",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := f.options(cmd, false, true)
 			if err != nil {
@@ -66,7 +69,8 @@ func (f *flags) reminder() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s : %s personnes. Ce fichier contient des données personnelles : purge le supprime.\n", path, report.Number(count))
+			f.printer(cmd).say(map[string]any{"file": path, "people": count},
+				fmt.Sprintf("%s : %s personnes. Ce fichier contient des données personnelles : purge le supprime.", path, report.Number(count)))
 			return nil
 		},
 	}
@@ -77,22 +81,26 @@ func (f *flags) reminder() *cobra.Command {
 func (f *flags) undo() *cobra.Command {
 	var apply, yes bool
 	cmd := &cobra.Command{
-		Use: "undo", Short: "Compte, ou avec --apply supprime, ce que l’import a créé et dont personne ne s’est servi", Args: cobra.NoArgs,
+		Use: "undo", Short: "Compte, ou avec --apply supprime, ce que l’import a créé et dont personne ne s’est servi",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := f.options(cmd, false, true)
 			if err != nil {
 				return err
 			}
+			refused := false
 			var confirm func(importer.Undoing) bool
 			if apply {
 				confirm = func(u importer.Undoing) bool {
-					return yes || ask(cmd, fmt.Sprintf("Supprimer %d comptes de Kratos ? Tapez ce nombre pour confirmer : ", u.Removable), fmt.Sprint(u.Removable))
+					refused = !yes && !ask(cmd, fmt.Sprintf("Supprimer %d comptes de Kratos ? Tapez ce nombre pour confirmer : ", u.Removable), fmt.Sprint(u.Removable))
+					return !refused
 				}
 			}
 			u, err := importer.Undo(cmd.Context(), o, confirm)
+			if err == nil && refused {
+				return errNothing
+			}
 			if err == nil || u.Removed > 0 {
-				out := &printer{out: cmd.OutOrStdout(), json: f.json}
-				out.undoing(u, apply)
+				f.printer(cmd).undoing(u, apply)
 			}
 			return err
 		},
@@ -106,21 +114,22 @@ func (f *flags) undo() *cobra.Command {
 func (f *flags) purge() *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
-		Use: "purge", Short: "Supprime les données personnelles du dossier de l’import ; les bilans restent", Args: cobra.NoArgs,
+		Use: "purge", Short: "Supprime les données personnelles du dossier de l’import ; les bilans restent",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := f.options(cmd, false, false)
 			if err != nil {
 				return err
 			}
 			if !yes && !ask(cmd, "Après cela, ni undo ni nouvel import avec ce journal. Tapez purger pour confirmer : ", "purger") {
-				return fmt.Errorf("rien n’a été supprimé")
+				return errNothing
 			}
 			removed, err := importer.Purge(cmd.Context(), o)
+			out := f.printer(cmd)
 			for _, name := range removed {
-				fmt.Fprintln(cmd.OutOrStdout(), "supprimé :", name)
+				out.say(map[string]any{"removed": name}, "supprimé : "+name)
 			}
 			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), "le journal ne contient plus que les bilans")
+				out.say(map[string]any{"purged": true}, "le journal ne contient plus que les bilans")
 			}
 			return err
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,12 +34,13 @@ type usageError struct{ error }
 
 func exitCode(err error) int {
 	var usage usageError
+	var option importer.OptionError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errRemarks):
 		return exitRemarks
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &option):
 		return exitUsage
 	default:
 		return exitFailed
@@ -58,25 +60,46 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "import-accounts",
 		Short:         "Importe dans Kratos les comptes d’un ancien portail",
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetUsageTemplate(french.Replace(root.UsageTemplate()))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	p := root.PersistentFlags()
 	p.StringVar(&f.dir, "dir", "import", "dossier de l’import : le journal et tous les fichiers (0700)")
 	p.BoolVar(&f.quiet, "quiet", false, "n’écrit que le bilan et les erreurs")
 	p.BoolVar(&f.json, "json", false, "écrit un objet JSON par ligne")
 	root.AddCommand(f.check(), f.plan(), f.run(), f.status(), f.report(), f.reminder(), f.undo(), f.purge(), sample())
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Flags().BoolP("help", "h", false, "cette aide")
+		cmd.Args = noArgs
+	}
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"})
+	help.Short = "Explique un verbe"
 	return root
+}
+
+// french is the language of the operator, also around what we write.
+var french = strings.NewReplacer("Usage:", "Utilisation :", "[command]", "[verbe]", "Available Commands:", "Verbes :", "Global Flags:", "Options communes :",
+	"Flags:", "Options :", `Use "`, `Pour en savoir plus : "`, `" for more information about a command.`, `"`)
+
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%q n’est ni un verbe ni une option", args[0])}
+	}
+	return nil
 }
 
 // sourceFlags are those of the verbs that read the legacy store.
 func (f *flags) sourceFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.profile, "profile", "", "profil (YAML) : ce que veulent dire les colonnes")
+	cmd.Flags().StringVar(&f.profile, "profile", "", "profil (YAML) : ce que veulent dire les colonnes ; obligatoire")
 	cmd.Flags().StringVar(&f.input, "input", "", "fichier à lire, gzip ou non ; - pour l’entrée standard ; rien pour une source SQL")
 	cmd.Flags().StringVar(&f.format, "format", "", "csv, jsonl ou sql, à la place de celui du profil")
 	cmd.Flags().StringVar(&f.schema, "schema", "", "schéma d’identité donné à Kratos (par défaut celui de ce dépôt)")
-	cmd.MarkFlagRequired("profile")
 }
 
 // kratosFlags are those of the verbs that speak to Kratos.
@@ -92,11 +115,15 @@ func (f *flags) kratosFlags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.concurrency, "concurrency", 4, "requêtes en même temps")
 }
 
+func (f *flags) printer(cmd *cobra.Command) *printer {
+	return &printer{out: cmd.OutOrStdout(), log: cmd.ErrOrStderr(), quiet: f.quiet, json: f.json}
+}
+
 // options are what the flags say. needs tells which of them the verb has.
 func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (importer.Options, error) {
 	o := importer.Options{Dir: f.dir, Input: f.input, Format: f.format, Stdin: cmd.InOrStdin(), Batch: f.batch, Concurrency: f.concurrency,
 		GiveUp: f.giveUp, Schema: config.IdentitySchema()}
-	out := &printer{out: cmd.OutOrStdout(), log: cmd.ErrOrStderr(), quiet: f.quiet, json: f.json}
+	out := f.printer(cmd)
 	o.Progress, o.Wait = out.progress, out.wait
 	if needsSource {
 		if f.schema != "" {
@@ -105,6 +132,9 @@ func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (impo
 				return o, err
 			}
 			o.Schema = text
+		}
+		if f.profile == "" {
+			return o, usageError{errors.New("il manque le profil (--profile)")}
 		}
 		text, err := os.ReadFile(f.profile)
 		if err != nil {
@@ -117,7 +147,7 @@ func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (impo
 	if needsKratos {
 		var err error
 		if o.Kratos, err = kratos.NewAdmin(f.kratos, kratos.AdminOptions{Timeout: f.timeout}); err != nil {
-			return o, usageError{err}
+			return o, usageError{fmt.Errorf("--kratos : %q n’est pas une adresse comme http://kratos:4434", f.kratos)}
 		}
 	}
 	return o, nil
@@ -125,7 +155,7 @@ func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (impo
 
 // sourceVerb is a verb that reads the source and prints what it found.
 func (f *flags) sourceVerb(use, short string, needsKratos bool, work func(context.Context, importer.Options) (importer.Summary, error)) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: use, Short: short}
 	f.sourceFlags(cmd)
 	if needsKratos {
 		f.kratosFlags(cmd)
@@ -142,8 +172,7 @@ func (f *flags) sourceVerb(use, short string, needsKratos bool, work func(contex
 		if err != nil {
 			return err
 		}
-		out := &printer{out: cmd.OutOrStdout(), log: cmd.ErrOrStderr(), quiet: f.quiet, json: f.json}
-		out.summary(use, summary)
+		f.printer(cmd).summary(use, summary)
 		return verdict(summary)
 	}
 	return cmd

@@ -15,7 +15,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -34,7 +33,8 @@ func realMain() int {
 	cmd := newCommand()
 	err := cmd.ExecuteContext(ctx)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "import-accounts :", err)
+		asJSON, _ := cmd.PersistentFlags().GetBool("json")
+		(&printer{log: os.Stderr, json: asJSON}).complain(err)
 	}
 	return exitCode(err)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -35,7 +36,7 @@ func (p *printer) progress(s importer.Progress) {
 	case s.Phase == importer.PhaseSend:
 		left := ""
 		if s.Left > 0 {
-			left = " · reste " + s.Left.Round(time.Second).String()
+			left = " · reste " + report.Duration(s.Left)
 		}
 		fmt.Fprintf(p.log, "%s · %s sur %s · %.0f lignes/s%s · %s\n", phases[s.Phase], report.Number(s.Done), report.Number(s.Total), s.Rate, left, parts(s.Balance))
 	default:
@@ -62,6 +63,25 @@ func (p *printer) object(w io.Writer, v any) {
 	fmt.Fprintln(w, string(text))
 }
 
+// say writes one result, as an object or in words.
+func (p *printer) say(object map[string]any, words string) {
+	if p.json {
+		p.object(p.out, object)
+		return
+	}
+	fmt.Fprintln(p.out, words)
+}
+
+// complain writes why a verb did not end with 0. That there are rows to look at, the object of the balance says.
+func (p *printer) complain(err error) {
+	switch {
+	case !p.json:
+		fmt.Fprintln(p.log, "import-accounts :", err)
+	case !errors.Is(err, errRemarks):
+		p.object(p.log, map[string]any{"error": err.Error(), "exit_code": exitCode(err)})
+	}
+}
+
 // summary writes a balance.
 func (p *printer) summary(verb string, s importer.Summary) {
 	if p.json {
@@ -72,11 +92,16 @@ func (p *printer) summary(verb string, s importer.Summary) {
 		}{verb, s, s.Elapsed.Seconds()})
 		return
 	}
-	if todo := s.ToCreate + s.ToUpdate; verb == "run" || todo == 0 {
-		fmt.Fprintln(p.out, report.Line(s.Balance))
-	} else {
-		fmt.Fprintf(p.out, "%s lues = %s à créer + %s à mettre à jour + %s déjà là + %s en conflit + %s rejetées\n", report.Number(s.Balance.Read), report.Number(s.ToCreate),
-			report.Number(s.ToUpdate), report.Number(s.Balance.Created+s.Balance.Updated+s.Balance.Already), report.Number(s.Balance.Conflict), report.Number(s.Balance.Rejected))
+	b := s.Balance
+	switch verb {
+	case "check": // which of the sound rows Kratos has already, it does not know
+		fmt.Fprintf(p.out, "%s lues = %s sans défaut + %s en conflit + %s rejetées\n", report.Number(b.Read), report.Number(s.ToCreate+s.ToUpdate), report.Number(b.Conflict),
+			report.Number(b.Rejected))
+	case "plan":
+		fmt.Fprintf(p.out, "%s lues = %s à créer + %s à mettre à jour + %s déjà là + %s en conflit + %s rejetées\n", report.Number(b.Read), report.Number(s.ToCreate),
+			report.Number(s.ToUpdate), report.Number(b.Created+b.Updated+b.Already), report.Number(b.Conflict), report.Number(b.Rejected))
+	default:
+		fmt.Fprintln(p.out, report.Line(b))
 	}
 	p.reasons(s.Reasons)
 	if s.Disappeared > 0 {
@@ -86,7 +111,7 @@ func (p *printer) summary(verb string, s importer.Summary) {
 		fmt.Fprintln(p.out, "  →", name)
 	}
 	if !p.quiet && verb == "run" {
-		fmt.Fprintf(p.out, "durée %s\n", s.Elapsed.Round(100*time.Millisecond))
+		fmt.Fprintf(p.out, "durée %s\n", report.Duration(s.Elapsed))
 	}
 }
 
@@ -122,16 +147,20 @@ func (p *printer) status(s importer.Status) {
 		}{s, s.Last.Number})
 		return
 	}
-	fmt.Fprintf(p.out, "source %s, passage %d du %s\n", s.Last.Source, s.Last.Number, s.Last.Started.Local().Format("02/01/2006 15:04"))
+	fmt.Fprintf(p.out, "source %s, passage %d%s du %s\n", s.Last.Source, s.Last.Number, corrected(s.Last.Partial), s.Last.Started.Local().Format("02/01/2006 15:04"))
 	switch {
 	case s.Purged:
 		fmt.Fprintln(p.out, "données personnelles purgées")
+	case s.AtWork && s.Balance.Read == 0:
+		fmt.Fprintln(p.out, "en cours : la source est en train d’être lue")
+	case s.AtWork && s.Running:
+		fmt.Fprintf(p.out, "en cours : %s lignes sans sort sur %s\n", report.Number(s.Todo), report.Number(s.Balance.Read))
 	case s.Running:
-		fmt.Fprintf(p.out, "pas terminé (en cours, ou interrompu) : %s lignes sans sort sur %s\n", report.Number(s.Todo), report.Number(s.Balance.Read))
+		fmt.Fprintf(p.out, "interrompu : %s lignes sans sort sur %s ; la même commande reprend\n", report.Number(s.Todo), report.Number(s.Balance.Read))
 	default:
 		fmt.Fprintln(p.out, "terminé le", s.Last.Finished.Local().Format("02/01/2006 15:04"))
 	}
-	if s.Todo == 0 {
+	if !s.Running {
 		fmt.Fprintln(p.out, report.Line(s.Balance))
 	} else if done := parts(s.Balance); done != "" {
 		fmt.Fprintln(p.out, done)
@@ -144,6 +173,13 @@ func (p *printer) status(s importer.Status) {
 		}
 		fmt.Fprintln(p.out)
 	}
+}
+
+func corrected(partial bool) string {
+	if partial {
+		return " (lignes corrigées)"
+	}
+	return ""
 }
 
 func (p *printer) undoing(u importer.Undoing, apply bool) {

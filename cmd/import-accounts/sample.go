@@ -17,7 +17,7 @@ func sample() *cobra.Command {
 	var defects float64
 	var output, profileOut string
 	cmd := &cobra.Command{
-		Use: "sample", Short: "Invente un export de l’ancien portail, défauts compris, pour essayer", Args: cobra.NoArgs,
+		Use: "sample", Short: "Invente un export de l’ancien portail, défauts compris, pour essayer",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if profileOut != "" {
 				if err := writeNew(profileOut, profiles.MesDemarches); err != nil {
