@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Print writes every setting as a file would hold it, with what it is for and how else it can be set. A secret's value is never
@@ -52,10 +53,12 @@ func shown(f field, value reflect.Value) string {
 			return secretShown(len(v))
 		}
 		return fmt.Sprintf("%q", withoutUser(strings.Join(v, ",")))
-	default:
-		if value.IsZero() {
-			return fmt.Sprintf("%q", f.def)
+	case time.Time:
+		if v.IsZero() {
+			return `""`
 		}
+		return v.Format(time.RFC3339)
+	default:
 		return fmt.Sprint(v)
 	}
 }

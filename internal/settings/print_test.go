@@ -29,7 +29,7 @@ func TestPrint(t *testing.T) {
 	for name, value := range map[string]string{"EFP_KEYS": knownKey, "EFP_HOOK_KEY": knownHook, "EFP_REDIS_URL": knownRedis, "EFP_NOTICE_SMTP": knownSMTP} {
 		t.Setenv(name, value)
 	}
-	s, err := Read(flagsOf(t, "--service-name", "Compte d’essai"))
+	s, err := Read(flagsOf(t, "--service-name", "Compte d’essai", "--notice=false", "--drain", "0s", "--notice-until", "2026-12-31T23:59:00Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +42,11 @@ func TestPrint(t *testing.T) {
 			t.Errorf("the secret %s… is printed", secret[:3])
 		}
 	}
-	if !strings.Contains(out.String(), `service_name: "Compte d’essai"`) || !strings.Contains(out.String(), "keys: (set)") {
-		t.Errorf("not what is in force:\n%s", out.String())
+	// What was switched off or set to nothing is not the default.
+	for _, line := range []string{`service_name: "Compte d’essai"`, "keys: (set)", "notice: false", "drain: 0s", "notice_until: 2026-12-31T23:59:00Z"} {
+		if !strings.Contains(out.String(), "\n"+line+"\n") {
+			t.Errorf("%s is in force, and not printed:\n%s", line, out.String())
+		}
 	}
 	for _, f := range fields() {
 		for _, part := range []string{"\n" + f.key + ": ", f.variable(), f.help} {
