@@ -99,8 +99,7 @@ func (s *Site) Close() {
 }
 
 func (s *Site) finish(ctx context.Context) error {
-	s.recovery.Close()
-	return s.notices.Close(ctx)
+	return errors.Join(s.recovery.Close(ctx), s.notices.Close(ctx))
 }
 
 // SiteOf is what the settings say about every page.

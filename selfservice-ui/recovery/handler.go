@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -85,8 +86,17 @@ func (h *Handler) Mount(r *mux.Router) {
 	r.Handle(PathDone, h.Door.Handle(h.finish)).Methods(http.MethodPost)
 }
 
-// Close waits for the mails that are being handed to Kratos.
-func (h *Handler) Close() { h.sending.Wait() }
+// Close waits for the mails that are being handed to Kratos, until ctx ends.
+func (h *Handler) Close(ctx context.Context) error {
+	ended := make(chan struct{})
+	go func() { h.sending.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("recovery: codes not handed to Kratos: %w", ctx.Err())
+	}
+}
 
 func (h *Handler) reached(point string) {
 	if h.Reached != nil {
