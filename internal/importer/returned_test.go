@@ -2,6 +2,8 @@ package importer
 
 import (
 	"encoding/csv"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/source"
 )
 
 // A file of ours comes back from a spreadsheet in the spreadsheet's own way of writing, whatever the profile says of the source: the
@@ -74,4 +77,39 @@ func TestReturnedFiles(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Any file is one of ours or is not, and one of ours is read to its end or refused by name.
+func FuzzReturned(f *testing.F) {
+	f.Add([]byte("ID;import_ligne;import_colonne;import_motif\n'=1;5;;x\n"))
+	f.Add([]byte("\xff\xfeI\x00D\x00"))
+	f.Add([]byte{0x1f, 0x8b, 8})
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "rejected.csv")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := Options{Profile: &profile.Profile{CSV: profile.CSV{Delimiter: ";", Encoding: "utf-8"}}}
+		open, partial, err := o.opener(path, "csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, err := open()
+		if err != nil {
+			if !errors.Is(err, source.ErrUnreadable) {
+				t.Fatalf("an error without a name: %v", err)
+			}
+			return
+		}
+		defer reader.Close()
+		for err == nil {
+			_, err = reader.Next()
+		}
+		if !errors.Is(err, io.EOF) && !errors.Is(err, source.ErrUnreadable) {
+			t.Fatalf("an error without a name: %v", err)
+		}
+		if partial && !isOurs(reader.Columns()) {
+			t.Error("taken for one of ours without its columns")
+		}
+	})
 }

@@ -70,12 +70,17 @@ func hashRows(t *testing.T, passwords map[string]string) string {
 	return path
 }
 
+// hashProfile is a profile of addresses and hashes alone.
+func hashProfile() *profile.Profile {
+	return &profile.Profile{Version: 1, Source: "hashes", Schema: "account", Format: "csv", CSV: profile.CSV{Delimiter: ";", Encoding: "utf-8"},
+		ID: profile.Column{Column: "id"}, Traits: map[string]profile.Trait{"email": {Column: "mail"}}, PasswordHash: profile.Column{Column: "hash"}, Duplicates: "conflict"}
+}
+
 // Passwords that are carried work, a malformed hash rejects its own row alone, and a hash that changed is brought up to date.
 func TestPasswordHashes(t *testing.T) {
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	o := options(t, k.AdminURL, hashRows(t, map[string]string{"1": "premier mot de passe", "2": "", "3": "$2a$10$court"}))
-	o.Profile = &profile.Profile{Version: 1, Source: "hashes", Schema: "account", Format: "csv", CSV: profile.CSV{Delimiter: ";", Encoding: "utf-8"},
-		ID: profile.Column{Column: "id"}, Traits: map[string]profile.Trait{"email": {Column: "mail"}}, PasswordHash: profile.Column{Column: "hash"}, Duplicates: "conflict"}
+	o.Profile = hashProfile()
 	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 3, Created: 2, Rejected: 1}) {
 		t.Fatalf("balance %s", show(s.Balance))
 	}

@@ -150,6 +150,8 @@ func TestMap(t *testing.T) {
 		{"a hash that Kratos knows", row("hash", bcrypt), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"a hash cut short: Kratos would look at its prefix alone", row("hash", bcrypt[:40]), profile.CodeHash, ""},
 		{"a hash of nothing known", row("hash", "5f4dcc3b5aa765d61d8327deb882cf99"), profile.CodeHash, ""},
+		{"a hash whose encoding is broken", row("hash", "{SSHA}JFZFs0oHzxbMwkSJmYVeI8MnTDy/276ab"), profile.CodeHash, ""},
+		{"a cost that the algorithm does not have", row("hash", "$scrypt$ln=1000,r=8,p=1$2npRo7P03Mt8keSoMbyD/tKFWyUzjiQf2svUaNDSrhA=$MiCzNcIplSMqSBrm4HckjYqYhaVPPjTARTzwB1cVNYE="), profile.CodeHash, ""},
 		{"a hash that would take minutes", row("hash", "$2a$31$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"), profile.CodeHash, ""},
 	}
 	for _, c := range cases {
@@ -170,6 +172,38 @@ func TestMap(t *testing.T) {
 				t.Error("the second pass makes another person of the row")
 			}
 		})
+	}
+}
+
+// What a profile says without a column: constants, public metadata, every address verified, everybody active.
+func TestConstants(t *testing.T) {
+	p := parse(t, `
+version: 1
+source: test
+format: csv
+id: {column: id}
+traits:
+  email: {column: mail}
+  title: {constant: Madame}
+  given_name: {column: prenom, case: lower}
+  family_name: {column: nom, case: upper}
+verified: {always: true}
+metadata_public: {origine: "Mes Démarches", lot: 2}
+`)
+	m, err := profile.NewMapper(p, config.IdentitySchema(), []string{"id", "mail", "prenom", "nom"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	person, rejection := m.Map(source.Record{Fields: []string{"7", "zoe@example.test", "ZOÉ", "Lœw"}})
+	if rejection != nil {
+		t.Fatal(rejection)
+	}
+	body := string(m.Create(person, legacy.Stamp{Source: "test", ID: "7", Run: "r"}))
+	for _, want := range []string{`"traits":{"email":"zoe@example.test","family_name":"LŒW","given_name":"zoé","title":"Madame"}`, `"state":"active"`,
+		`"metadata_public":{"lot":2,"origine":"Mes Démarches"}`, `"verified":true`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is not in %s", want, body)
+		}
 	}
 }
 
@@ -219,6 +253,47 @@ func TestCreate(t *testing.T) {
 	if body != want {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}
+}
+
+// Whatever the operator gives as an identity schema makes a profile or an error.
+func FuzzSchema(f *testing.F) {
+	f.Add([]byte(config.IdentitySchema()))
+	f.Add([]byte(`{"properties":{"traits":{"properties":{"a/b~%":{"ory.sh/kratos":{"credentials":{"password":{"identifier":true}}}}}}}}`))
+	f.Add([]byte(`{"$ref":"#/properties/traits"}`))
+	f.Fuzz(func(t *testing.T, schema []byte) {
+		p, err := profile.Parse([]byte(testProfile), schema)
+		if err != nil {
+			return
+		}
+		m, err := profile.NewMapper(p, schema, testColumns)
+		if err != nil {
+			t.Fatalf("a schema that the profile fits cannot be used: %v", err)
+		}
+		m.Map(source.Record{Fields: []string{"7", "zoe@example.test", "Mme", "Zoé", "Serve", "0612345678", "A", "O", ""}})
+	})
+}
+
+// Whatever Kratos shows of an account is compared, or said not to be comparable.
+func FuzzDigestOf(f *testing.F) {
+	m := mapperWithoutHash(f)
+	f.Add([]byte(`{"email":"zoe@example.test","title":"Madame"}`), "active", []byte(`{"b":1,"a":[2]}`))
+	f.Add([]byte(`{"email":5}`), "", []byte(`x`))
+	f.Fuzz(func(t *testing.T, traits []byte, state string, public []byte) {
+		first, ok := m.DigestOf(traits, state, nil, public)
+		if again, okAgain := m.DigestOf(traits, state, nil, public); again != first || ok != okAgain {
+			t.Error("one account has two digests")
+		}
+	})
+}
+
+func mapperWithoutHash(t testing.TB) *profile.Mapper {
+	t.Helper()
+	p := parse(t, strings.Replace(testProfile, "password_hash: {column: hash}\n", "", 1))
+	m, err := profile.NewMapper(p, config.IdentitySchema(), testColumns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 func FuzzProfile(f *testing.F) {

@@ -47,7 +47,7 @@ var sentences = map[string]string{
 	CodeGone:             "Le compte a été importé puis supprimé de Kratos : il n’est pas recréé sans décision.",
 	CodeUsed:             "La ligne a changé, mais la personne s’est déjà servie de son compte : le compte est laissé tel quel.",
 	CodeRefused:          "Kratos refuse le compte.",
-	CodeFailed:           "Kratos n’a pas pu être joint pour cette ligne, relancez l’import.",
+	CodeFailed:           "Kratos n’a pas pu prendre cette ligne : relancez l’import.",
 	CodeSuperseded:       "Une autre ligne de la même adresse est gardée, d’après la règle du profil.",
 }
 

@@ -3,6 +3,7 @@ package source
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,7 @@ func Spool(path string, r Reader) (err error) {
 		}
 	}()
 	w := csv.NewWriter(f)
-	if err := w.Write(r.Columns()); err != nil {
+	if err := writeRow(w, f, r.Columns()); err != nil {
 		return err
 	}
 	for {
@@ -33,10 +34,20 @@ func Spool(path string, r Reader) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := w.Write(record.Fields); err != nil {
+		if err := writeRow(w, f, record.Fields); err != nil {
 			return fmt.Errorf("copie de la source : %w", err)
 		}
 	}
+}
+
+// writeRow writes a row that can be read back: csv.Writer makes a blank line of a lone empty field, and csv.Reader skips those.
+func writeRow(w *csv.Writer, f *os.File, fields []string) error {
+	if len(fields) != 1 || fields[0] != "" {
+		return w.Write(fields)
+	}
+	w.Flush()
+	_, err := f.WriteString("\"\"\n")
+	return errors.Join(w.Error(), err)
 }
 
 // SpoolBytes copies a stream as it is: lines keep their numbers.
