@@ -166,6 +166,9 @@ func (p *printer) status(s importer.Status) {
 		fmt.Fprintln(p.out, done)
 	}
 	p.reasons(s.Reasons)
+	if whole, ok := s.Whole(); ok && s.Last.Partial {
+		fmt.Fprintf(p.out, "dernier passage sur toute la source, le %d : %s\n", whole.Number, report.Line(whole.Balance))
+	}
 	if !s.Purged {
 		fmt.Fprintf(p.out, "%s comptes de cette source dans Kratos d’après le journal", report.Number(s.There))
 		if s.Undone > 0 {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"slices"
 
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/report"
@@ -53,7 +52,7 @@ func Report(ctx context.Context, o Options) (string, error) {
 	defer j.Close()
 	page := report.Page{Source: status.Last.Source, Made: o.Now(), Of: status.Last, Balance: status.Balance, Todo: status.Todo, Accounts: status.There,
 		Runs: status.Runs, Reasons: status.Reasons}
-	if whole, ok := lastWhole(status); ok {
+	if whole, ok := status.Whole(); ok {
 		page.Of, page.Balance = whole, whole.Balance
 		if page.Reasons, err = j.WholeReasons(ctx); err != nil {
 			return "", err
@@ -70,19 +69,6 @@ func Report(ctx context.Context, o Options) (string, error) {
 		page.Adoption = &adoption
 	}
 	return o.path(ReportFile), replaceFile(o.path(ReportFile), page.Write)
-}
-
-// lastWhole is the last finished run over the whole source, when only corrected rows came after it.
-func lastWhole(s Status) (run journal.Run, ok bool) {
-	for _, run := range slices.Backward(s.Runs) {
-		if run.Finished.IsZero() {
-			return run, false
-		}
-		if !run.Partial {
-			return run, true
-		}
-	}
-	return run, false
 }
 
 // Reminder writes the people who have an active account and have not set a password: address and names, for a mailing. It is

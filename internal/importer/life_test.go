@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"efpconnect.example/internal/engine"
@@ -16,6 +17,7 @@ import (
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/samples"
+	"efpconnect.example/internal/kratos"
 )
 
 // recoverAccount does what a person does: asks for a code and types it, which opens a session; with a password, sets it too.
@@ -113,9 +115,14 @@ func (l *life) peopleCome(t *testing.T) {
 
 func (l *life) laterExport(t *testing.T, first string) {
 	l.o.Input, _ = sampleFile(t, l.later)
-	plan, err := importer.Plan(t.Context(), l.o)
+	planning, requests := l.o, &counter{}
+	planning.Kratos = admin(t, l.k.AdminURL, kratos.AdminOptions{Transport: requests})
+	plan, err := importer.Plan(t.Context(), planning)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if requests.writes.Load() > 0 || requests.reads.Load() > 3 {
+		t.Errorf("a plan of 400 rows wrote %d times and read %d times: it lists", requests.writes.Load(), requests.reads.Load())
 	}
 	if plan.ToCreate != l.want.Created || plan.ToUpdate != l.want.Updated+2 { // a plan does not look into each account
 		t.Errorf("plan: %d to create, %d to update; want %d, %d", plan.ToCreate, plan.ToUpdate, l.want.Created, l.want.Updated+2)
@@ -137,6 +144,18 @@ func (l *life) laterExport(t *testing.T, first string) {
 	if back := mustRun(t, l.o); back.Balance.Updated != l.want.Updated {
 		t.Errorf("back to the first export: %s, want %d updated", show(back.Balance), l.want.Updated)
 	}
+}
+
+// counter counts requests.
+type counter struct{ reads, writes atomic.Int64 }
+
+func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet {
+		c.reads.Add(1)
+	} else {
+		c.writes.Add(1)
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // compare checks that accounts follow the later export, but those in use.

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"slices"
 
 	"efpconnect.example/internal/importer/journal"
 )
@@ -18,6 +19,19 @@ type Status struct {
 	There   int              `json:"accounts"` // accounts that the journal knows in Kratos
 	Undone  int              `json:"undone"`
 	Purged  bool             `json:"purged"`
+}
+
+// Whole is the last finished run over the whole source, when only corrected rows came after it.
+func (s Status) Whole() (run journal.Run, ok bool) {
+	for _, run := range slices.Backward(s.Runs) {
+		if run.Finished.IsZero() {
+			return run, false
+		}
+		if !run.Partial {
+			return run, true
+		}
+	}
+	return run, false
 }
 
 // ReadStatus reads the journal of an import's folder.
