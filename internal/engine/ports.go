@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"syscall"
 )
@@ -20,14 +21,30 @@ func (o *Options) choosePorts() error {
 		if *port != 0 {
 			continue
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := freePort()
 		if err != nil {
-			return fmt.Errorf("no free port: %w", err)
+			return err
 		}
 		defer listener.Close()
 		*port = listener.Addr().(*net.TCPAddr).Port
 	}
 	return nil
+}
+
+// Ports that systems give to nobody by themselves: Linux's own begin at 32768, others' higher. Until Kratos takes the one that was
+// chosen, which on a busy machine is seconds later, neither a listener on ":0" nor a connection that goes out can get it.
+const firstPort, lastPort = 20_000, 32_000
+
+// freePort takes one of them that nobody has.
+func freePort() (net.Listener, error) {
+	var err error
+	for range 100 {
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+rand.N(lastPort-firstPort))); err == nil {
+			return listener, nil
+		}
+	}
+	return nil, fmt.Errorf("no free port: %w", err)
 }
 
 // checkPorts fails when somebody listens on one of the ports.
