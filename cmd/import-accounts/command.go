@@ -166,9 +166,6 @@ func (f *flags) sourceVerb(use, short string, needsKratos bool, work func(contex
 			return err
 		}
 		summary, err := work(cmd.Context(), o)
-		if errors.Is(err, context.Canceled) {
-			return errors.New("interrompu : rien n’est perdu, relancez la même commande pour reprendre")
-		}
 		if err != nil {
 			return err
 		}

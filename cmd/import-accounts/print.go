@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type printer struct {
 
 var phases = map[importer.Phase]string{
 	importer.PhaseRead: "lecture", importer.PhaseCompare: "comparaison avec Kratos", importer.PhaseSend: "envoi", importer.PhaseFiles: "fichiers",
+	importer.PhaseAccounts: "comptes examinés dans Kratos",
 }
 
 func (p *printer) progress(s importer.Progress) {
@@ -39,6 +41,8 @@ func (p *printer) progress(s importer.Progress) {
 			left = " · reste " + report.Duration(s.Left)
 		}
 		fmt.Fprintf(p.log, "%s · %s sur %s · %.0f lignes/s%s · %s\n", phases[s.Phase], report.Number(s.Done), report.Number(s.Total), s.Rate, left, parts(s.Balance))
+	case s.Phase == importer.PhaseAccounts:
+		fmt.Fprintf(p.log, "%s · %s sur %s\n", phases[s.Phase], report.Number(s.Done), report.Number(s.Total))
 	default:
 		fmt.Fprintf(p.log, "%s · %s\n", phases[s.Phase], report.Number(s.Done))
 	}
@@ -74,6 +78,9 @@ func (p *printer) say(object map[string]any, words string) {
 
 // complain writes why a verb did not end with 0. That there are rows to look at, the object of the balance says.
 func (p *printer) complain(err error) {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrompu : rien n’est perdu, la même commande reprend")
+	}
 	switch {
 	case !p.json:
 		fmt.Fprintln(p.log, "import-accounts :", err)

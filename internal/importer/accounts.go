@@ -21,21 +21,30 @@ type imported struct {
 
 // eachImported reads the journal's accounts back from Kratos, hundreds at a time and without password hashes, and gives them
 // to f by portions.
-func eachImported(ctx context.Context, admin *kratos.Admin, j *journal.Journal, source string, pace *send.Pace, f func([]imported) error) error {
-	after := ""
+func (o *Options) eachImported(ctx context.Context, j *journal.Journal, source string, pace *send.Pace, f func([]imported) error) error {
+	there, _, err := j.CountAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	p := newProgress(o)
+	defer p.end()
+	p.begin(PhaseAccounts, there, journal.Balance{})
+	after, seen := "", 0
 	for {
 		accounts, err := j.Accounts(ctx, after, kratos.MaxIDs)
 		if err != nil || len(accounts) == 0 {
 			return err
 		}
 		after = accounts[len(accounts)-1].LegacyID
-		portion, err := readBack(ctx, admin, accounts, source, pace)
+		portion, err := readBack(ctx, o.Kratos, accounts, source, pace)
 		if err != nil {
 			return err
 		}
 		if err := f(portion); err != nil {
 			return err
 		}
+		seen += len(portion)
+		p.read(seen)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // credential was written tells.
 func (o *Options) adoption(ctx context.Context, j *journal.Journal, source string) (a report.Adoption, err error) {
 	pace := send.NewPace(o.Concurrency, o.GiveUp, o.Wait)
-	err = eachImported(ctx, o.Kratos, j, source, pace, func(portion []imported) error {
+	err = o.eachImported(ctx, j, source, pace, func(portion []imported) error {
 		for _, account := range portion {
 			switch {
 			case !account.There:
@@ -62,6 +62,9 @@ func Report(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	if o.Kratos != nil && !status.Purged {
+		if err := o.ready(ctx); err != nil {
+			return "", err
+		}
 		adoption, err := o.adoption(ctx, j, status.Last.Source)
 		if err != nil {
 			return "", err
@@ -82,6 +85,9 @@ func Reminder(ctx context.Context, o Options) (path string, count int, err error
 		return "", 0, err
 	}
 	defer j.Close()
+	if err := o.ready(ctx); err != nil {
+		return "", 0, err
+	}
 	path = o.path(ReminderFile)
 	err = replaceFile(path, func(f *bufio.Writer) error {
 		f.WriteString("\ufeff")
@@ -90,7 +96,7 @@ func Reminder(ctx context.Context, o Options) (path string, count int, err error
 		if err := out.Write([]string{"email", "title", "given_name", "family_name"}); err != nil {
 			return err
 		}
-		err := eachImported(ctx, o.Kratos, j, run.Source, send.NewPace(o.Concurrency, o.GiveUp, o.Wait), func(portion []imported) error {
+		err := o.eachImported(ctx, j, run.Source, send.NewPace(o.Concurrency, o.GiveUp, o.Wait), func(portion []imported) error {
 			for _, account := range portion {
 				if !account.There || account.Identity.State != "active" || send.PasswordSince(account.Identity, account.Touched) {
 					continue

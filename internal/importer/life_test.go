@@ -17,6 +17,7 @@ import (
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/samples"
+	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
 )
 
@@ -219,6 +220,11 @@ func mode(t *testing.T, path string) {
 }
 
 func checkUndo(t *testing.T, k *enginetest.Kratos, o importer.Options, all int) {
+	nowhere := o
+	nowhere.Kratos = admin(t, "http://127.0.0.1:1", kratos.AdminOptions{})
+	if _, err := importer.Undo(t.Context(), nowhere, nil); !errors.Is(err, kratos.ErrUnavailable) || errors.Is(err, send.ErrGaveUp) {
+		t.Errorf("undo at a wrong address: %v, want ErrUnavailable at once", err)
+	}
 	dry, err := importer.Undo(t.Context(), o, nil)
 	if err != nil {
 		t.Fatal(err)

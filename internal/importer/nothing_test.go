@@ -74,7 +74,7 @@ func TestTouchesNothing(t *testing.T) {
 		}, kratos.ErrUnavailable, "Kratos ne répond pas"},
 		"a Kratos that is none": {func(t *testing.T, o *importer.Options) {
 			o.Kratos = admin(t, k.PublicURL+"/self-service", kratos.AdminOptions{})
-		}, nil, "Kratos"},
+		}, nil, "--kratos n’est pas"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,8 @@ const (
 	PhaseCompare Phase = "compare" // Kratos is listed; Total is unknown
 	PhaseSend    Phase = "send"
 	PhaseFiles   Phase = "files"
+	// PhaseAccounts is that of the verbs after a run: the journal's accounts are looked at in Kratos.
+	PhaseAccounts Phase = "accounts"
 )
 
 // Progress is how far a phase has come.

@@ -12,6 +12,7 @@ import (
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/send"
+	"efpconnect.example/internal/kratos"
 )
 
 // Summary is what a verb that read the source found or did.
@@ -107,8 +108,8 @@ func (r *run) all(ctx context.Context) (Summary, error) {
 
 // prepare reads the source and Kratos; nothing is changed in Kratos.
 func (r *run) prepare(ctx context.Context) error {
-	if err := r.Kratos.Ready(ctx); err != nil {
-		return fmt.Errorf("Kratos ne répond pas sur son API d’administration : %w", err)
+	if err := r.ready(ctx); err != nil {
+		return err
 	}
 	if err := r.scan(ctx, r.journal, r.in, r.progress); err != nil {
 		return err
@@ -118,6 +119,18 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	return r.inventory(ctx, r.journal, r.current, columns, r.pace, r.progress)
+}
+
+// ready tells at once what waiting would not mend: an address where nobody answers, or somebody else does.
+func (o *Options) ready(ctx context.Context) error {
+	err := o.Kratos.Ready(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, kratos.ErrUnavailable):
+		return fmt.Errorf("Kratos ne répond pas sur son API d’administration (--kratos) : %w", err)
+	}
+	return fmt.Errorf("--kratos n’est pas l’adresse de l’API d’administration de Kratos : %w", err)
 }
 
 func (r *run) columns() ([]string, error) {

@@ -32,6 +32,9 @@ func Undo(ctx context.Context, o Options, confirm func(Undoing) bool) (u Undoing
 		return u, err
 	}
 	defer j.Close()
+	if err := o.ready(ctx); err != nil {
+		return u, err
+	}
 	work := &undo{Options: &o, journal: j, source: run.Source, pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait)}
 	if u, err = work.pass(ctx, false); err != nil || confirm == nil || u.Removable == 0 || !confirm(u) {
 		return u, err
@@ -73,7 +76,7 @@ type undo struct {
 
 // pass counts the accounts, and removes them when it is told to.
 func (w *undo) pass(ctx context.Context, remove bool) (u Undoing, err error) {
-	err = eachImported(ctx, w.Kratos, w.journal, w.source, w.pace, func(portion []imported) error {
+	err = w.eachImported(ctx, w.journal, w.source, w.pace, func(portion []imported) error {
 		gone, err := w.portion(ctx, portion, remove, &u)
 		return errors.Join(err, w.journal.Undone(context.WithoutCancel(ctx), gone))
 	})

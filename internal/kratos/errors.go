@@ -75,12 +75,14 @@ func (c call) noAnswer(err error) *Error {
 func causeText(err error) string {
 	var errno syscall.Errno
 	var netErr net.Error
-	tooLong := (*http.MaxBytesError)(nil)
+	tooLong, dns := (*http.MaxBytesError)(nil), (*net.DNSError)(nil)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "canceled by the caller"
 	case errors.As(err, &tooLong):
 		return "answer too long"
+	case errors.As(err, &dns):
+		return "no such host"
 	case errors.As(err, &errno):
 		return errno.Error() // "connection refused"
 	case errors.As(err, &netErr) && netErr.Timeout():
