@@ -177,7 +177,7 @@ func (h *Handler) noteFailure(f flow) {
 }
 
 func (h *Handler) markFailed(ctx context.Context, f flow) error {
-	release, _, err := h.lock(ctx, h.lockOf(f), "no outcome", stepTime)
+	release, _, err := h.lock(ctx, h.lockOf(f), "no outcome")
 	if err != nil {
 		return err
 	}

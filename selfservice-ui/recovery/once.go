@@ -1,10 +1,12 @@
 package recovery
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"efpconnect.example/internal/seal"
@@ -26,9 +28,12 @@ type outcome struct {
 // stepTime bounds what is done under a lock, but for step 3 (Times.Password).
 const stepTime = 15 * time.Second
 
-// lockSlack is how much longer a lock lives than what is done under it may take. It ends before the request of who sends a
-// form again right after the process was killed under that lock.
-const lockSlack = time.Second
+// A lock lives for lockLife after its holder's last sign of life, which comes every lockSign: whoever sends a form again right
+// after the process was killed under that lock waits no longer, however long the step may take.
+const (
+	lockLife = 10 * time.Second
+	lockSign = 2 * time.Second
+)
 
 // lockPoll is how often a second sender looks whether the first is done.
 const lockPoll = 20 * time.Millisecond
@@ -63,7 +68,7 @@ func (h *Handler) once(ctx context.Context, s submission, do func(context.Contex
 	if err != nil {
 		return outcome{}, err
 	}
-	release, first, err := h.lock(ctx, s.lock, key, s.time)
+	release, first, err := h.lock(ctx, s.lock, key)
 	if err != nil || first != nil {
 		return opened(s.r, first, err)
 	}
@@ -105,8 +110,8 @@ func (h *Handler) kept(ctx context.Context, s submission) (o outcome, found bool
 	return o, true, err
 }
 
-// lock waits for the step's lock, or for the outcome of whoever holds it. What is done under it takes no longer than long.
-func (h *Handler) lock(ctx context.Context, name, key string, long time.Duration) (release func(), first []byte, err error) {
+// lock waits for the step's lock, or for the outcome of whoever holds it.
+func (h *Handler) lock(ctx context.Context, name, key string) (release func(), first []byte, err error) {
 	mine := []byte(rand.Text())
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
@@ -115,11 +120,10 @@ func (h *Handler) lock(ctx context.Context, name, key string, long time.Duration
 		if err != nil || found {
 			return nil, kept, err
 		}
-		got, err := h.Store.Add(ctx, name, mine, long+lockSlack)
+		got, err := h.Store.Add(ctx, name, mine, lockLife)
 		if err != nil {
 			return nil, nil, err
 		}
-		release := func() { h.release(ctx, name, mine) }
 		if !got {
 			select {
 			case <-poll.C:
@@ -130,10 +134,42 @@ func (h *Handler) lock(ctx context.Context, name, key string, long time.Duration
 		}
 		// Between the look and the lock the first one may have finished.
 		if kept, found, err = h.Store.Get(ctx, key); err != nil || found {
-			release()
+			h.release(ctx, name, mine)
 			return nil, kept, err
 		}
-		return release, nil, nil
+		return h.held(ctx, name, mine), nil, nil
+	}
+}
+
+// held keeps a lock alive until it is released.
+func (h *Handler) held(ctx context.Context, name string, mine []byte) (release func()) {
+	alive, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var signs sync.WaitGroup
+	signs.Go(func() { h.prolong(alive, name, mine) })
+	return func() {
+		stop()
+		signs.Wait()
+		h.release(ctx, name, mine)
+	}
+}
+
+// prolong gives the lock its whole life again and again. A lock that is somebody else's by now is left alone.
+func (h *Handler) prolong(ctx context.Context, name string, mine []byte) {
+	sign := time.NewTicker(lockSign)
+	defer sign.Stop()
+	for {
+		select {
+		case <-sign.C:
+		case <-ctx.Done():
+			return
+		}
+		holder, _, err := h.Store.Get(ctx, name)
+		if err == nil && bytes.Equal(holder, mine) {
+			err = h.Store.Put(ctx, name, mine, lockLife)
+		}
+		if err != nil && ctx.Err() == nil {
+			h.Log.WarnContext(ctx, "recovery: a lock could not be prolonged", "cause", err.Error())
+		}
 	}
 }
 
