@@ -75,7 +75,7 @@ func TestSoundByKeyboard(t *testing.T) {
 		t.Errorf("the sound lasts %v s", seconds)
 	}
 	accessible(t, b)
-	tabTo(t, b, `textbox "Code de sécurité`)
+	tabTo(t, b, `textbox "Recopiez le code de sécurité`)
 	b.Type(answerTo(t, site, chromiumtest.InPage[string](b, `document.querySelector("input[name=defi]").value`)))
 	b.SubmitByEnter()
 	at(t, b, site, "/reinitialisation/code")
