@@ -6,7 +6,7 @@ KRATOS  ?=
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check build assets kratos chromium clean
+.PHONY: help demo test race bench attack check build assets kratos chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,14 +23,24 @@ test: assets kratos chromium check ## everything: linters, unit tests, journeys 
 	go test -count=1 -p $(PARALLEL) -timeout 20m ./...
 	go test -C cmd/demo/kratos -tags sqlite ./...
 
+# One package at a time: under the detector each takes several times the processor and the memory.
+race: assets kratos chromium ## the same tests under Go's race detector; some three times as long
+	$(call say,tests under the race detector)
+	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is needed, for the race detector: apt-get install gcc libc6-dev"; exit 1; }
+	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout 40m ./...
+
 bench: assets kratos ## the figures of our own programs, one package at a time
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 30m ./...
+
+attack: ## our own security code, read and heard by our own programs; wants tesseract (apt-get install tesseract-ocr)
+	go test -tags bench -run Attack -v -timeout 90m ./internal/captcha/image
 
 check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf), import rules
 	$(call say,linters)
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	go vet -tags bench ./internal/captcha/image
 	go vet -C cmd/demo/kratos -tags sqlite ./...
 	$(BUILD)/bin/staticcheck ./...
 	go test -count=1 ./internal/importrules

@@ -102,25 +102,47 @@ func TestMostInOnePeriod(t *testing.T) {
 
 func TestParallelCallersAreExact(t *testing.T) {
 	both(t, func(t *testing.T, spend limit.Spend, _ func(time.Duration)) {
-		b := limit.Budget{Burst: 37, Refill: 1, Period: 24 * time.Hour}
-		var allowed atomic.Int64
-		var wg sync.WaitGroup
-		for range 200 {
-			wg.Go(func() {
-				d, err := spend(t.Context(), rule, "hot", b)
-				if err != nil {
-					t.Error(err)
+		for round := 1; ; round++ {
+			allowed, unheard := atOnce(t, spend, fmt.Sprint("hot ", round))
+			if allowed > 37 {
+				t.Fatalf("%d of 200 allowed, want 37", allowed)
+			}
+			// A busy machine lets some calls run out of time: they are refused, but their share may be spent.
+			if unheard == 0 {
+				if allowed != 37 {
+					t.Errorf("%d of 200 allowed, want 37", allowed)
 				}
-				if d.Allowed {
-					allowed.Add(1)
-				}
-			})
-		}
-		wg.Wait()
-		if allowed.Load() != 37 {
-			t.Errorf("%d of 200 allowed, want 37", allowed.Load())
+				return
+			}
+			if round == 20 {
+				t.Fatalf("never were all 200 calls answered in time: %d were not", unheard)
+			}
 		}
 	})
+}
+
+// atOnce is 200 callers of one key with a budget of 37: how many were allowed, and how many found no answer.
+func atOnce(t *testing.T, spend limit.Spend, key string) (allowed, unheard int64) {
+	t.Helper()
+	b := limit.Budget{Burst: 37, Refill: 1, Period: 24 * time.Hour}
+	var yes, none atomic.Int64
+	var wg sync.WaitGroup
+	for range 200 {
+		wg.Go(func() {
+			d, err := spend(t.Context(), rule, key, b)
+			switch {
+			case errors.Is(err, limit.ErrUnavailable):
+				none.Add(1)
+			case err != nil:
+				t.Error(err)
+			}
+			if d.Allowed {
+				yes.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return yes.Load(), none.Load()
 }
 
 // Ten times the bound in new keys, and what was spent is still spent.

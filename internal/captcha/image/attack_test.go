@@ -11,7 +11,7 @@ import (
 
 // Our own pictures, broken by our own code: run it with
 //
-//	go test -tags bench -run Attack -v -timeout 30m ./internal/captcha/image
+//	make attack
 //
 // The readers know more than an attacker has to be given: the generator itself,
 // and for each of their 5 000 pictures the true place of each sign.
