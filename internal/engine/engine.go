@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	startLimit = 60 * time.Second // a first start on a busy machine; a usual one takes under a second
+	startLimit = 2 * time.Minute // a machine that others starve; a usual start takes under a second
 	stopLimit  = 10 * time.Second
 )
 
