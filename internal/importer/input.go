@@ -47,7 +47,7 @@ func (o *Options) openInput(ctx context.Context) (*input, error) {
 
 // regular is the path of a file that can be read several times: the input itself, or a copy of a stream.
 func (o *Options) regular(in *input) (string, error) {
-	stream := o.Stdin
+	stream, name := o.Stdin, "l’entrée standard"
 	if o.Input != "-" {
 		info, err := os.Stat(o.Input)
 		switch {
@@ -63,12 +63,12 @@ func (o *Options) regular(in *input) (string, error) {
 			return "", err
 		}
 		defer f.Close()
-		stream = f
+		stream, name = f, o.Input
 	}
 	path := o.path(spoolFile)
 	in.remove = func() { os.Remove(path) }
 	if err := source.SpoolBytes(path, stream); err != nil {
-		return "", fmt.Errorf("copie de %s : %w", o.Input, err)
+		return "", fmt.Errorf("copie de %s : %w", name, err)
 	}
 	return path, nil
 }
