@@ -162,6 +162,8 @@ func (p *printer) status(s importer.Status) {
 		fmt.Fprintln(p.out, "en cours : la source est en train d’être lue")
 	case s.AtWork && s.Running:
 		fmt.Fprintf(p.out, "en cours : %s lignes sans sort sur %s\n", report.Number(s.Todo), report.Number(s.Balance.Read))
+	case s.Running && s.Balance.Read == 0:
+		fmt.Fprintln(p.out, "interrompu avant que la source soit lue ; la même commande reprend")
 	case s.Running:
 		fmt.Fprintf(p.out, "interrompu : %s lignes sans sort sur %s ; la même commande reprend\n", report.Number(s.Todo), report.Number(s.Balance.Read))
 	default:

@@ -10,6 +10,7 @@ import (
 
 const (
 	chartWidth, chartHeight = 720, 220
+	chartTop                = 24  // above the bars: the figure that the highest stands for
 	chartBars               = 60  // a bar is the mean of what falls into it
 	chartPause              = 300 // seconds without a result after which the import was not at work: Kratos answers or is cut sooner
 )
@@ -26,14 +27,15 @@ func (p Page) Chart() template.HTML {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="debit"><title id="debit">Débit : %s lignes par seconde au plus</title>`,
-		chartWidth, chartHeight+24, Number(int(most)))
+		chartWidth, chartTop+chartHeight+24, Number(int(most)))
+	fmt.Fprintf(&b, `<text x="0" y="%d">%s</text><path d="M0 %d.5H%d" stroke="currentColor" stroke-opacity=".4"/>`, chartTop-8, Number(int(most)), chartTop-1, chartWidth)
 	width := float64(chartWidth) / float64(len(rates))
 	for i, r := range rates {
 		height := r / most * chartHeight
-		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, float64(i)*width, chartHeight-height, max(1, width-1), height)
+		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, float64(i)*width, chartTop+chartHeight-height, max(1, width-1), height)
 	}
 	fmt.Fprintf(&b, `<text x="0" y="%d">0 s</text><text x="%d" y="%d" text-anchor="end">%d s</text></svg>`,
-		chartHeight+18, chartWidth, chartHeight+18, lastSecond(p.worked()))
+		chartTop+chartHeight+18, chartWidth, chartTop+chartHeight+18, lastSecond(p.worked()))
 	return template.HTML(b.String()) // numbers alone
 }
 
@@ -49,6 +51,7 @@ func (p Page) speeds() []float64 {
 		return nil
 	}
 	bars := make([]float64, min(chartBars, span))
+	seconds := make([]float64, len(bars)) // in each: a bar may have one more than its neighbour
 	for i := 1; i < len(rates); i++ {
 		from, to := rates[i-1], rates[i]
 		if to.Second <= from.Second {
@@ -56,8 +59,13 @@ func (p Page) speeds() []float64 {
 		}
 		speed := float64(max(0, to.Done-from.Done)) / float64(to.Second-from.Second)
 		for second := from.Second; second < to.Second; second++ {
-			bars[(second-first.Second)*len(bars)/span] += speed * float64(len(bars)) / float64(span)
+			at := (second - first.Second) * len(bars) / span
+			bars[at] += speed
+			seconds[at]++
 		}
+	}
+	for i := range bars {
+		bars[i] /= max(1, seconds[i])
 	}
 	return bars
 }

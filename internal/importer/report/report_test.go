@@ -71,6 +71,12 @@ func TestSpeeds(t *testing.T) {
 			t.Errorf("%v: bars make %.0f rows, want %.0f", rates, total, want)
 		}
 	}
+	// A steady import draws a level, also where a bar has a second more than its neighbour.
+	for _, bar := range (Page{Rates: []journal.Rate{{Second: 0, Done: 0}, {Second: 177, Done: 17700}}}).speeds() {
+		if bar != 100 {
+			t.Errorf("a bar of %v in a steady import of 100 a second", bar)
+		}
+	}
 	// A night between a kill and the next morning is not the import's time.
 	p := Page{Rates: []journal.Rate{{Second: 0, Done: 0}, {Second: 10, Done: 1000}, {Second: 50_000, Done: 1000}, {Second: 50_010, Done: 2000}}}
 	if bars := p.speeds(); len(bars) != 21 || bars[0] != 100 || bars[20] != 100 || !strings.Contains(string(p.Chart()), ">21 s<") {
