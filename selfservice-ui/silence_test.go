@@ -24,14 +24,15 @@ func measured(t *testing.T, answerAfter time.Duration, send way, pairs int) find
 	return observe(t, silenceSite(t, answerAfter, observers), send, pairs, observers)
 }
 
-// A few hundred pairs find what the instant is there to hide; make bench counts 2 000 (silence_bench_test.go). A machine
-// that stalls beyond the instant shows for once what is hidden: a leak of the site shows each time. That the observer
+// A few hundred pairs find what the instant is there to hide; make bench counts 2 000 (silence_bench_test.go). A machine so
+// busy that Kratos's hash takes longer than the instant shows what is hidden, so it is given a later one: a leak of the site
+// shows each time, whatever the instant. That the observer
 // does see a leak where there is no instant is a figure of make bench (BenchmarkSilenceWithout): a busy machine blurs it.
 func TestAnswersTellNothingOfAccounts(t *testing.T) {
-	const instant, attempts = 100 * time.Millisecond, 3
+	instants := []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond}
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
-			for n := range attempts {
+			for _, instant := range instants {
 				f := measured(t, instant, w.send, 240)
 				if f.took[0] < instant {
 					t.Fatalf("an answer left after %v, before the instant", f.took[0])
@@ -45,7 +46,7 @@ func TestAnswersTellNothingOfAccounts(t *testing.T) {
 				if min(f.share(), f.nextShare()) > 35 && max(f.share(), f.nextShare()) < 65 {
 					return
 				}
-				t.Logf("attempt %d: slower in %.0f %% of the pairs, at the next request in %.0f %%", n+1, f.share(), f.nextShare())
+				t.Logf("instant of %s: slower in %.0f %% of the pairs, at the next request in %.0f %%", instant, f.share(), f.nextShare())
 			}
 			t.Error("the known address is told from the unknown one by the clock")
 		})

@@ -102,8 +102,9 @@ func killedAt(t *testing.T, n *neighbours, points []string, careless, resend boo
 	if dead != len(points) {
 		t.Errorf("%d processes died: a point was not reached", dead)
 	}
-	if p.reloads > len(points) {
-		t.Errorf("%d pages failed, %d may", p.reloads, len(points))
+	// One page more may fail: these processes wait a quarter of a second for Redis, and the machine is busy with all of them.
+	if p.lost != len(points) || p.reloads > len(points)+1 {
+		t.Errorf("%d pages failed, %d of them for a dead process; want %d", p.reloads, p.lost, len(points))
 	}
 	if ok, err := login(n, p.address); err != nil || !ok {
 		t.Errorf("Kratos accepts the new password: %v, %v", ok, err)

@@ -17,6 +17,7 @@ type person struct {
 	address, password string
 	mails             int
 	reloads           int // pages on which one had to
+	lost              int // those of them that had no answer but the proxy's: its process died
 	resends           int // mails that did not come and were asked for again
 
 	careless  bool // types a wrong code and a password like the address first
@@ -193,6 +194,9 @@ func (p *person) until(request func() (*http.Request, error)) error {
 			return nil
 		}
 		p.reloads++
+		if err == nil && p.Status == http.StatusBadGateway {
+			p.lost++
+		}
 		if attempt == 5 {
 			return fmt.Errorf("%s: status %d, %v", r.URL, p.Status, err)
 		}
