@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/selfservice-ui/sitetest"
 )
 
@@ -137,6 +138,7 @@ func kratosFaults(record *sitetest.Record, all bool) (faults []string) {
 
 // What the lists say of log.level: warning, on a Kratos that has it: nothing about anybody is in its log.
 func TestWhatEndsIt(t *testing.T) {
+	enginetest.Binary(t) // -short walks nothing, so there is nothing to search
 	record := sitetest.NewRecord()
 	t.Run("walk", func(t *testing.T) {
 		o := gateOptions(t, "testdata/gate/return-to.txt")
