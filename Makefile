@@ -2,8 +2,9 @@
 
 BUILD   := .build
 KRATOS  ?=
-# A machine of two cores runs two packages at a time: more browsers and Kratos than that only wait for one another.
-PARALLEL ?= 2
+# Packages at a time. Those that take longest begin first: they wait for browsers and clocks, and leave room for the others.
+PARALLEL ?= 3
+LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/clustertest
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test race bench attack check build assets kratos chromium clean
@@ -20,7 +21,7 @@ demo: assets kratos ## everything on this machine: site, mailbox, a real Kratos,
 
 test: assets kratos chromium check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
 	$(call say,tests)
-	go test -count=1 -p $(PARALLEL) -timeout 40m ./...
+	go test -count=1 -p $(PARALLEL) -timeout 40m $(LONGEST) ./...
 	go test -C cmd/demo/kratos -tags sqlite ./...
 
 # One package at a time: under the detector each takes several times the processor and the memory.

@@ -64,10 +64,12 @@ func TestEveryPageInEveryLook(t *testing.T) {
 	type look struct {
 		width int64
 		dark  bool
+		rules []string // of axe; none: all
 	}
+	colours := []string{"color-contrast"} // all that differs from the look before it
 	for name, looks := range map[string][]look{
-		"dsfr":  {{320, false}, {320, true}, {1280, false}, {1280, true}},
-		"plain": {{320, false}, {1280, true}}, // the look of who has no right to the DSFR, or no network
+		"dsfr":  {{320, false, nil}, {320, true, colours}, {1280, true, nil}, {1280, false, colours}},
+		"plain": {{320, false, nil}, {1280, true, nil}}, // the look of who has no right to the DSFR, or no network
 	} {
 		t.Run(name, func(t *testing.T) {
 			site, b := samples(t, name == "dsfr"), chromiumtest.Start(t)
@@ -81,7 +83,7 @@ func TestEveryPageInEveryLook(t *testing.T) {
 					}
 					b.Look(option, chromiumtest.Viewport(l.width, 900))
 					b.Until(`document.documentElement.dataset.frTheme === "` + theme + `"`)
-					judge(t, b, fmt.Sprintf("%s-%s-%d-%s", name, sample.Name, l.width, theme))
+					judge(t, b, fmt.Sprintf("%s-%s-%d-%s", name, sample.Name, l.width, theme), l.rules...)
 				}
 			}
 			if refused := b.Refused(); len(refused) != 0 {
@@ -99,10 +101,10 @@ func visit(t *testing.T, b *chromiumtest.Browser, site string, sample page.Sampl
 	}
 }
 
-func judge(t *testing.T, b *chromiumtest.Browser, name string) {
+func judge(t *testing.T, b *chromiumtest.Browser, name string, rules ...string) {
 	t.Helper()
 	b.Screenshot("site/" + name)
-	for _, violation := range b.Axe() {
+	for _, violation := range b.Axe(rules...) {
 		t.Errorf("%s: %s", name, violation)
 	}
 	if wide := b.Overflowing(); wide != nil {

@@ -28,11 +28,14 @@ func (v Violation) String() string {
 	return v.Rule + " (" + v.Impact + "): " + v.Help + "\n    " + strings.Join(v.Where, "\n    ")
 }
 
-// Axe judges the page as it stands, in its present look. The script comes in through the protocol, so that the page is
-// judged under its own Content-Security-Policy.
-func (b *Browser) Axe() []Violation {
+// Axe judges the page as it stands, in its present look, by the rules named, or by every rule of axeTags. The script comes in
+// through the protocol, so that the page is judged under its own Content-Security-Policy.
+func (b *Browser) Axe(rules ...string) []Violation {
 	b.t.Helper()
-	script := b.axeScript()
+	only := `{ type: "tag", values: ` + axeTags + ` }`
+	if len(rules) > 0 {
+		only = `["` + strings.Join(rules, `", "`) + `"]`
+	}
 	if b.look.noScript {
 		// axe itself needs timers. The page's scripts do not start by this: they were dropped as it loaded.
 		b.do("letting axe run", scripts(true))
@@ -42,9 +45,11 @@ func (b *Browser) Axe() []Violation {
 		Violations []Violation `json:"violations"`
 		Passes     int         `json:"passes"`
 	}
-	evaluate[bool](b, "loading axe", script+"; true")
+	if !evaluate[bool](b, "looking for axe", `typeof axe === "object"`) {
+		evaluate[bool](b, "loading axe", b.axeScript()+"; true")
+	}
 	result := evaluate[verdict](b, "axe", `axe.run(document, {
-		runOnly: { type: "tag", values: `+axeTags+` }, resultTypes: ["violations"], preload: false,
+		runOnly: `+only+`, resultTypes: ["violations"], preload: false,
 	}).then(r => ({
 		passes: r.passes.length,
 		violations: r.violations.map(v => ({ id: v.id, impact: v.impact ?? "", help: v.help,

@@ -17,8 +17,8 @@ func (b *Browser) Screenshot(name string) (path string) {
 	// Letters drawn in a stand-in font make a picture that nobody sees.
 	evaluate[bool](b, "waiting for fonts", `document.fonts.ready.then(() => true)`, chromedp.EvalAwaitPromise)
 	b.do("screenshot", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		beyond := true
-		shot, err := cdp.Call(ctx, tab, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
+		yes := true
+		shot, err := cdp.Call(ctx, tab, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes})
 		if err != nil {
 			return err
 		}

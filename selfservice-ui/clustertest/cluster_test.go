@@ -17,7 +17,6 @@ import (
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/store/storetest"
@@ -76,13 +75,9 @@ func startNeighbours(t *testing.T) *neighbours {
 
 // site starts one process with these keys and gives it to the proxy.
 func (n *neighbours) site(x *proxy, keys []string, env ...string) *process {
-	var wide []string
-	for _, rule := range limit.Defaults() {
-		wide = append(wide, string(rule.Name)+"=100000+100000/1h") // all people here are one client
-	}
 	p := startProcess(n.t, append(env, "EFP_KEYS="+strings.Join(keys, ","), "EFP_HOOK_KEY="+n.hookKey, "EFP_REDIS_URL="+n.redis, keyPrefix+"="+n.prefix,
 		"EFP_NOTICE_SMTP=smtp://"+n.box.SMTPAddr()),
-		"--public-url", x.url, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(wide, ","),
+		"--public-url", x.url, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(sitetest.Wide(), ","),
 		"--answer-after", "100ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
 	x.add(p)
 	return p

@@ -134,12 +134,12 @@ func defaults(url string) settings.Settings {
 		ResendAfter: time.Minute, AnswerAfter: 60 * time.Millisecond, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
 		BreakerFloor: limit.DefaultBreaker().Floor, BreakerPerDay: limit.DefaultBreaker().PerDay,
 		SecurityContact:  "mailto:securite@example.test",
-		Limits:           wide(), // all journeys share one client; limits have scripts of their own
+		Limits:           Wide(), // all journeys share one client; limits have scripts of their own
 		EnvironmentLabel: "RCT", Legal: []string{"Mentions légales=https://assistance.example.test/mentions"}}
 }
 
-// wide is every limit far away.
-func wide() []string {
+// Wide is every limit far away, for the setting limits.
+func Wide() []string {
 	var texts []string
 	for _, rule := range limit.Defaults() {
 		texts = append(texts, string(rule.Name)+"=100000+100000/1h")
