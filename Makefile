@@ -7,7 +7,7 @@ PARALLEL ?= 3
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/clustertest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench attack check build assets kratos chromium clean
+.PHONY: help demo test race pictures bench attack check build assets kratos chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ race: assets kratos chromium ## the same tests under Go's race detector; some th
 	$(call say,tests under the race detector)
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is needed, for the race detector: apt-get install gcc libc6-dev"; exit 1; }
 	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout 40m ./...
+
+pictures: assets chromium ## every page, phone and desktop, light and dark, and the mail, into .build/screenshots
+	EFP_SCREENSHOTS=1 go test -count=1 -timeout 40m -run 'Look|OwnText|Forced|CodeField|Chromium|Page' ./selfservice-ui ./courier-templates ./internal/mailbox
 
 bench: assets kratos ## the figures of our own programs, one package at a time
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 30m ./...

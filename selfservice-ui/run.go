@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 // Run serves the site until ctx ends, then finishes the requests under way. A SIGHUP reads the settings again with reread and takes
 // over log_level; everything else needs a new process.
 func Run(ctx context.Context, set settings.Settings, reread func() (settings.Settings, error), logs io.Writer) error {
+	frugal()
 	var level slog.LevelVar
 	if err := level.UnmarshalText([]byte(set.LogLevel)); err != nil {
 		return err
@@ -153,4 +155,12 @@ func server(h http.Handler, set settings.Settings, log *slog.Logger) *http.Serve
 	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: set.RequestTimeout + 5*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+}
+
+// frugal collects garbage at half the usual growth, where GOGC does not say otherwise: a page costs little beside Kratos's hash, and
+// the site then stays within the 64 MiB that it is measured by (BenchmarkMemory).
+func frugal() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }

@@ -21,6 +21,7 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
+	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // step1Bar is the least share of a bare handler's requests a second that step 1 has to reach. No page is ever kept ready:
@@ -73,12 +74,14 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// serveAsDelivered is the site without any setting but its secrets; nobody is where Kratos would be.
+// serveAsDelivered is the site without any setting but its secrets, and limits that let one client ask so much; nobody is where
+// Kratos would be.
 func serveAsDelivered(b *testing.B) (address string) {
 	public, internal := loopback(b), loopback(b)
 	set := settings.Defaults()
 	set.PublicURL = "http://" + public.Addr().String()
 	set.Keys, set.HookKey, set.Drain = []string{seal.NewKey()}, seal.NewKey(), 0
+	set.Limits = sitetest.Wide()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		b.Fatal(err)

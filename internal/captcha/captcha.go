@@ -69,16 +69,24 @@ const (
 // Challenge is one question. The form carries the ID in a hidden field; the
 // rest never leaves the server but as a picture or a sound.
 type Challenge struct {
-	ID     string `json:"-"`
-	Form   string `json:"f"`
-	Answer string `json:"a"`
+	ID     string
+	Form   string
+	Answer string
 	// Seed fixes the one picture and the one sound of this challenge. A second
 	// picture of the same answer would help a robot more than a person: where
 	// the noise differs, what stays is the answer.
-	Seed [32]byte `json:"s"`
+	Seed [32]byte
 	// Expires is kept beside the store's own clock, so that a form and its
 	// test read the same time.
-	Expires time.Time `json:"e"`
+	Expires time.Time
+}
+
+// kept is a challenge in the store. Every view of a page makes one: short, since there may be hundreds of thousands.
+type kept struct {
+	Form    string `json:"f"`
+	Answer  string `json:"a"`
+	Seed    []byte `json:"s"` // in base64: half as long as the numbers of an array
+	Expires int64  `json:"e"` // Unix time in milliseconds
 }
 
 // Challenges makes challenges and takes their answers. Replicas of the site
@@ -97,7 +105,7 @@ func (c *Challenges) New(ctx context.Context, form, answer string) (Challenge, e
 	}
 	ch := Challenge{ID: newID(), Form: form, Answer: answer, Expires: c.Now().Add(Lifetime)}
 	rand.Read(ch.Seed[:]) // never fails: crypto/rand ends the program instead
-	value, err := json.Marshal(ch)
+	value, err := json.Marshal(kept{Form: form, Answer: answer, Seed: ch.Seed[:], Expires: ch.Expires.UnixMilli()})
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: %w", err)
 	}
@@ -152,11 +160,12 @@ func (c *Challenges) Verify(ctx context.Context, id, form, typed string) (Outcom
 }
 
 func (c *Challenges) read(id string, value []byte) (ch Challenge, live bool, err error) {
-	if err := json.Unmarshal(value, &ch); err != nil {
+	var was kept
+	if err := json.Unmarshal(value, &was); err != nil || len(was.Seed) != len(ch.Seed) {
 		// The decoder's reason could quote the answer.
 		return Challenge{}, false, errors.New("captcha: a challenge of another release")
 	}
-	ch.ID = id
+	ch = Challenge{ID: id, Form: was.Form, Answer: was.Answer, Seed: [32]byte(was.Seed), Expires: time.UnixMilli(was.Expires)}
 	if !c.Now().Before(ch.Expires) {
 		return Challenge{}, false, nil
 	}

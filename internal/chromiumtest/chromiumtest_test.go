@@ -176,6 +176,7 @@ func TestLook(t *testing.T) {
 	b.Until(`matchMedia("(forced-colors: active)").matches`)
 	b.Look(chromiumtest.Light(), chromiumtest.OwnColours(), chromiumtest.Viewport(320, 640))
 	b.Until(`!matchMedia("(forced-colors: active)").matches && matchMedia("(prefers-color-scheme: light)").matches && innerWidth === 320`)
+	t.Setenv(chromiumtest.Screenshots, "1")
 	picture, err := os.ReadFile(b.Screenshot("chromiumtest/form"))
 	if err != nil || !strings.HasPrefix(string(picture), "\x89PNG") {
 		t.Errorf("screenshot: %v", err)

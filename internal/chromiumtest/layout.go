@@ -10,9 +10,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Screenshot writes the whole page, not only what the window shows, to .build/screenshots/NAME.png and returns its path.
+// Screenshots is the variable that asks for pictures (make pictures): they are for eyes, no test judges one, and drawing the
+// five hundred of the site takes a minute.
+const Screenshots = "EFP_SCREENSHOTS"
+
+// Screenshot writes the whole page, not only what the window shows, to .build/screenshots/NAME.png and returns its path; ""
+// where nobody asked for pictures.
 func (b *Browser) Screenshot(name string) (path string) {
 	b.t.Helper()
+	if os.Getenv(Screenshots) == "" {
+		return ""
+	}
 	path = b.artefact(filepath.Join("screenshots", name+".png"))
 	// Letters drawn in a stand-in font make a picture that nobody sees.
 	evaluate[bool](b, "waiting for fonts", `document.fonts.ready.then(() => true)`, chromedp.EvalAwaitPromise)

@@ -176,7 +176,7 @@ func (b *Browser) Within(what string, condition func() bool) {
 
 func (b *Browser) within(failure string, condition func() bool) {
 	b.t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
 		if condition() {

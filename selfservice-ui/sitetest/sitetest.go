@@ -142,7 +142,7 @@ func defaults(url string) settings.Settings {
 func Wide() []string {
 	var texts []string
 	for _, rule := range limit.Defaults() {
-		texts = append(texts, string(rule.Name)+"=100000+100000/1h")
+		texts = append(texts, string(rule.Name)+"=1000000+1000000/1h")
 	}
 	return texts
 }

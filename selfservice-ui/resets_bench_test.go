@@ -1,0 +1,253 @@
+package ui_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/mailbox"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/hook"
+	"efpconnect.example/selfservice-ui/sitetest"
+)
+
+// resetsBar is the least share of the bare calls' resets a second that whole resets through the site have to reach.
+const resetsBar = 0.9
+
+const chosen = "Nouveau-Mot-2026"
+
+const (
+	resetRounds = 3
+	resetPeople = 160 // at once: they wait for mails, fill forms in for a second each, and Kratos is to be busy all the same
+	resetWarmUp = 8 * time.Second
+	resetWindow = 15 * time.Second
+	resetSpare  = 800 // accounts a round, more than anybody gets through
+)
+
+// BenchmarkResets lets people walk the whole reset, mail included, through the site's own program, and calls Kratos
+// for the same without a site, in turns; the middle of the rounds' ratios counts. Kratos hashes as cheaply as it can, and
+// sends mails as fast as it can, on both sides. Nobody is asked for a security code, which the bare calls do not have.
+func BenchmarkResets(b *testing.B) {
+	w := startWorkshop(b)
+	for b.Loop() {
+		var through, bare, ratios []float64
+		for range resetRounds {
+			first, second := w.perSecond(b, w.throughTheSite), w.perSecond(b, w.bareCalls)
+			through, bare, ratios = append(through, first), append(bare, second), append(ratios, first/second)
+		}
+		b.ReportMetric(median(through), "site-resets/s")
+		b.ReportMetric(median(bare), "bare-resets/s")
+		b.ReportMetric(median(ratios), "site/bare")
+		if got := median(ratios); got < resetsBar {
+			b.Errorf("%.1f resets a second through the site, %.1f bare: %.3f of it, the bar is %.2f", median(through), median(bare), got, resetsBar)
+		}
+		reportMemory(b, w.process)
+	}
+	b.ReportMetric(0, "ns/op") // a whole measurement: says nothing
+}
+
+// workshop is the site's own program before a real Kratos, on PostgreSQL where one is named.
+type workshop struct {
+	kratos  *enginetest.Kratos
+	client  *kratos.Client
+	box     *mailbox.Mailbox
+	site    string // its address
+	process int
+	without atomic.Bool // bare calls: the hook lets every password through
+}
+
+func startWorkshop(b *testing.B) *workshop {
+	host, internal, key := freePort(b), freePort(b), seal.NewKey()
+	w := &workshop{site: "http://" + host}
+	var err error
+	if w.box, err = mailbox.Start("127.0.0.1:0", "127.0.0.1:0"); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = w.box.Close() })
+	real := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: internal})
+	hooks := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		if w.without.Load() {
+			answer.WriteHeader(http.StatusNoContent)
+			return
+		}
+		real.ServeHTTP(answer, r)
+	}))
+	b.Cleanup(hooks.Close)
+	w.kratos = enginetest.Start(b, func(o *engine.Options) {
+		o.SiteURL, o.SMTPAddr, o.HookURL, o.HookKey = w.site, w.box.SMTPAddr(), hooks.URL+hook.Path, key
+		o.Overrides["courier.worker.pull_count"] = 100 // a fetch of 10, as delivered, is ten mails a second: anything would pass
+	})
+	if w.client, err = kratos.New(w.kratos.PublicURL, kratos.Options{Timeout: time.Minute}); err != nil {
+		b.Fatal(err)
+	}
+	w.process = startProgram(b, key, "--public-url="+w.site, "--listen="+host, "--internal-listen="+internal, "--kratos-url="+w.kratos.PublicURL,
+		"--kratos-timeout=9s", "--protect-reset=", "--protect-login=", "--limits="+strings.Join(sitetest.Wide(), ","))
+	return w
+}
+
+// perSecond lets everybody reset over and over, and counts who ends within the window.
+func (w *workshop) perSecond(b *testing.B, reset func(address string) error) float64 {
+	accounts := make(chan string, resetSpare)
+	for range resetSpare {
+		address := strings.ToLower(rand.Text()[:12]) + "@example.test"
+		w.kratos.Create(b, enginetest.Identity{Email: address, Verified: true})
+		accounts <- address
+	}
+	var everybody errgroup.Group
+	var finished atomic.Int64
+	over := make(chan struct{})
+	for range resetPeople {
+		everybody.Go(func() error {
+			for {
+				select {
+				case <-over:
+					return nil
+				case address := <-accounts:
+					if err := reset(address); err != nil {
+						return err
+					}
+					finished.Add(1)
+				}
+			}
+		})
+	}
+	<-time.After(resetWarmUp)
+	before, began := finished.Load(), time.Now()
+	<-time.After(resetWindow)
+	rate := float64(finished.Load()-before) / time.Since(began).Seconds()
+	if len(accounts) == 0 {
+		b.Error("everybody has reset: fewer could be counted than there would have been")
+	}
+	close(over)
+	if err := everybody.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	return rate
+}
+
+func (w *workshop) bareCalls(address string) error {
+	w.without.Store(true)
+	ctx := context.Background()
+	flow, err := w.client.OpenRecovery(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := w.client.SendCode(ctx, flow.ID, address, nil); err != nil {
+		return err
+	}
+	code, err := w.code(address)
+	if err != nil {
+		return err
+	}
+	right, err := w.client.SubmitCode(ctx, flow.ID, code)
+	if err != nil || right.Outcome != kratos.CodeRight {
+		return fmt.Errorf("the code: %s, %v", right.Outcome, err)
+	}
+	set, err := w.client.SetPassword(ctx, right.Token, right.SettingsFlow, chosen)
+	if err != nil || set.Outcome != kratos.PasswordSet {
+		return fmt.Errorf("the password: %s, %v", set.Outcome, err)
+	}
+	return w.client.RevokeSession(ctx, right.Token)
+}
+
+func (w *workshop) code(address string) (string, error) {
+	code, _, err := (&sitetest.Site{Mailbox: w.box}).Code(address, 1)
+	return code, err
+}
+
+// throughTheSite is the same by its pages, as little read as can be: the browser's work is not the site's.
+func (w *workshop) throughTheSite(address string) error {
+	w.without.Store(false)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	p := &hurried{client: http.Client{Jar: jar, Timeout: time.Minute}, site: w.site}
+	if err := p.open("/reinitialisation"); err != nil {
+		return err
+	}
+	if err := p.post("identifiant", address); err != nil {
+		return err
+	}
+	code, err := w.code(address)
+	if err != nil {
+		return err
+	}
+	if err := p.post("code", code); err != nil {
+		return err
+	}
+	if err := p.post("mot-de-passe", chosen, "confirmation", chosen); err != nil {
+		return err
+	}
+	if p.at != "/reinitialisation/terminee" {
+		return fmt.Errorf("a reset ended on %s", p.at)
+	}
+	return nil
+}
+
+// hurried is somebody who reads of a page where it is and what its form hides.
+type hurried struct {
+	client   http.Client
+	site, at string
+	hidden   [][]string
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+
+func (p *hurried) open(path string) error {
+	r, err := http.NewRequest(http.MethodGet, p.site+path, nil)
+	if err != nil {
+		return err
+	}
+	return p.do(r)
+}
+
+// post sends the page's form, no sooner than a person could: a robot is refused.
+func (p *hurried) post(fields ...string) error {
+	<-time.After(time.Second)
+	form := url.Values{}
+	for _, field := range p.hidden {
+		form.Set(field[1], field[2])
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	r, err := sitetest.Post(p.site+p.at, form)
+	if err != nil {
+		return err
+	}
+	return p.do(r)
+}
+
+func (p *hurried) do(r *http.Request) error {
+	answer, err := p.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s\n%s", answer.Request.URL.Path, answer.Status, page)
+	}
+	p.at, p.hidden = answer.Request.URL.Path, hiddenField.FindAllStringSubmatch(string(page), -1)
+	return nil
+}
