@@ -109,6 +109,9 @@ func BenchmarkInstant(b *testing.B) {
 				elapsed, memory := runProgram(b, server.URL, input)
 				b.ReportMetric(float64(rows)/elapsed.Seconds(), "rows/s")
 				b.ReportMetric(memory, "MiB-peak")
+				if rate := float64(rows) / elapsed.Seconds(); rate < 10_000 || memory > 64 {
+					b.Errorf("%.0f rows a second, %.1f MiB; the bars are 10 000 and 64", rate, memory)
+				}
 			}
 			b.ReportMetric(0, "ns/op")
 		})
