@@ -21,7 +21,7 @@ demo: assets kratos ## everything on this machine: site, mailbox, a real Kratos,
 
 test: assets kratos chromium check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
 	$(call say,tests)
-	go test -count=1 -p $(PARALLEL) -timeout 40m $(LONGEST) ./...
+	go test -count=1 -vet=off -p $(PARALLEL) -timeout 40m $(LONGEST) ./... # check has vetted them
 	go test -C cmd/demo/kratos -tags sqlite ./...
 
 # One package at a time: under the detector each takes several times the processor and the memory.
@@ -34,7 +34,7 @@ pictures: assets chromium ## every page, phone and desktop, light and dark, and 
 	EFP_SCREENSHOTS=1 go test -count=1 -timeout 40m -run 'Look|OwnText|Forced|CodeField|Chromium|Page' ./selfservice-ui ./courier-templates ./internal/mailbox
 
 bench: assets kratos ## the figures of our own programs, one package at a time
-	go test -run '^$$' -bench . -benchmem -p 1 -timeout 30m ./...
+	go test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...
 
 attack: ## our own security code, read and heard by our own programs; wants tesseract (apt-get install tesseract-ocr)
 	go test -tags bench -run Attack -v -timeout 90m ./internal/captcha/image
