@@ -20,6 +20,7 @@ var checks = map[string]func(value any) error{
 	"":             func(any) error { return nil },
 	"required":     required,
 	"url":          func(v any) error { return address(v.(string)) },
+	"origin":       func(v any) error { return origin(v.(string)) },
 	"optional-url": func(v any) error { return optional(v.(string)) },
 	"positive":     positive,
 	"not-negative": notNegative,

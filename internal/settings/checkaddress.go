@@ -75,10 +75,19 @@ func optional(text string) error {
 	return address(text)
 }
 
+// origin is written as browsers write theirs (RFC 6454, 6.2), which is what it is compared with: small letters, no port that goes
+// without saying, nothing after the host.
 func origin(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || address(text) != nil || u.Scheme+"://"+u.Host != text {
-		return fmt.Errorf("%q is no origin (https://service.example, nothing after the host)", text)
+	if err != nil || address(text) != nil {
+		return fmt.Errorf("%q is no origin (https://service.example, nothing after the host)", withoutUser(text))
+	}
+	host := strings.ToLower(u.Host)
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		host = strings.TrimSuffix(host, port)
+	}
+	if written := u.Scheme + "://" + host; written != text {
+		return fmt.Errorf("%q must be written as browsers send it: %s", withoutUser(text), written)
 	}
 	return nil
 }

@@ -108,11 +108,14 @@ func TestAllFaultsAtOnce(t *testing.T) {
 
 func TestFaultsOfOneSetting(t *testing.T) {
 	for _, c := range []struct{ why, arg, says string }{
-		{"no scheme", "--public-url=efpconnect.example.test", "no http(s) address"},
-		{"no host", "--public-url=https:///x", "no http(s) address"},
+		{"no scheme", "--public-url=efpconnect.example.test", "no origin"},
+		{"no host", "--public-url=https:///x", "no origin"},
+		{"a host in capitals, which no browser sends", "--public-url=https://EFPConnect.example.test", "send it: https://efpconnect.example.test"},
+		{"a port that goes without saying", "--public-url=https://efpconnect.example.test:443", "send it: https://efpconnect.example.test"},
+		{"a site below a path", "--public-url=https://example.test/efp", "send it: https://example.test"},
 		{"a scheme that browsers run", "--assistance-url=javascript:alert(1)", "no http(s) address"},
-		{"an origin ends after the host, or the CSP would name a path", "--return-to=https://a.example.test/", "no origin"},
-		{"an origin with a name in it", "--return-to=https://me@a.example.test", "no origin"},
+		{"an origin ends after the host, or the CSP would name a path", "--return-to=https://a.example.test/", "send it: https://a.example.test"},
+		{"an origin with a name in it", "--return-to=https://me@a.example.test", "send it: https://a.example.test"},
 		{"one wrong among good ones", "--return-to=https://a.example.test,b.example.test", `"b.example.test" is no origin`},
 		{"a link without a label", "--services==https://a.example.test", "no label=address"},
 		{"a link that is a script", "--legal=Mentions=javascript:alert(1)", "no label=address"},

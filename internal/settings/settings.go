@@ -16,8 +16,8 @@ type Settings struct {
 	Listen string `key:"listen" default:"127.0.0.1:4455" help:"address of the public listener" check:"listen"`
 	// Address of the internal listener: the permit hook and the health checks. Never publish it.
 	InternalListen string `key:"internal_listen" default:"127.0.0.1:4456" help:"address of the internal listener (permit hook, health); never publish it" check:"listen"`
-	// The site as browsers know it; its host is the only one answered. https makes cookies Secure and __Host-.
-	PublicURL string `key:"public_url" default:"http://127.0.0.1:4455" help:"address of the site as browsers know it" check:"url"`
+	// The site's origin, as browsers send it; its host is the only one answered. https makes cookies Secure and __Host-.
+	PublicURL string `key:"public_url" default:"http://127.0.0.1:4455" help:"address of the site as browsers know it, nothing after the host" check:"origin"`
 	// Kratos's public API, on the private network. The site has no use for the admin API and no setting for it.
 	KratosURL string `key:"kratos_url" default:"http://127.0.0.1:4433" help:"address of Kratos's public API" check:"neighbour"`
 	// Longest wait for one answer of Kratos.
