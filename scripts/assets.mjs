@@ -17,7 +17,7 @@ const vendor = join(root, 'selfservice-ui', 'page', 'static', 'vendor')
 // DSFR's own order: core first, then components, the colour scheme last. A component that builds on another follows it
 // (password on input and checkbox, header on logo, link and button).
 const components = ['logo', 'link', 'button', 'form', 'input', 'checkbox', 'password', 'alert', 'callout', 'notice',
-  'stepper', 'header', 'footer', 'skiplink', 'connect', 'tile']
+  'stepper', 'header', 'footer', 'skiplink']
 
 // The faces that pages ask for. DSFR also declares Light, italics and Spectral, and .woff for browsers of before 2016:
 // a rule that names a file which is not there would make a browser ask for it and get a 404.
