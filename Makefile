@@ -2,8 +2,9 @@
 
 BUILD   := .build
 KRATOS  ?=
-# Packages at a time. Those that take longest begin first: they wait for browsers and clocks, and leave room for the others.
-PARALLEL ?= 3
+# A machine of two cores runs two packages at a time: more browsers and Kratos than that only wait for one another. Those that
+# take longest begin first, so that the others are done beside them.
+PARALLEL ?= 2
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/clustertest
 
 .DEFAULT_GOAL := help

@@ -41,8 +41,8 @@ const (
 )
 
 // BenchmarkResets lets people walk the whole reset, mail included, through the site's own program, and calls Kratos
-// for the same without a site, in turns; the middle of the rounds' ratios counts. Kratos hashes as cheaply as it can, and
-// sends mails as fast as it can, on both sides. Nobody is asked for a security code, which the bare calls do not have.
+// for the same without a site, in turns; the middle of the rounds' ratios counts. On both sides a hash costs next to nothing
+// and the mail comes at once. Nobody is asked for a security code, which the bare calls do not have.
 func BenchmarkResets(b *testing.B) {
 	w := startWorkshop(b)
 	for b.Loop() {
