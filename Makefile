@@ -32,7 +32,7 @@ race: assets kratos chromium ## the same tests under Go's race detector; some th
 	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout 40m ./...
 
 pictures: assets chromium ## every page, phone and desktop, light and dark, and the mail, into .build/screenshots
-	EFP_SCREENSHOTS=1 go test -count=1 -timeout 40m -run 'Look|OwnText|Forced|CodeField|Chromium|Page' ./selfservice-ui ./courier-templates ./internal/mailbox
+	EFP_SCREENSHOTS=1 go test -count=1 -timeout 40m -run 'EveryLook|OwnTextSettings|ForcedColours|CodeField|InABrowser' ./selfservice-ui ./courier-templates ./internal/mailbox
 
 bench: assets kratos ## the figures of our own programs, one package at a time
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...

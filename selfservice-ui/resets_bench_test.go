@@ -30,8 +30,6 @@ import (
 // resetsBar is the least share of the bare calls' resets a second that whole resets through the site have to reach.
 const resetsBar = 0.9
 
-const chosen = "Nouveau-Mot-2026"
-
 const (
 	resetRounds = 3
 	resetPeople = 160 // at once: they wait for mails, fill forms in for a second each, and Kratos is to be busy all the same
@@ -159,7 +157,7 @@ func (w *workshop) bareCalls(address string) error {
 	if err != nil || right.Outcome != kratos.CodeRight {
 		return fmt.Errorf("the code: %s, %v", right.Outcome, err)
 	}
-	set, err := w.client.SetPassword(ctx, right.Token, right.SettingsFlow, chosen)
+	set, err := w.client.SetPassword(ctx, right.Token, right.SettingsFlow, newPassword)
 	if err != nil || set.Outcome != kratos.PasswordSet {
 		return fmt.Errorf("the password: %s, %v", set.Outcome, err)
 	}
@@ -192,7 +190,7 @@ func (w *workshop) throughTheSite(address string) error {
 	if err := p.post("code", code); err != nil {
 		return err
 	}
-	if err := p.post("mot-de-passe", chosen, "confirmation", chosen); err != nil {
+	if err := p.post("mot-de-passe", newPassword, "confirmation", newPassword); err != nil {
 		return err
 	}
 	if p.at != "/reinitialisation/terminee" {

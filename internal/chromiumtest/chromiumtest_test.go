@@ -36,6 +36,7 @@ func site(t *testing.T) *httptest.Server {
 	page("/form", strict, form)
 	page("/done", strict, `<!doctype html><html lang="fr"><title>Fait</title><main><h1>C’est fait</h1></main></html>`)
 	page("/bad-for-axe", strict, `<!doctype html><html lang="fr"><title>x</title><main><h1>x</h1><form><input name="nameless"></form></main></html>`)
+	page("/faint-in-the-dark", strict, `<!doctype html><html lang="fr"><title>x</title><link rel="stylesheet" href="/look.css"><main><h1>x</h1><p class="faint">pâle</p><input name="nameless"></main></html>`)
 	page("/bad-for-csp", strict, `<!doctype html><html lang="fr"><title>x</title><main><h1 style="color:red">x</h1><script>document.title="ran"</script></main></html>`)
 	page("/elsewhere", strict, `<!doctype html><html lang="fr"><title>x</title><main><form method="post" action="/away"><button>Partir</button></form></main></html>`)
 	page("/wide", strict, `<!doctype html><html lang="fr"><title>x</title><link rel="stylesheet" href="/look.css"><main><h1 class="wide">x</h1></main></html>`)
@@ -51,7 +52,7 @@ func site(t *testing.T) *httptest.Server {
 	})
 	mux.HandleFunc("GET /look.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css")
-		fmt.Fprint(w, `.wide{width:900px} @media (prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8af}}`)
+		fmt.Fprint(w, `.wide{width:900px} .faint{color:#767676} @media (prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8af}}`)
 	})
 	mux.HandleFunc("GET /live.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
@@ -129,6 +130,16 @@ func TestJudges(t *testing.T) {
 	bad := b.Axe()
 	if len(bad) != 1 || bad[0].Rule != "label" || !strings.Contains(bad[0].String(), "nameless") {
 		t.Errorf("axe on a field without a label: %v", bad)
+	}
+
+	// The second look at one visit, asked about colours alone.
+	b.Open(server.URL + "/faint-in-the-dark")
+	if bad = b.Axe("color-contrast"); len(bad) != 0 {
+		t.Errorf("axe on contrasts in the light: %v", bad)
+	}
+	b.Look(chromiumtest.Dark())
+	if bad = b.Axe("color-contrast"); len(bad) != 1 || bad[0].Rule != "color-contrast" {
+		t.Errorf("axe on contrasts in the dark: %v", bad)
 	}
 
 	b.Forget()
