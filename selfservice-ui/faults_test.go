@@ -4,7 +4,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -20,9 +19,8 @@ func faultJourneys(t *testing.T, record *sitetest.Record) {
 		t.Run(nameOf(script), func(t *testing.T) {
 			t.Parallel()
 			o := sitetest.Options{Record: record, Settings: func(set *settings.Settings) {
-				set.KratosTimeout = 2 * time.Second
-				if strings.HasPrefix(nameOf(script), "hook") {
-					set.KratosTimeout = 10 * time.Second // Kratos itself gives up after 3.2 s, and says why
+				if strings.Contains(contentOf(t, script), "\nkratos slow ") {
+					set.KratosTimeout = settings.Defaults().KratosTimeout // the script waits that long each time
 				}
 			}}
 			testscript.Run(t, walks(sitetest.Start(t, o), script))
@@ -45,10 +43,15 @@ func lifetimeJourneys(t *testing.T, record *sitetest.Record) {
 
 func firstLine(t *testing.T, file string) string {
 	t.Helper()
+	line, _, _ := strings.Cut(contentOf(t, file), "\n")
+	return line
+}
+
+func contentOf(t *testing.T, file string) string {
+	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, _, _ := strings.Cut(string(content), "\n")
-	return line
+	return string(content)
 }
