@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"efpconnect.example/config"
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/mailbox"
@@ -19,6 +20,8 @@ import (
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
 )
+
+const environment = "demo" // in package config
 
 // Ports the demonstration takes on 127.0.0.1; 0 takes a free one.
 type Ports struct{ Site, Internal, Mailbox, SMTP, Public, Admin int }
@@ -63,7 +66,10 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	if d.Mailbox, err = mailbox.Start(local(ports.SMTP), local(ports.Mailbox)); err != nil {
 		return err
 	}
-	set := Settings(d.SiteURL)
+	set, err := Settings(d.SiteURL)
+	if err != nil {
+		return err
+	}
 	if d.Kratos, err = startKratos(ctx, d, ports, set, d.internal.Addr().String(), logs); err != nil {
 		return err
 	}
@@ -113,15 +119,19 @@ func (d *Demo) Close() error {
 	return errors.Join(append(faults, os.RemoveAll(d.dir))...)
 }
 
-// Settings of the demonstration's site: a test environment, no TLS, keys that live as long as the process.
-func Settings(siteURL string) settings.Settings {
-	set := settings.Defaults()
+// Settings of the demonstration's site: a test environment, no TLS, keys that live as long as the process. The sender that the
+// pages name is the one that Kratos's configuration writes from.
+func Settings(siteURL string) (set settings.Settings, err error) {
+	set = settings.Defaults()
+	if set.MailSender, err = config.Lookup(environment, "courier.smtp.from_address"); err != nil {
+		return set, err
+	}
 	set.PublicURL, set.Keys, set.HookKey = siteURL, []string{seal.NewKey()}, seal.NewKey()
 	set.EnvironmentLabel = "DÉMO"
 	set.Drain = 0 // no proxy has to notice
 	set.Services = []string{"Page d’accueil=" + siteURL}
 	set.ReturnTo = []string{siteURL}
-	return set
+	return set, nil
 }
 
 func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Settings, hookAddress string, logs io.Writer) (*engine.Process, error) {
@@ -130,7 +140,7 @@ func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Setting
 	if err != nil {
 		return nil, err
 	}
-	return engine.Start(ctx, engine.Options{Dir: d.dir, Environment: "demo", PublicPort: ports.Public, AdminPort: ports.Admin,
+	return engine.Start(ctx, engine.Options{Dir: d.dir, Environment: environment, PublicPort: ports.Public, AdminPort: ports.Admin,
 		SiteURL: d.SiteURL, HookURL: "http://" + hookAddress + "/hooks/password-permit", HookKey: set.HookKey,
 		SMTPAddr: d.Mailbox.SMTPAddr(), Templates: templates, Log: logs})
 }

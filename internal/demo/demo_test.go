@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"efpconnect.example/config"
 	"efpconnect.example/internal/engine/enginetest"
 )
 
@@ -88,6 +89,10 @@ func TestDemo(t *testing.T) {
 		if !strings.Contains(invitation, want) {
 			t.Errorf("the invitation does not name %s:\n%s", want, invitation)
 		}
+	}
+	written, err := os.ReadFile(filepath.Join(d.dir, config.DocumentFile))
+	if set, _ := Settings(d.SiteURL); err != nil || !strings.Contains(string(written), "from_address: "+set.MailSender+"\n") {
+		t.Errorf("the pages say that mails come from %s; Kratos reads (%v)\n%s", set.MailSender, err, written)
 	}
 	if left, _ := filepath.Glob(filepath.Join(temp, "efp-connect-demo-*")); len(left) != 1 {
 		t.Errorf("folders: %q", left)

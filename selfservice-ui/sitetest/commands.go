@@ -202,6 +202,9 @@ func (w *walk) code(_ bool, args []string) error {
 		}
 	}
 	code, link, err := w.site.Code(args[0], n)
+	if err == nil {
+		w.ts.Setenv("SENDER", w.site.Mailbox.To(args[0])[n-1].From)
+	}
 	w.ts.Setenv("CODE", code)
 	w.ts.Setenv("LINK", link)
 	w.ts.Setenv("WRONG", wrongCode(code))

@@ -80,6 +80,7 @@ func Start(t testing.TB, o Options) *Site {
 		e.HookURL = s.Faults.hookFront(t, "http://"+internal.Addr().String()) + "/hooks/password-permit"
 		e.Log = io.MultiWriter(e.Log, &s.Record.KratosLog)
 		e.Overrides["log.format"] = "json"
+		e.Overrides["courier.smtp.from_address"] = s.Settings.MailSender // as package deployment does
 		e.Templates = templates(t, s.Settings)
 		origins := []string{s.URL}
 		e.Overrides["selfservice.allowed_return_urls"] = append(origins, s.Settings.ReturnTo...)
