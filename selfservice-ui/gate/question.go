@@ -63,7 +63,7 @@ func (g *Gate) Check(ctx context.Context, form string, ask Ask, a Answer) (*page
 		outcome, err := g.Proofs.Verify(ctx, form, a.Proof)
 		return g.judgeAnswer(ctx, form, "proof", outcome, err)
 	case a.Typed != "":
-		outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, a.Typed)
+		outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, image.Meant(a.Typed))
 		return g.judgeAnswer(ctx, form, "picture", outcome, err)
 	case !ask.Picture:
 		return &page.Problem{Field: FieldProof, Key: "proof.missing"}, nil

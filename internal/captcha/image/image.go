@@ -33,6 +33,15 @@ const (
 // Alphabet holds every sign that an answer may have.
 const Alphabet = letters + digits
 
+// Meant gives what was typed in the signs of the alphabet. A person is not told which signs those are: who sees a K where an X is
+// bent, or hears an R where an L is said, has read the code. Each sign stands for one of ours at most, so that nothing typed is
+// worth more guesses than before.
+func Meant(typed string) string { return meant.Replace(typed) }
+
+// By eye: 5 S, 8 B, U V, 4 A, X K Y. By ear: L R, F M; S goes to the eye.
+var meant = strings.NewReplacer("S", "5", "s", "5", "B", "8", "b", "8", "V", "U", "v", "U", "4", "A", "K", "X", "k", "X", "Y", "X", "y", "X",
+	"R", "L", "r", "L", "M", "F", "m", "F")
+
 // Length is the number of signs in an answer: 13^6 is 4.8e6, less those
 // without a letter or without a digit.
 const Length = 6

@@ -66,6 +66,17 @@ func TestAlphabet(t *testing.T) {
 	}
 }
 
+// What is taken for a sign of ours is never drawn itself, and every sign of ours still means itself.
+func TestMeant(t *testing.T) {
+	for typed, want := range map[string]string{
+		"SBV4KYRM": "58UAXXLF", "sbv4kyrm": "58UAXXLF", "5 8-u": "5 8-u", "OQ0é?": "OQ0é?", Alphabet: Alphabet, strings.ToLower(Alphabet): strings.ToLower(Alphabet),
+	} {
+		if got := Meant(typed); got != want {
+			t.Errorf("Meant(%q) = %q, want %q", typed, got, want)
+		}
+	}
+}
+
 // rendering is one of the two forms of an answer.
 var renderings = map[string]func(*Generator, string, Seed) ([]byte, error){
 	"PNG": (*Generator).PNG,
