@@ -87,7 +87,7 @@ func New(o Options) (*Notices, error) {
 
 // Changed tells the holder of an address that its password was changed. change names the change (Kratos's settings flow), so that
 // a form sent twice, here or on another replica, makes one mail. when is the hour in French words, Paris time; account the keyed
-// hash. It returns at once; what it cannot do it logs.
+// hash. It returns at once; what it cannot do it logs. Nobody calls it after Close.
 func (n *Notices) Changed(ctx context.Context, change, account, to, when string) {
 	if n == nil {
 		return
@@ -205,7 +205,8 @@ func (n *Notices) try(l letter) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), oneTry)
 	defer cancel()
-	if err := n.o.send(ctx, m); err != nil {
+	// A relay that hangs up after it has taken the mail is an error too: the person would get it again and again.
+	if err := n.o.send(ctx, m); err != nil && !m.IsDelivered() {
 		return err
 	}
 	n.o.Count(metrics.NoticeSent)
