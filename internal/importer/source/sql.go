@@ -32,7 +32,7 @@ type SQLOptions struct {
 	Driver string // postgres, mysql, sqlite
 	DSN    string // secret
 	Query  string // a SELECT without ORDER BY or LIMIT
-	Key    string // a column of the query, unique and not null: pages follow it
+	Key    string // a column of the query, unique and not null, which NewSQL checks: pages follow it
 	Page   int    // rows a query; 0 for the default
 }
 
@@ -50,9 +50,11 @@ type sqlReader struct {
 	got  int   // rows of the current page
 	size int   // rows of a full page
 	line int64 // rows in all
+	all  int64 // rows that the query had when it began
 }
 
-// NewSQL runs a query page by page. ctx bounds the whole reading.
+// NewSQL runs a query page by page. ctx bounds the whole reading. Before the first page the whole query is counted: rows that share
+// a key, or have none, would be lost without a word where one page ends and the next begins.
 func NewSQL(ctx context.Context, o SQLOptions) (Reader, error) {
 	driver, ok := sqlDrivers[o.Driver]
 	if !ok {
@@ -83,7 +85,23 @@ func NewSQL(ctx context.Context, o SQLOptions) (Reader, error) {
 		r.Close()
 		return nil, fmt.Errorf("la clé %q n’est pas une colonne de la requête", o.Key)
 	}
+	if err := r.checkKey("SELECT count(*), count(DISTINCT "+key+") FROM ("+o.Query+") legacy_rows", o.Key); err != nil {
+		r.Close()
+		return nil, err
+	}
 	return r, nil
+}
+
+// checkKey counts as the database compares: by a collation that is blind to case, "A1" and "a1" are one key.
+func (r *sqlReader) checkKey(query, key string) error {
+	var different int64
+	if err := r.db.QueryRowContext(r.ctx, query).Scan(&r.all, &different); err != nil {
+		return fmt.Errorf("%w : le décompte des lignes échoue : %w", ErrUnreadable, err)
+	}
+	if different != r.all {
+		return fmt.Errorf("%w : la clé %q est vide ou répétée (%d lignes, %d valeurs différentes) : des lignes se perdraient entre deux pages ; nommez dans « key » une colonne unique, la clé primaire par exemple", ErrUnreadable, key, r.all, different)
+	}
+	return nil
 }
 
 func (r *sqlReader) Columns() []string { return r.columns }
@@ -119,7 +137,7 @@ func (r *sqlReader) Next() (Record, error) {
 		}
 		r.rows.Close()
 		if r.got < r.size {
-			return Record{}, io.EOF
+			return Record{}, r.end()
 		}
 		if err := r.open(); err != nil {
 			return Record{}, err
@@ -148,6 +166,14 @@ func (r *sqlReader) Next() (Record, error) {
 		r.last = string(b)
 	}
 	return record, nil
+}
+
+// end is io.EOF once every row that was counted has been read. Rows that came meanwhile are welcome.
+func (r *sqlReader) end() error {
+	if r.line < r.all {
+		return fmt.Errorf("%w : %d lignes lues sur %d : la base a changé pendant la lecture, recommencez", ErrUnreadable, r.line, r.all)
+	}
+	return io.EOF
 }
 
 // text writes a value as an export would.

@@ -126,7 +126,7 @@ func TestSQLPages(t *testing.T) {
 func TestSQLFaults(t *testing.T) {
 	dsn := filepath.Join(t.TempDir(), "legacy.sqlite")
 	db := open(t, "sqlite", dsn)
-	if _, err := db.Exec("CREATE TABLE usagers (id INTEGER, nom TEXT); INSERT INTO usagers VALUES (NULL,'x')"); err != nil {
+	if _, err := db.Exec("CREATE TABLE usagers (id INTEGER, nom TEXT COLLATE NOCASE, rang INTEGER); INSERT INTO usagers VALUES (1,'A1',1),(2,'a1',NULL),(2,'b',3)"); err != nil {
 		t.Fatal(err)
 	}
 	cases := map[string]struct {
@@ -135,8 +135,11 @@ func TestSQLFaults(t *testing.T) {
 	}{
 		"unknown driver":     {source.SQLOptions{Driver: "oracle"}, "base inconnue"},
 		"no such table":      {source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM nulle_part", Key: "id"}, "la requête échoue"},
-		"key not a column":   {source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT nom FROM usagers", Key: "nom2"}, ""},
-		"a DSN of nonsense":  {source.SQLOptions{Driver: "postgres", DSN: "postgres://u:secret@[", Query: "SELECT 1", Key: "id"}, ""},
+		"key not a column":   {source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT nom FROM usagers", Key: "nom2"}, "la clé \"nom2\" n’est pas une colonne"},
+		"a repeated key":     {source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM usagers", Key: "id"}, "répétée (3 lignes, 2 valeurs différentes)"},
+		"a key told by case": {source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM usagers", Key: "nom"}, "répétée (3 lignes, 2 valeurs différentes)"},
+		"a row without key":  {source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM usagers", Key: "rang"}, "vide ou répétée (3 lignes, 2 valeurs différentes)"},
+		"a DSN of nonsense":  {source.SQLOptions{Driver: "postgres", DSN: "postgres://u:secret@[", Query: "SELECT 1", Key: "id"}, "la requête échoue"},
 		"a server not there": {source.SQLOptions{Driver: "postgres", DSN: "postgres://u:secret@127.0.0.1:1/x", Query: "SELECT 1 AS id", Key: "id"}, "échoue"},
 	}
 	for name, c := range cases {
@@ -151,14 +154,32 @@ func TestSQLFaults(t *testing.T) {
 			}
 		})
 	}
-	// A row without key: pages could not go on after it.
-	r, err := source.NewSQL(t.Context(), source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM usagers", Key: "id"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if _, err := r.Next(); !errors.Is(err, source.ErrUnreadable) {
-		t.Errorf("a null key: %v, want ErrUnreadable", err)
+}
+
+// Rows that go while they are read are missed: the pages may have jumped over them. Rows that come are not.
+func TestSQLChanges(t *testing.T) {
+	for change, want := range map[string]error{"DELETE FROM usagers WHERE id = 4": source.ErrUnreadable, "INSERT INTO usagers VALUES (5)": io.EOF} {
+		dsn := filepath.Join(t.TempDir(), "legacy.sqlite")
+		db := open(t, "sqlite", dsn)
+		if _, err := db.Exec("PRAGMA journal_mode=WAL; CREATE TABLE usagers (id INTEGER); INSERT INTO usagers VALUES (1),(2),(3),(4)"); err != nil {
+			t.Fatal(err)
+		}
+		r, err := source.NewSQL(t.Context(), source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM usagers", Key: "id", Page: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		for n := 0; err == nil; n++ {
+			if n == 2 {
+				if _, err := db.Exec(change); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err = r.Next()
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", change, err, want)
+		}
 	}
 }
 
