@@ -2,15 +2,18 @@ package browser
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // ReturnTo is the list of origins (scheme, host, port) that a person may be sent to after a login. Kratos checks the
 // same list again.
 type ReturnTo []string
 
-// maxReturnTo bounds the address so that it fits in a sealed cookie and in the mail's link.
+// maxReturnTo bounds the address, in bytes, as it is sealed in a cookie and in the mail's link: a letter that an address may not
+// hold is three times as long there, and a quotation mark twice.
 const maxReturnTo = 1024
 
 // notASCII is what a host of the list never has, and what EqualFold would take for some of its letters (ſ for s).
@@ -18,16 +21,20 @@ func notASCII(r rune) bool { return r > unicode.MaxASCII }
 
 // Allowed gives the address back when it is an absolute one on an allowed origin, else "".
 func (list ReturnTo) Allowed(raw string) string {
-	if raw == "" || len(raw) > maxReturnTo || strings.ContainsAny(raw, "\\\t\r\n") {
+	if raw == "" || !utf8.ValidString(raw) || strings.ContainsAny(raw, "\\\t\r\n") {
 		return ""
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || strings.ContainsFunc(u.Host, notASCII) {
 		return ""
 	}
+	to := u.String()
+	if len(strconv.Quote(to)) > maxReturnTo {
+		return ""
+	}
 	for _, origin := range list {
 		if strings.EqualFold(u.Scheme+"://"+u.Host, origin) {
-			return u.String()
+			return to
 		}
 	}
 	return ""

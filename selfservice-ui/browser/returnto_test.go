@@ -36,6 +36,8 @@ func TestAllowed(t *testing.T) {
 		{"a tab is taken out by browsers", "https://attacker.example.test\t.service.example.test/", ""},
 		{"a space before", " " + own, ""},
 		{"more than a cookie holds", own + "/" + strings.Repeat("a", maxReturnTo), ""},
+		{"more than a cookie holds once it is written as an address", own + "/" + strings.Repeat("é", maxReturnTo/4), ""},
+		{"bytes that are no text", own + "/?a=\xff", ""},
 		{"no address", "https://[::1", ""},
 		{"a letter that folds to one of ours", "https://\u017fervice.example.test/", ""}, // ſ
 		{"the same, written by its bytes", "https://%C5%BFervice.example.test/", ""},

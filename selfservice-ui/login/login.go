@@ -142,11 +142,6 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
-	if strings.ContainsRune(v.Identifier, 0) {
-		// Nobody's, and PostgreSQL would make Kratos fail over it: it is refused like any other.
-		h.note(r.Context(), "refused", v.Identifier)
-		return h.refuse(w, r, v, arrived)
-	}
 	result, err := h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
