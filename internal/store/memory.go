@@ -114,6 +114,19 @@ func (m *Memory) DeleteIf(_ context.Context, key string, value []byte) (bool, er
 	return true, nil
 }
 
+// Extend implements Store.
+func (m *Memory) Extend(_ context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if err := checkWrite(key, value, ttl); err != nil {
+		return false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if held, found := m.get(key); !found || !bytes.Equal(held, value) {
+		return false, nil
+	}
+	return true, m.set(key, value, m.now().Add(ttl))
+}
+
 // Count implements Store. The total is kept as decimal text, as Redis does.
 func (m *Memory) Count(_ context.Context, key string, ttl time.Duration) (int, error) {
 	if err := checkWrite(key, nil, ttl); err != nil {

@@ -100,6 +100,23 @@ func (r *Redis) DeleteIf(ctx context.Context, key string, value []byte) (bool, e
 	return n == 1, err
 }
 
+var extend = redis.NewScript(`
+if redis.call("GET", KEYS[1]) == ARGV[1] then
+  return redis.call("PEXPIRE", KEYS[1], ARGV[2])
+end
+return 0`)
+
+// Extend implements Store.
+func (r *Redis) Extend(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if err := checkWrite(key, value, ttl); err != nil {
+		return false, err
+	}
+	n, err := within(ctx, "extend", func(ctx context.Context) (int, error) {
+		return extend.Run(ctx, r.client, []string{r.prefix + key}, value, ttl.Milliseconds()).Int()
+	})
+	return n == 1, err
+}
+
 var count = redis.NewScript(`
 local total = redis.call("INCR", KEYS[1])
 if total == 1 then

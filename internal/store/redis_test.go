@@ -79,6 +79,7 @@ func operations(ctx context.Context, s store.Store) map[string]func() error {
 		"Take":     func() error { _, _, err := s.Take(ctx, "k"); return err },
 		"Delete":   func() error { return s.Delete(ctx, "k") },
 		"DeleteIf": func() error { _, err := s.DeleteIf(ctx, "k", v); return err },
+		"Extend":   func() error { _, err := s.Extend(ctx, "k", v, time.Minute); return err },
 		"Count":    func() error { _, err := s.Count(ctx, "k", time.Minute); return err },
 		"Ping":     func() error { return s.Ping(ctx) },
 	}

@@ -48,6 +48,9 @@ type Store interface {
 	// DeleteIf removes key only while it holds value: a lock is released by
 	// its holder alone, even after it expired and another took it.
 	DeleteIf(ctx context.Context, key string, value []byte) (deleted bool, err error)
+	// Extend gives key a new ttl only while it holds value: a lock is prolonged
+	// by its holder alone, and never brought back once it expired.
+	Extend(ctx context.Context, key string, value []byte, ttl time.Duration) (held bool, err error)
 	// Count adds one and returns the total. The first call sets the ttl, later
 	// ones leave it.
 	Count(ctx context.Context, key string, ttl time.Duration) (total int, err error)

@@ -129,6 +129,31 @@ func TestDeleteIfIsForTheHolder(t *testing.T) {
 	})
 }
 
+func TestExtendIsForTheHolder(t *testing.T) {
+	both(t, func(t *testing.T, s subject) {
+		check(t, s.Put(t.Context(), "lock", []byte("mine"), time.Minute))
+		s.advance(59 * time.Second)
+		for value, want := range map[string]bool{"theirs": false, "": false, "mine": true} {
+			if got, err := s.Extend(t.Context(), "lock", []byte(value), time.Minute); err != nil || got != want {
+				t.Fatalf("Extend(%q) = %v, %v; want %v", value, got, err, want)
+			}
+		}
+		s.advance(59 * time.Second)
+		s.wantGet(t, "lock", "mine", true)
+		// Whoever comes back after the lock expired does not take it from who has it now, nor from nobody.
+		s.advance(time.Second)
+		for _, now := range []string{"", "theirs"} {
+			if now != "" {
+				check(t, s.Put(t.Context(), "lock", []byte(now), time.Minute))
+			}
+			if got, err := s.Extend(t.Context(), "lock", []byte("mine"), time.Minute); err != nil || got {
+				t.Fatalf("Extend of a lost lock = %v, %v", got, err)
+			}
+			s.wantGet(t, "lock", now, now != "")
+		}
+	})
+}
+
 func TestCountKeepsItsFirstTTL(t *testing.T) {
 	both(t, func(t *testing.T, s subject) {
 		for want := 1; want <= 3; want++ {

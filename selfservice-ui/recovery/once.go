@@ -1,7 +1,6 @@
 package recovery
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -122,6 +121,7 @@ func (h *Handler) lock(ctx context.Context, name, key string) (release func(), f
 		}
 		got, err := h.Store.Add(ctx, name, mine, lockLife)
 		if err != nil {
+			h.release(ctx, name, mine) // the store may have taken it, and answered too late
 			return nil, nil, err
 		}
 		if !got {
@@ -163,12 +163,14 @@ func (h *Handler) prolong(ctx context.Context, name string, mine []byte) {
 		case <-ctx.Done():
 			return
 		}
-		holder, _, err := h.Store.Get(ctx, name)
-		if err == nil && bytes.Equal(holder, mine) {
-			err = h.Store.Put(ctx, name, mine, lockLife)
-		}
-		if err != nil && ctx.Err() == nil {
+		held, err := h.Store.Extend(ctx, name, mine, lockLife)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
 			h.Log.WarnContext(ctx, "recovery: a lock could not be prolonged", "cause", err.Error())
+		case !held:
+			h.Log.WarnContext(ctx, "recovery: a lock ran out before its step was done")
+			return
 		}
 	}
 }

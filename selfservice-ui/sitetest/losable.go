@@ -86,6 +86,14 @@ func (l *losable) DeleteIf(ctx context.Context, key string, value []byte) (bool,
 	return s.DeleteIf(ctx, key, value)
 }
 
+func (l *losable) Extend(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	s, err := l.use()
+	if err != nil {
+		return false, err
+	}
+	return s.Extend(ctx, key, value, ttl)
+}
+
 func (l *losable) Count(ctx context.Context, key string, ttl time.Duration) (int, error) {
 	s, err := l.use()
 	if err != nil {
