@@ -19,6 +19,9 @@ var (
 	ErrUnavailable = errors.New("kratos unavailable")
 	// ErrUnexpected: an answer this package does not know. Trying again will not help.
 	ErrUnexpected = errors.New("unexpected answer from kratos")
+	// ErrMailFailed, an ErrUnexpected: Kratos could not write the mail. It writes one for addresses with an account only, so
+	// nobody but the log may learn of it.
+	ErrMailFailed = fmt.Errorf("%w: it could not write the mail", ErrUnexpected)
 )
 
 // Error is a call that came to no outcome. Its text holds nothing that came from

@@ -2,6 +2,7 @@ package kratos
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -88,8 +89,8 @@ type SendResult struct {
 // reads the flow first. In the moment between, a code may still pass: that ends
 // in ErrUnavailable, and a second call in FlowSpent.
 //
-// A mail template that fails is ErrUnexpected, for addresses with an account
-// only: nobody but the log may learn which error this call returned.
+// A mail template that fails is ErrMailFailed, for addresses with an account
+// only.
 func (c *Client) SendCode(ctx context.Context, flowID, email string, payload map[string]any) (SendResult, error) {
 	flow, err := c.Recovery(ctx, flowID)
 	if err != nil {
@@ -129,7 +130,8 @@ func (a *answer) sent() (SendResult, error) {
 	case a.ended() == FlowExpired:
 		return SendResult{Outcome: FlowExpired}, nil
 	}
-	return SendResult{}, a.unexpected() // 404 too: the flow was read a moment ago, so the method "code" is off
+	// 404 too: the flow was read a moment ago, so the method "code" is off.
+	return SendResult{}, fmt.Errorf("%w: %w", ErrMailFailed, a.unexpected())
 }
 
 // CodeResult is the answer to SubmitCode.

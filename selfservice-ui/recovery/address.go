@@ -214,6 +214,10 @@ func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
 		step = metrics.Sent
 	}
 	h.note(ctx, step, f)
+	if errors.Is(err, kratos.ErrMailFailed) {
+		h.Log.ErrorContext(ctx, "recovery: Kratos could not write the mail", "account", h.account(f.Email), "cause", err.Error())
+		return kratos.CodeSent, nil // as for an address without account
+	}
 	return sent.Outcome, err
 }
 
