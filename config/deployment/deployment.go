@@ -139,20 +139,33 @@ func (d *Deployment) readSettings(o Options) error {
 	return nil
 }
 
-// overlay is the administrator's own file, read as it stands.
+// overlay is the administrator's own file. Keys may be written below one another or with dots, as config.Render takes them.
 func overlay(name string) (map[string]any, error) {
-	overrides := map[string]any{}
 	if name == "" {
-		return overrides, nil
+		return map[string]any{}, nil
 	}
 	content, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("overlay: %w", err)
 	}
-	if err := yaml.Unmarshal(content, &overrides); err != nil {
+	var written map[string]any
+	if err := yaml.Unmarshal(content, &written); err != nil {
 		return nil, fmt.Errorf("overlay %s: %w", name, err)
 	}
+	overrides := map[string]any{}
+	nest(overrides, "", written)
 	return overrides, nil
+}
+
+// nest writes each value of a document below its path, so that no key holds a dot.
+func nest(out map[string]any, prefix string, document map[string]any) {
+	for key, value := range document {
+		if below, ok := value.(map[string]any); ok && len(below) > 0 {
+			nest(out, prefix+key+".", below)
+			continue
+		}
+		set(out, prefix+key, value)
+	}
 }
 
 // set writes a value at a path with dots.

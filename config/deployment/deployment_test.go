@@ -124,16 +124,35 @@ func TestMissingSecrets(t *testing.T) {
 }
 
 func TestOverlayWins(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "overlay.yml")
-	content := "values: {site_url: https://overlay.example.test}\nserve: {admin: {host: kratos-admin}}\ncookies: {domain: overlay.example.test}\n"
+	for _, content := range []string{
+		"values: {site_url: https://overlay.example.test}\nserve: {admin: {host: kratos-admin}}\ncookies: {domain: overlay.example.test}\n",
+		"values.site_url: https://overlay.example.test\nserve: {admin.host: kratos-admin, admin: {port: 4434}}\ncookies.domain: overlay.example.test\n",
+	} {
+		d := read(t, "production", Options{Overlay: overlaid(t, content)})
+		document := parsed(t, d)
+		if get(document, "serve.admin.host") != "kratos-admin" || d.Settings.PublicURL != "https://overlay.example.test" {
+			t.Errorf("%v, %s of\n%s", get(document, "serve.admin.host"), d.Settings.PublicURL, content)
+		}
+	}
+}
+
+// An overlay whose lines are all comments is as good as none.
+func TestOverlayOfNothing(t *testing.T) {
+	want := string(read(t, "production", Options{}).Document())
+	for _, content := range []string{"", "# nothing yet\n", "---\n# nothing yet\n", "~\n", "{}\n"} {
+		if got := string(read(t, "production", Options{Overlay: overlaid(t, content)}).Document()); got != want {
+			t.Errorf("%q changes\n%s", content, got)
+		}
+	}
+}
+
+func overlaid(t *testing.T, content string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "overlay.yml")
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := read(t, "production", Options{Overlay: file})
-	document := parsed(t, d)
-	if get(document, "serve.admin.host") != "kratos-admin" || d.Settings.PublicURL != "https://overlay.example.test" {
-		t.Errorf("%v, %s", get(document, "serve.admin.host"), d.Settings.PublicURL)
-	}
+	return file
 }
 
 func TestRedactor(t *testing.T) {

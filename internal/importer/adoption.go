@@ -6,11 +6,13 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/report"
 	"efpconnect.example/internal/importer/send"
+	"efpconnect.example/internal/kratos"
 )
 
 // Adoption counts how many imported people have set a password since. Kratos is not asked for hashes: the time at which the
@@ -101,8 +103,12 @@ func Reminder(ctx context.Context, o Options) (path string, count int, err error
 				if !account.There || account.Identity.State != "active" || send.PasswordSince(account.Identity, account.Touched) {
 					continue
 				}
+				row, err := reminderRow(account.Identity)
+				if err != nil {
+					return err
+				}
 				count++
-				if err := out.Write(reminderRow(account.Identity.Traits)); err != nil {
+				if err := out.Write(row); err != nil {
 					return err
 				}
 			}
@@ -114,17 +120,22 @@ func Reminder(ctx context.Context, o Options) (path string, count int, err error
 	return path, count, err
 }
 
-func reminderRow(traits json.RawMessage) []string {
-	var t map[string]any
-	if json.Unmarshal(traits, &t) != nil {
-		t = nil
+// reminderRow takes the address from where Kratos keeps it, whatever the schema calls it. Names are those of our schema's traits;
+// another schema's stay empty.
+func reminderRow(account kratos.Identity) ([]string, error) {
+	var traits map[string]any
+	if err := json.Unmarshal(account.Traits, &traits); err != nil {
+		return nil, fmt.Errorf("compte %s : ses traits sont illisibles : %w", account.ID, err)
 	}
-	row := make([]string, 0, 4)
-	for _, name := range []string{"email", "title", "given_name", "family_name"} {
-		value, _ := t[name].(string)
-		row = append(row, defuse(value))
+	text := func(name string) string { value, _ := traits[name].(string); return value }
+	address := text("email")
+	if len(account.Addresses) > 0 {
+		address = account.Addresses[0].Value
 	}
-	return row
+	if address == "" {
+		return nil, fmt.Errorf("compte %s : Kratos ne lui connaît aucune adresse", account.ID)
+	}
+	return []string{defuse(address), defuse(text("title")), defuse(text("given_name")), defuse(text("family_name"))}, nil
 }
 
 // replaceFile writes a file whole or not at all, for its owner alone.

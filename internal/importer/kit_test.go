@@ -54,7 +54,7 @@ func admin(t testing.TB, adminURL string, o kratos.AdminOptions) *kratos.Admin {
 func options(t testing.TB, adminURL, input string) importer.Options {
 	t.Helper()
 	return importer.Options{Kratos: admin(t, adminURL, kratos.AdminOptions{}), Profile: exampleProfile(t), Schema: config.IdentitySchema(), Input: input,
-		Dir: filepath.Join(t.TempDir(), "import")}
+		Dir: filepath.Join(t.TempDir(), "import [2026]")}
 }
 
 // sampleFile writes sample rows to a file.

@@ -1,11 +1,10 @@
 package importer
 
 import (
+	"context"
 	"errors"
 	"os"
-	"path/filepath"
-
-	"context"
+	"path"
 
 	"efpconnect.example/internal/importer/journal"
 )
@@ -41,12 +40,19 @@ func Purge(ctx context.Context, o Options) (removed []string, err error) {
 
 // PersonalFiles are what Purge would remove beside the journal's content.
 func (o Options) PersonalFiles() (all []string, err error) {
-	for _, pattern := range personal {
-		found, err := filepath.Glob(o.path(pattern))
-		if err != nil {
-			return nil, err
+	entries, err := os.ReadDir(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		for _, pattern := range personal {
+			if match, err := path.Match(pattern, entry.Name()); err != nil {
+				return nil, err
+			} else if match {
+				all = append(all, o.path(entry.Name()))
+				break
+			}
 		}
-		all = append(all, found...)
 	}
 	return all, nil
 }
