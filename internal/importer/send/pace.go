@@ -70,22 +70,44 @@ func (p *Pace) repeat(ctx context.Context, write bool, f func(context.Context) e
 // once calls f when it may, and notes how it went. f's context does not end when ctx does: a call under way is let
 // finish, so that its answer is not lost.
 func (p *Pace) once(ctx context.Context, write bool, f func(context.Context) error) error {
-	if err := p.pause(ctx); err != nil {
+	if err := p.enter(ctx); err != nil {
 		return err
 	}
-	p.enter()
 	err := f(context.WithoutCancel(ctx))
 	p.leave(write, err)
 	return err
 }
 
-func (p *Pace) enter() {
+// enter blocks until one more may call.
+func (p *Pace) enter(ctx context.Context) error {
+	for {
+		if err := p.pause(ctx); err != nil {
+			return err
+		}
+		if p.take(ctx) {
+			return nil
+		}
+	}
+}
+
+// take waits for a place among the workers. It takes none when Kratos got into trouble meanwhile, or ctx ended.
+func (p *Pace) take(ctx context.Context) bool {
+	stop := context.AfterFunc(ctx, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.changed.Broadcast()
+	})
+	defer stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.active >= p.limit {
+	for p.active >= p.limit && ctx.Err() == nil {
 		p.changed.Wait()
 	}
+	if ctx.Err() != nil || time.Now().Before(p.until) {
+		return false
+	}
 	p.active++
+	return true
 }
 
 func (p *Pace) leave(write bool, err error) {

@@ -115,6 +115,35 @@ func TestPaceSlowsEverybody(t *testing.T) {
 	})
 }
 
+// Who waits for a place waits for the end of the trouble too: nobody calls before, and an operator's Ctrl-C ends that wait as well.
+func TestPaceHoldsThoseInLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPace(1, time.Hour, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		var inLine sync.WaitGroup
+		gone, later := errors.New("called"), time.Time{}
+		err := p.once(t.Context(), true, func(context.Context) error {
+			inLine.Go(func() { _ = p.once(t.Context(), true, func(context.Context) error { later = time.Now(); return nil }) })
+			inLine.Go(func() { gone = p.once(ctx, true, func(context.Context) error { return nil }) })
+			synctest.Wait()
+			cancel()
+			synctest.Wait()
+			if !errors.Is(gone, context.Canceled) {
+				t.Errorf("in line, and the operator has gone: %v", gone)
+			}
+			return errDown
+		})
+		if !errors.Is(err, kratos.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		until := p.until
+		inLine.Wait()
+		if later.Before(until) {
+			t.Errorf("called %v before the end of the wait", until.Sub(later))
+		}
+	})
+}
+
 // A server that says how long to wait is obeyed.
 func TestRetryAfter(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
