@@ -43,6 +43,9 @@ type renderer struct {
 	html    *htemplate.Template
 }
 
+// together keeps a day and an hour whole: a line may break between the two.
+var together = strings.NewReplacer(" à ", " à ", " ", "\u00a0")
+
 var plainer = strings.NewReplacer("’", "'", "\u00a0", " ", "\u202f", " ")
 
 func newRenderer(texts Texts) (*renderer, error) {
@@ -73,7 +76,7 @@ func Render(texts Texts, when string) (subject, text, html string, err error) {
 
 // write fills the templates. The text part has plain apostrophes, which programs of every age show.
 func (r *renderer) write(when string) (subject, text, html string, err error) {
-	v := view{Texts: r.texts, When: when}
+	v := view{Texts: r.texts, When: together.Replace(when)}
 	var s, t, h bytes.Buffer
 	if err := errors.Join(r.subject.Execute(&s, v), r.text.Execute(&t, v), r.html.Execute(&h, v)); err != nil {
 		return "", "", "", fmt.Errorf("notice: %w", err)

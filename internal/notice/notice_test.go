@@ -100,7 +100,8 @@ func TestMail(t *testing.T) {
 		t.Errorf("%q from %s", m.Subject, m.From)
 	}
 	for part, content := range map[string]string{"text": m.Text, "HTML": m.HTML} {
-		for _, want := range []string{when, "https://efpconnect.example.test/reinitialisation", texts.AssistanceURL, "messagerie", "Ministère"} {
+		day := map[string]string{"text": when, "HTML": "24\u00a0novembre\u00a02026 à 10\u00a0h\u00a032"}[part] // no line breaks inside it
+		for _, want := range []string{day, "https://efpconnect.example.test/reinitialisation", texts.AssistanceURL, "messagerie", "Ministère"} {
 			if !strings.Contains(content, want) {
 				t.Errorf("the %s does not say %q", part, want)
 			}

@@ -59,7 +59,7 @@ func (g *Gate) judge(ctx context.Context, rule limit.Name, d limit.Decision, err
 	}
 	g.Metrics.Refused(string(rule))
 	g.Log.WarnContext(ctx, "limit", "rule", string(rule), "retry_after", d.RetryAfter.Round(time.Second).String(), "full", d.Full)
-	return tooMany(sentence, page.Hour(g.Now().Add(d.RetryAfter+time.Minute)), d.RetryAfter)
+	return tooMany(sentence, page.HourFrom(g.Now().Add(d.RetryAfter)), d.RetryAfter)
 }
 
 func tooMany(sentence, hour string, wait time.Duration) *page.Message {

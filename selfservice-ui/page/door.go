@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -85,7 +86,7 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	d.Log.Log(r.Context(), level, "page", "status", m.Status, "message", m.Text, "cause", causeText(m))
 	if m.Status == http.StatusServiceUnavailable || m.Status == http.StatusTooManyRequests {
 		wait := max(m.RetryAfter, 10*time.Second)
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 	if m.Status == http.StatusServiceUnavailable {
 		again := *m

@@ -25,6 +25,11 @@ func Hour(t time.Time) string {
 	return fmt.Sprintf("%d\u00a0h\u00a0%02d", t.Hour(), t.Minute())
 }
 
+// HourFrom is the first whole minute from which on t is past: what may be tried again from that hour on is not refused then.
+func HourFrom(t time.Time) string {
+	return Hour(t.Add(time.Minute - 1).Truncate(time.Minute))
+}
+
 // Day is a day and its hour as the mail writes them, with plain spaces: 24 novembre 2026 à 10 h 32.
 func Day(t time.Time) string {
 	t = t.In(paris)

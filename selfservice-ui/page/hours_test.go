@@ -35,6 +35,22 @@ func TestHourAndDay(t *testing.T) {
 	}
 }
 
+// What may be done from an hour on is not refused at that hour, and not told a minute late either.
+func TestHourFrom(t *testing.T) {
+	for at, want := range map[string]string{
+		"2026-11-24T09:00:10Z": "10 h 01", "2026-11-24T09:00:59.999999999Z": "10 h 01", "2026-11-24T09:01:00Z": "10 h 01",
+		"2026-11-24T09:01:00.000000001Z": "10 h 02", "2026-11-24T22:59:30Z": "0 h 00",
+	} {
+		moment, err := time.Parse(time.RFC3339Nano, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := HourFrom(moment); got != spaced(want) {
+			t.Errorf("from %s: %q, want %q", at, got, want)
+		}
+	}
+}
+
 // spaced writes an hour with no-break spaces, as pages do.
 func spaced(hour string) string {
 	written := []rune(hour)

@@ -121,7 +121,7 @@ func TestFaultsAndTheirPages(t *testing.T) {
 		{"no form at all", BadForm(errors.New(secret)), 400, "error.bad_form", ""},
 		{"a form too large stays one", BadForm(&http.MaxBytesError{Limit: 1}), 413, "error.too_large", ""},
 		{"a page of its own, from any depth", fmt.Errorf("deep: %w", &Message{Status: 410, Heading: "error.heading", Text: "error.bad_form", Cause: errors.New(secret)}), 410, "error.bad_form", ""},
-		{"a wait told to programs, in seconds", &Message{Status: 429, Heading: "error.heading", Text: "error.bad_form", RetryAfter: 90 * time.Second, Cause: errors.New(secret)}, 429, "error.bad_form", "90"},
+		{"a wait told to programs, in seconds", &Message{Status: 429, Heading: "error.heading", Text: "error.bad_form", RetryAfter: 89*time.Second + time.Millisecond, Cause: errors.New(secret)}, 429, "error.bad_form", "90"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			d, log := door(pages)

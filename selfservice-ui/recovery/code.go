@@ -81,7 +81,7 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	view := codeView{recap: f.recap(), SentAt: page.Hour(t.Sent), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
 	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.Sent.UnixMilli(), 36)
 	if next := t.Sent.Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
-		view.NextAt, view.Wait = page.Hour(next.Add(h.Times.Resend/2)), int(next.Sub(h.Now()).Seconds())+1
+		view.NextAt, view.Wait = page.HourFrom(next), int(next.Sub(h.Now()).Seconds())+1
 	}
 	if notice == nil && t.Failed {
 		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}

@@ -123,7 +123,7 @@ func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome
 		if err != nil {
 			return err
 		}
-		at := page.Hour(t.Sent.Add(h.Times.Resend + h.Times.Resend/2))
+		at := page.HourFrom(t.Sent.Add(h.Times.Resend))
 		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
 	case resendAsk:
 		view := addressView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}
