@@ -33,6 +33,7 @@ func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, err
 	breaker.Floor, breaker.PerDay = set.BreakerFloor, set.BreakerPerDay
 	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
+		Logins: gate.NewTurns(set.KratosHashes), Passwords: gate.NewTurns(set.KratosHashes),
 		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
 }

@@ -15,6 +15,9 @@ import (
 // spends an account's tries leaves theirs alone. It opens nothing by itself. The reset puts it too.
 type known struct {
 	Account string `json:"account"` // keyed hash of the address
+	// Since is new with each right password: the tries begin anew, so that « Réinitialisez votre mot de passe » is a way out for
+	// who has spent them.
+	Since string `json:"since"`
 }
 
 // KnownJar is the jar that carries it.
@@ -39,12 +42,12 @@ func (h *Handler) admit(r *http.Request, identifier string) (*page.Problem, erro
 	if err := h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site"); err != nil {
 		return nil, err
 	}
-	rule, account := limit.LoginAddress, h.account(identifier)
+	account := h.account(identifier)
 	var before known
 	if h.Known.Get(r, &before) && before.Account == account {
-		rule = limit.LoginKnown
+		return nil, h.Gate.Key(r.Context(), limit.LoginKnown, account+"/"+before.Since, "limit.login")
 	}
-	return nil, h.Gate.Key(r.Context(), rule, account, "limit.login")
+	return nil, h.Gate.Key(r.Context(), limit.LoginAddress, account, "limit.login")
 }
 
 func hurried(key string) *page.Problem {

@@ -3,6 +3,7 @@ package login
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"embed"
 	"errors"
 	"log/slog"
@@ -122,7 +123,6 @@ func loginPage(v view, status int, problems ...page.Problem) page.Page {
 // take opens and posts Kratos's browser flow itself and relays the session cookie alone. The session this browser may
 // still have is not sent along: Kratos would answer session_already_available.
 func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
-	arrived := h.Now()
 	if err := r.ParseForm(); err != nil {
 		return page.BadForm(err, page.Way{Label: "way.login", URL: PathLogin})
 	}
@@ -142,7 +142,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
-	result, err := h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
+	result, began, err := h.judged(r, v, secret)
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
 		return errors.Join(err, h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}))
@@ -160,7 +160,24 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
 	h.note(r.Context(), metrics.LoginRefused, v.Identifier)
-	return h.refuse(w, r, v, arrived)
+	return h.refuse(w, r, v, began)
+}
+
+// judged is what Kratos says of a login, and when it was this login's turn: a refusal's instant is counted from there, since the
+// wait before was for others. Only who has the right password gives the place back at once.
+func (h *Handler) judged(r *http.Request, v view, secret string) (result kratos.LoginResult, began time.Time, err error) {
+	leave, err := h.Gate.Logins.Take(r.Context())
+	if err != nil {
+		return result, began, err
+	}
+	began = h.Now()
+	result, err = h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
+	if err == nil && result.Outcome == kratos.LoggedIn {
+		leave(0)
+	} else {
+		leave(h.Gate.Until(began, h.AnswerAfter))
+	}
+	return result, began, err
 }
 
 // note counts a login, and writes it to the account's trail.
@@ -174,7 +191,7 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 		http.SetCookie(w, cookie)
 	}
 	h.Hints.Drop(w)
-	if err := h.Known.Put(w, known{Account: h.account(v.Identifier)}); err != nil {
+	if err := h.Known.Put(w, known{Account: h.account(v.Identifier), Since: rand.Text()}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
@@ -183,12 +200,12 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 
 // refuse says the same to everybody, at the same instant, and helps who types the password of the former portal. The
 // identifier goes to step 1 sealed in a cookie.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, arrived time.Time) error {
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, began time.Time) error {
 	v.Refused = true
-	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}); err != nil {
+	if err := h.Gate.Wait(r.Context(), began, h.AnswerAfter); err != nil {
 		return err
 	}
-	if err := h.Gate.Wait(r.Context(), arrived, h.AnswerAfter); err != nil {
+	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}); err != nil {
 		return err
 	}
 	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 
 	"efpconnect.example/internal/kratos"
@@ -132,6 +133,11 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	if err := h.Store.Put(ctx, key, []byte(intent), h.Times.Settings); err != nil {
 		return outcome{}, err
 	}
+	leave, err := h.Gate.Passwords.Take(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer leave(0)
 	if err := hook.Permit(ctx, h.Store, f.Settings); err != nil {
 		return outcome{}, err
 	}
@@ -198,6 +204,7 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 // stranger who spends the account's logins would keep out who has just chosen a password.
 type known struct {
 	Account string `json:"account"`
+	Since   string `json:"since"`
 }
 
 func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome, typed string) error {
@@ -205,7 +212,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
 		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
-		if err := h.Known.Put(w, known{Account: h.account(o.Flow.Email)}); err != nil {
+		if err := h.Known.Put(w, known{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
 			return err
 		}
 		return h.turn(w, r, o.Flow)

@@ -128,7 +128,7 @@ func (s *Site) Stop() {
 
 func defaults(url string) settings.Settings {
 	// KratosTimeout outlives the five seconds that Kratos's courier and a request may wait for each other on SQLite.
-	return settings.Settings{PublicURL: url, KratosTimeout: 12 * time.Second, SessionCookie: "ory_kratos_session", StoreMax: 100_000, ProofDifficulty: 2000,
+	return settings.Settings{PublicURL: url, KratosTimeout: 12 * time.Second, SessionCookie: "ory_kratos_session", StoreMax: 100_000, KratosHashes: 6, ProofDifficulty: 2000,
 		Keys: []string{seal.NewKey()}, HookKey: seal.NewKey(), Languages: []string{"fr"}, Ministry: "Ministère|du Travail,|du Plein emploi|et de l’Insertion",
 		ServiceName: "EFP Connect", OldPortal: "Mes Démarches", AssistanceURL: "https://assistance.example.test/", MailSender: "no-reply@example.test",
 		Services: []string{"Déclarer une formation=https://formation.example.test/"}, Notice: true,

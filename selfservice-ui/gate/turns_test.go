@@ -1,0 +1,39 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"efpconnect.example/internal/store"
+)
+
+// A place that is given back later is taken until then, though nobody waits for that answer any more.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns, began := NewTurns(2), time.Now()
+		gone, leave := context.WithCancel(t.Context())
+		for _, after := range []time.Duration{time.Second, 3 * time.Second} {
+			giveBack, err := turns.Take(gone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			giveBack(after)
+		}
+		leave()
+		if _, err := turns.Take(gone); !errors.Is(err, context.Canceled) || !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("a visitor who has gone: %v", err)
+		}
+		for _, want := range []time.Duration{time.Second, 3 * time.Second, 3 * time.Second} {
+			giveBack, err := turns.Take(t.Context())
+			if took := time.Since(began); err != nil || took != want {
+				t.Errorf("a place after %v, not %v: %v", took, want, err)
+			}
+			if want == 3*time.Second {
+				giveBack(0)
+			}
+		}
+	})
+}
