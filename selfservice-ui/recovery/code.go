@@ -52,7 +52,7 @@ func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	if finished, err := h.finishedElsewhere(r.Context(), f); err != nil {
 		return err
-	} else if finished {
+	} else if finished && f.Owned {
 		return errDone
 	}
 	notice, err := h.otherSession(r, f)
@@ -78,9 +78,9 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	if err != nil {
 		return err
 	}
-	view := codeView{recap: f.recap(), SentAt: page.Hour(t.Sent), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
-	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.Sent.UnixMilli(), 36)
-	if next := t.Sent.Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
+	view := codeView{recap: f.recap(), SentAt: page.Hour(t.sent(f.ByMail)), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
+	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.sent(f.ByMail).UnixMilli(), 36)
+	if next := t.sent(f.ByMail).Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
 		view.NextAt, view.Wait = page.HourFrom(next), int(next.Sub(h.Now()).Seconds())+1
 	}
 	if notice == nil && t.Failed {
@@ -172,10 +172,11 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 	if err != nil {
 		return outcome{}, err
 	}
-	if finished, err := h.finishedElsewhere(ctx, f); err != nil || finished {
+	finished, err := h.finishedElsewhere(ctx, f)
+	if err != nil || finished && f.Owned {
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
-	if h.Now().After(t.Sent.Add(h.Times.Code)) {
+	if h.Now().After(t.sent(f.ByMail).Add(h.Times.Code)) {
 		h.note(ctx, metrics.CodeExpired, f)
 		return outcome{Verdict: codeExpired, Flow: f}, nil // v26.2.0 would call it wrong and count a try
 	}
@@ -195,67 +196,22 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 	if err := h.keep(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
+	if t.beyond() {
+		return h.wrongCode(ctx, f, t)
+	}
 	result, err := h.Kratos.SubmitCode(ctx, f.ID, code)
 	if err != nil {
 		return outcome{}, err
 	}
 	h.reached("code: answered")
-	return h.judgeCode(ctx, f, t, result, again)
+	return h.judgeCode(ctx, f, t, result, try{code: code, again: again, late: finished})
 }
 
-// judgeCode turns Kratos's answer into the step's verdict.
-func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.CodeResult, again bool) (outcome, error) {
-	o := outcome{Flow: f, Left: t.left(f.ByMail)}
-	t.Judged = true
-	switch result.Outcome {
-	case kratos.CodeRight:
-		h.note(ctx, metrics.CodeRight, f)
-		o.Verdict = codeRight
-		o.Flow.Token, o.Flow.Settings, o.Flow.Until = result.Token, result.SettingsFlow, h.Now().Add(h.Times.Settings)
-		return o, nil
-	case kratos.CodeWrong, kratos.NoCodeSent:
-		// Before Kratos has been handed the address no code is right. On a busy machine that takes longer for an address
-		// that has an account: an answer of its own would tell it apart.
-		h.note(ctx, metrics.CodeWrong, f)
-		o.Verdict = codeWrong
-		if err := h.keep(ctx, f, t); err != nil {
-			return outcome{}, err
-		}
-		h.reached("code: judged")
-		return o, h.noteWrong(ctx, f)
-	case kratos.CodeExpired:
-		h.note(ctx, metrics.CodeExpired, f)
-		o.Verdict = codeExpired
-		return o, h.keep(ctx, f, t)
-	case kratos.CodeSpent:
-		if again {
-			return h.renew(ctx, f)
-		}
-		h.note(ctx, metrics.CodeSpent, f)
-		o.Verdict = codeUsed
-	case kratos.FlowExpired, kratos.FlowUnknown:
-		o.Verdict = codeOver
-	case kratos.AccountInactive:
-		o.Verdict = codeInactive
-	default:
-		return outcome{}, unexpected("code", result.Outcome)
-	}
-	// Whatever is typed now, Kratos takes no code of this flow any more.
-	t.Over = true
-	return o, h.keep(ctx, f, t)
-}
-
-// renew opens another flow for somebody who has proved the right to one, and sends its code.
-func (h *Handler) renew(ctx context.Context, f flow) (outcome, error) {
-	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
-	if err != nil {
-		return outcome{}, err
-	}
-	fresh.ByMail = f.ByMail
-	if err := h.send(ctx, fresh); err != nil {
-		return outcome{}, err
-	}
-	return outcome{Verdict: codeRenewed, Flow: fresh}, nil
+// try is a code as it was given to Kratos.
+type try struct {
+	code  string
+	again bool // its answer was lost the first time
+	late  bool // the password was changed elsewhere since the flow was opened
 }
 
 // answerCode shows a verdict of step 2.

@@ -28,13 +28,18 @@ const (
 
 // flow is a half-done reset as this browser carries it, sealed. Nobody else can open it: not the browser, not a script.
 type flow struct {
-	ID       string    `json:"id"`            // Kratos's recovery flow
-	Email    string    `json:"email"`         // as typed, or as Kratos gives it back
-	Handle   string    `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
-	R        []byte    `json:"r"`             // this browser's own random, see once.go
-	Opened   time.Time `json:"opened"`        // when Kratos opened the flow
-	ByMail   bool      `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
-	ReturnTo string    `json:"to,omitzero"`   // where the login at the end goes on to
+	ID       string    `json:"id"`             // Kratos's recovery flow
+	Email    string    `json:"email"`          // as typed, or as Kratos gives it back
+	Handle   string    `json:"handle"`         // what this flow's forms carry: tells another tab's form apart
+	R        []byte    `json:"r"`              // this browser's own random, see once.go
+	Opened   time.Time `json:"opened"`         // when Kratos opened the flow
+	ByMail   bool      `json:"mail,omitzero"`  // came by the mail's button, so holds the mailbox
+	ReturnTo string    `json:"to,omitzero"`    // where the login at the end goes on to
+	Began    time.Time `json:"began,omitzero"` // when the first flow of this request was opened, where this is another
+
+	// Owned is not sealed with the rest: this browser holds the mailbox, or has held the account. Any other may be a stranger's,
+	// who must not learn from a flow what the owner did elsewhere: that would tell him that there is an account.
+	Owned bool `json:"-"`
 
 	// After the right code. The token is a full session of the account: it leaves this cookie for Kratos alone.
 	Token    string    `json:"token,omitzero"`
@@ -64,7 +69,17 @@ func (f flow) path() string {
 func (h *Handler) current(r *http.Request) (flow, bool) {
 	var f flow
 	ok := h.Flows.Get(r, &f) && f.ID != "" && len(f.R) == seal.RandomSize
+	var before known
+	f.Owned = ok && (f.ByMail || h.Known.Get(r, &before) && before.Account == h.account(f.Email))
 	return f, ok
+}
+
+// began is when this browser asked for its reset.
+func (f flow) began() time.Time {
+	if f.Began.IsZero() {
+		return f.Opened
+	}
+	return f.Began
 }
 
 // posted is the flow that a submitted form belongs to. A form of no flow, or of another tab's, is told so before

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
@@ -68,6 +69,9 @@ func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, PathCode, http.StatusSeeOther)
 		return nil
 	}
+	if err := h.Gate.Client(r, limit.CodeClient); err != nil {
+		return err
+	}
 	if key, err := h.Gate.Hurry(r, formPassword); err != nil {
 		return err
 	} else if key != "" {
@@ -124,13 +128,12 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	if err != nil {
 		return outcome{}, err
 	}
-	key := "intent:" + h.Box.Hash("settings", f.Settings)
-	before, _, err := h.Store.Get(ctx, key)
+	before, _, err := h.Store.Get(ctx, h.intentKey(f))
 	if err != nil {
 		return outcome{}, err
 	}
 	again := string(before) == intent
-	if err := h.Store.Put(ctx, key, []byte(intent), h.Times.Settings); err != nil {
+	if err := h.Store.Put(ctx, h.intentKey(f), []byte(intent), h.Times.Settings); err != nil {
 		return outcome{}, err
 	}
 	leave, err := h.Gate.Passwords.Take(ctx)
@@ -154,6 +157,8 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	return h.judgePassword(ctx, f, result, again)
 }
 
+func (h *Handler) intentKey(f flow) string { return "intent:" + h.Box.Hash("settings", f.Settings) }
+
 // judgePassword turns Kratos's answer into the step's verdict.
 func (h *Handler) judgePassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome, error) {
 	switch result.Outcome {
@@ -163,9 +168,13 @@ func (h *Handler) judgePassword(ctx context.Context, f flow, result kratos.Passw
 		if again && result.Reason.Kind == kratos.SameAsOld {
 			return h.succeed(ctx, f)
 		}
+		// It was heard: typed again, "same as the old one" is true.
+		if err := h.Store.Delete(ctx, h.intentKey(f)); err != nil {
+			return outcome{}, err
+		}
 		h.note(ctx, metrics.PasswordRefused, f)
-		key, limit := refusal(result.Reason)
-		return outcome{Verdict: passwordRefused, Flow: f, Key: key, Limit: limit}, nil
+		key, number := refusal(result.Reason)
+		return outcome{Verdict: passwordRefused, Flow: f, Key: key, Limit: number}, nil
 	case kratos.HookFailed:
 		return outcome{}, errHook
 	case kratos.SessionOver:
@@ -211,7 +220,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
-		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
+		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), limit.FoldAddress(o.Flow.Email), page.Day(h.Now()))
 		if err := h.Known.Put(w, known{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
 			return err
 		}

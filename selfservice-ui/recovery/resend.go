@@ -56,20 +56,24 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if finished, err := h.finishedElsewhere(ctx, f); err != nil || finished {
+	finished, err := h.finishedElsewhere(ctx, f)
+	if err != nil || finished && f.Owned {
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
 	now := h.Now()
-	if !t.Failed && now.Before(t.Sent.Add(h.Times.Resend)) {
+	if !t.Failed && now.Before(t.sent(f.ByMail).Add(h.Times.Resend)) {
 		return outcome{Verdict: resendEarly, Flow: f}, nil
 	}
-	if t.left(f.ByMail) == 0 || now.After(f.Opened.Add(h.Times.Flow-h.Times.Code)) {
+	if t.left(f.ByMail) == 0 || now.After(f.began().Add(h.Times.Flow-h.Times.Code)) {
 		return h.anotherFlow(ctx, f)
 	}
 	if err := h.mayMail(ctx, f); err != nil {
 		return outcome{}, err
 	}
-	t.Sent, t.Failed = now, false
+	if finished {
+		return h.inItsPlace(ctx, f, t)
+	}
+	t.send(f.ByMail, now)
 	if err := h.keep(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
@@ -82,10 +86,29 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	switch sent {
 	case kratos.CodeSent:
 		return outcome{Verdict: resendSent, Flow: f}, nil
-	case kratos.FlowSpent, kratos.FlowExpired, kratos.FlowUnknown:
+	case kratos.FlowSpent:
+		if !f.ByMail {
+			return h.inItsPlace(ctx, f, t)
+		}
+		return h.anotherFlow(ctx, f)
+	case kratos.FlowExpired, kratos.FlowUnknown:
 		return h.anotherFlow(ctx, f)
 	}
 	return outcome{}, unexpected("resend", sent)
+}
+
+// inItsPlace sends the code in another flow than the one that the owner has passed or finished elsewhere. A stranger sees what an
+// address without account shows him: the same tries left, the same form, the same end.
+func (h *Handler) inItsPlace(ctx context.Context, f flow, t tally) (outcome, error) {
+	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
+	if err != nil {
+		return outcome{}, err
+	}
+	fresh.Handle, fresh.R, fresh.Began = f.Handle, f.R, f.began()
+	if err := h.keep(ctx, fresh, tally{Sent: h.Now(), Plain: t.Plain}); err != nil {
+		return outcome{}, err
+	}
+	return outcome{Verdict: resendSent, Flow: fresh}, h.send(ctx, fresh)
 }
 
 // mayMail counts a mail against the budget of the address: its own for who has proved to hold the mailbox, so that no
@@ -123,7 +146,7 @@ func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome
 		if err != nil {
 			return err
 		}
-		at := page.HourFrom(t.Sent.Add(h.Times.Resend))
+		at := page.HourFrom(t.sent(o.Flow.ByMail).Add(h.Times.Resend))
 		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
 	case resendAsk:
 		view := addressView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}

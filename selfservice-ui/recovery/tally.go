@@ -13,15 +13,18 @@ import (
 type tally struct {
 	Plain  int       `json:"plain,omitzero"`  // tries by browsers that may know the address only
 	Mail   int       `json:"mail,omitzero"`   // tries by browsers that came by the mail
-	Sent   time.Time `json:"sent,omitzero"`   // the last sending
+	Sent   time.Time `json:"sent,omitzero"`   // the last sending that a browser of the first kind asked for
+	Again  time.Time `json:"again,omitzero"`  // the last one that a browser of the second kind asked for
 	Failed bool      `json:"failed,omitzero"` // the last sending failed
 	Intent string    `json:"intent,omitzero"` // fingerprint of the code last given to Kratos, written before the call
 	Judged bool      `json:"judged,omitzero"` // Kratos has answered that code, and not with "right"
+	Right  string    `json:"right,omitzero"`  // keyed hash of the code that was right
 	Over   bool      `json:"over,omitzero"`   // Kratos takes no code of this flow any more
 }
 
 // Kratos gives so many tries a flow to whoever holds it. Some of them are kept for a browser that came by the mail's
-// button, so that a stranger who burns tries cannot lock the owner of the mailbox out.
+// button, so that a stranger who burns tries cannot lock the owner of the mailbox out. What the owner does shows in nothing that
+// the stranger sees: it would tell him that there is an account.
 const (
 	triesOfFlow  = limit.TriesPerFlow
 	triesOfPlain = limit.TriesPerFlow - limit.TriesKept
@@ -30,12 +33,32 @@ const (
 // left is how many tries a browser still has.
 func (t tally) left(byMail bool) int {
 	switch {
+	case !byMail:
+		return max(0, triesOfPlain-t.Plain)
 	case t.Over:
 		return 0
-	case byMail:
-		return max(0, triesOfFlow-t.Mail-min(t.Plain, triesOfPlain))
 	}
-	return max(0, min(triesOfPlain-t.Plain, triesOfFlow-t.Mail-t.Plain))
+	return max(0, triesOfFlow-t.Mail-min(t.Plain, triesOfPlain))
+}
+
+// beyond tells that a try which left allowed is one more than Kratos takes: others have used theirs. Nobody hears it.
+func (t tally) beyond() bool { return t.Plain+t.Mail > triesOfFlow }
+
+// sent is the last sending that a browser knows of.
+func (t tally) sent(byMail bool) time.Time {
+	if byMail && t.Again.After(t.Sent) {
+		return t.Again
+	}
+	return t.Sent
+}
+
+// send notes a sending.
+func (t *tally) send(byMail bool, at time.Time) {
+	if t.Failed = false; byMail {
+		t.Again = at
+	} else {
+		t.Sent = at
+	}
 }
 
 // spend counts one try.

@@ -1,0 +1,98 @@
+package recovery
+
+import (
+	"context"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/metrics"
+)
+
+// What Kratos's answer to a code means for who typed it.
+
+// judgeCode turns Kratos's answer into the step's verdict.
+func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.CodeResult, tried try) (outcome, error) {
+	o := outcome{Flow: f, Left: t.left(f.ByMail)}
+	t.Judged = true
+	switch result.Outcome {
+	case kratos.CodeRight:
+		if tried.late {
+			return h.lateRight(ctx, f, result.Token)
+		}
+		h.note(ctx, metrics.CodeRight, f)
+		o.Verdict = codeRight
+		o.Flow.Token, o.Flow.Settings, o.Flow.Until = result.Token, result.SettingsFlow, h.Now().Add(h.Times.Settings)
+		t.Judged, t.Right = false, h.rightCode(f, tried.code)
+		if err := h.keep(ctx, f, t); err != nil {
+			h.Log.WarnContext(ctx, "recovery: a right code is taken, and not noted as used", "cause", err.Error()) // no reason to lose it
+		}
+		return o, nil
+	case kratos.CodeWrong, kratos.NoCodeSent:
+		// Before Kratos has been handed the address no code is right. On a busy machine that takes longer for an address
+		// that has an account: an answer of its own would tell it apart.
+		return h.wrongCode(ctx, f, t)
+	case kratos.CodeExpired:
+		h.note(ctx, metrics.CodeExpired, f)
+		o.Verdict = codeExpired
+		return o, h.keep(ctx, f, t)
+	case kratos.CodeSpent:
+		if tried.again {
+			if err := h.mayMail(ctx, f); err != nil {
+				return outcome{}, err
+			}
+			return h.renew(ctx, f)
+		}
+		if !f.Owned && t.Right != h.rightCode(f, tried.code) {
+			return h.wrongCode(ctx, f, t) // that the owner has passed is the owner's business
+		}
+		if tried.late {
+			return outcome{Verdict: codeFinished, Flow: f}, nil
+		}
+		h.note(ctx, metrics.CodeSpent, f)
+		o.Verdict = codeUsed
+	case kratos.FlowExpired, kratos.FlowUnknown:
+		o.Verdict = codeOver
+	case kratos.AccountInactive:
+		o.Verdict = codeInactive
+	default:
+		return outcome{}, unexpected("code", result.Outcome)
+	}
+	// Whatever is typed now, Kratos takes no code of this flow any more.
+	t.Over = true
+	return o, h.keep(ctx, f, t)
+}
+
+// lateRight is a right code of a flow that a success elsewhere has ended: who types it holds the mailbox and may know.
+func (h *Handler) lateRight(ctx context.Context, f flow, token string) (outcome, error) {
+	if err := h.Kratos.RevokeSession(ctx, token); err != nil {
+		return outcome{}, err
+	}
+	return outcome{Verdict: codeFinished, Flow: f}, nil
+}
+
+// wrongCode counts a wrong code.
+func (h *Handler) wrongCode(ctx context.Context, f flow, t tally) (outcome, error) {
+	h.note(ctx, metrics.CodeWrong, f)
+	t.Judged = true
+	if err := h.keep(ctx, f, t); err != nil {
+		return outcome{}, err
+	}
+	h.reached("code: judged")
+	return outcome{Verdict: codeWrong, Flow: f, Left: t.left(f.ByMail)}, h.noteWrong(ctx, f)
+}
+
+func (h *Handler) rightCode(f flow, code string) string {
+	return h.Box.Hash("right code", f.ID+" "+code)
+}
+
+// renew opens another flow for somebody who has proved the right to one, and sends its code.
+func (h *Handler) renew(ctx context.Context, f flow) (outcome, error) {
+	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
+	if err != nil {
+		return outcome{}, err
+	}
+	fresh.ByMail = f.ByMail
+	if err := h.send(ctx, fresh); err != nil {
+		return outcome{}, err
+	}
+	return outcome{Verdict: codeRenewed, Flow: fresh}, nil
+}
