@@ -3,6 +3,7 @@ package login
 import (
 	"net/http"
 
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -13,6 +14,9 @@ type servicesView struct {
 }
 
 func (h *Handler) services(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Gate.Client(r, limit.PageClient); err != nil { // it asks Kratos, whatever the cookie
+		return err
+	}
 	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
 	if err != nil {
 		return err

@@ -34,8 +34,12 @@ const (
 	lockSign = 2 * time.Second
 )
 
-// lockPoll is how often a second sender looks whether the first is done.
-const lockPoll = 20 * time.Millisecond
+// A second sender looks after lockPoll whether the first is done, then less and less often, down to every lockSlow: hundreds of them
+// must not keep the store busy.
+const (
+	lockPoll = 20 * time.Millisecond
+	lockSlow = 320 * time.Millisecond
+)
 
 // errBusy: the first sender is still at it when the second one's time is over.
 var errBusy = fmt.Errorf("recovery: the step's lock is held: %w", store.ErrUnavailable)
@@ -112,9 +116,9 @@ func (h *Handler) kept(ctx context.Context, s submission) (o outcome, found bool
 // lock waits for the step's lock, or for the outcome of whoever holds it.
 func (h *Handler) lock(ctx context.Context, name, key string) (release func(), first []byte, err error) {
 	mine := []byte(rand.Text())
-	poll := time.NewTicker(lockPoll)
+	poll := time.NewTimer(0)
 	defer poll.Stop()
-	for {
+	for pause := lockPoll; ; pause = min(2*pause, lockSlow) {
 		kept, found, err := h.Store.Get(ctx, key)
 		if err != nil || found {
 			return nil, kept, err
@@ -125,6 +129,7 @@ func (h *Handler) lock(ctx context.Context, name, key string) (release func(), f
 			return nil, nil, err
 		}
 		if !got {
+			poll.Reset(pause)
 			select {
 			case <-poll.C:
 				continue
