@@ -18,7 +18,7 @@ import (
 // secrets are what no file holds: the least that any environment needs.
 func secrets(more map[string]any) map[string]any {
 	all := map[string]any{
-		HookKey: "hook-key", DSN: "postgres://kratos@db/kratos", SMTPURI: "smtp://relay:25/",
+		HookKey: "hook-key", DSN: "postgres://kratos@db/kratos", SMTPURI: "smtp://relay:587/",
 		CookieSecret: "cookie-secret-of-16", CipherSecret: "12345678901234567890123456789012",
 	}
 	maps.Copy(all, more)

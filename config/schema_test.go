@@ -59,7 +59,7 @@ func compile(t *testing.T, compiler *jsonschema.Compiler, name string, content [
 func render(t *testing.T, environment string, more map[string]any) any {
 	t.Helper()
 	overrides := map[string]any{
-		config.HookKey: "hook-key", config.DSN: "postgres://kratos@db/kratos", config.SMTPURI: "smtp://relay:25/",
+		config.HookKey: "hook-key", config.DSN: "postgres://kratos@db/kratos", config.SMTPURI: "smtp://relay:587/",
 		config.CookieSecret: strings.Repeat("c", 32), config.CipherSecret: strings.Repeat("k", 32),
 	}
 	maps.Copy(overrides, more)

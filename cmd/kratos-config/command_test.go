@@ -14,7 +14,7 @@ import (
 var known = map[string]string{
 	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
 	"EFP_KRATOS_DSN":            "postgres://kratos:dB-51c0ffee@db:5432/kratos",
-	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:25/",
+	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:587/",
 	"EFP_KRATOS_COOKIE_SECRETS": "cN-0123abcd4567efgh",
 	"EFP_KRATOS_CIPHER_SECRETS": "xC-abcdefghijklmnopqrstuvwxyz012",
 }

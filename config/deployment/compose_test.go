@@ -101,8 +101,8 @@ func TestComposeAgreesWithTheDocument(t *testing.T) {
 			t.Errorf("the site asks %s, Kratos is at %s", *site.Environment["EFP_KRATOS_URL"], text("serve.public.base_url"))
 		}
 		meet(t, p, "selfservice-ui", text("serve.public.base_url"), get(document, "serve.public.port"))
-		meet(t, p, "kratos-courier", text("courier.smtp.connection_uri"), 25)
-		meet(t, p, "selfservice-ui", *site.Environment["EFP_NOTICE_SMTP"], 25)
+		meet(t, p, "kratos-courier", text("courier.smtp.connection_uri"), relayListens(t, p))
+		meet(t, p, "selfservice-ui", *site.Environment["EFP_NOTICE_SMTP"], relayListens(t, p))
 		hooks := get(document, "selfservice.flows.settings.after.password.hooks").([]any)
 		address := hooks[0].(map[string]any)["config"].(map[string]any)["url"].(string)
 		_, internal, _ := net.SplitHostPort(*site.Environment["EFP_INTERNAL_LISTEN"])
@@ -120,6 +120,37 @@ func TestComposeAgreesWithTheDocument(t *testing.T) {
 		}
 		if strings.TrimSuffix(text("courier.template_override_path"), "/"+config.TemplatesRoot) != p.Services["kratos"].Volumes[0].Target {
 			t.Error("Kratos does not find its templates where they are mounted")
+		}
+	}
+}
+
+// relayListens is the port at which the mailbox of the demonstration, or the relay, takes mails. Of its master.cf, boky/postfix starts
+// `submission inet` alone, and no variable changes that.
+func relayListens(t *testing.T, p *types.Project) string {
+	t.Helper()
+	mailpit, demo := p.Services["mailpit"]
+	if !demo {
+		if image := p.Services["relay"].Image; !strings.HasPrefix(image, "boky/postfix:") {
+			t.Errorf("where does %s listen?", image)
+		}
+		return "587"
+	}
+	_, port, err := net.SplitHostPort(*mailpit.Environment["MP_SMTP_BIND_ADDR"])
+	if err != nil {
+		t.Error(err)
+	}
+	return port
+}
+
+// The relay's start ends at a password file that is not there: none is named where the provider wants no login.
+func TestRelayWithoutLogin(t *testing.T) {
+	for user, want := range map[string]string{"": "", "efp": "/run/relay/password"} {
+		p, err := doctor.Compose(t.Context(), root+"docker-compose.yml", []string{"production"}, map[string]string{"EFP_RELAYHOST": "[smtp.example.test]:25", "EFP_RELAYHOST_USERNAME": user})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Services["relay"].Environment["RELAYHOST_PASSWORD_FILE"]; got == nil || *got != want {
+			t.Errorf("login %q: the password's file is %v", user, got)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 var known = map[string]string{
 	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
 	"EFP_KRATOS_DSN":            "postgres://kratos:dB-p%40ss-51c0ffee@db:5432/kratos",
-	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:25/",
+	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:587/",
 	"EFP_KRATOS_COOKIE_SECRETS": "cN-0123abcd4567efgh,cO-89ijkl0123mnop45",
 	"EFP_KRATOS_CIPHER_SECRETS": "xC-abcdefghijklmnopqrstuvwxyz012",
 }
@@ -239,7 +239,7 @@ func TestNewSecretsRender(t *testing.T) {
 	files := map[string]string{"EFP_HOOK_KEY_FILE": "hook_key", "EFP_KRATOS_DSN_FILE": "dsn", "EFP_KRATOS_COOKIE_SECRETS_FILE": "cookie", "EFP_KRATOS_CIPHER_SECRETS_FILE": "cipher"}
 	d := read(t, "production", Options{Getenv: func(name string) string {
 		if name == "EFP_KRATOS_SMTP_URI" {
-			return "smtp://relay:25/"
+			return "smtp://relay:587/"
 		}
 		if files[name] == "" {
 			return ""

@@ -24,7 +24,7 @@ type secret struct {
 var secrets = []secret{
 	{"EFP_HOOK_KEY", config.HookKey, false, seal.NewKey()},
 	{"EFP_KRATOS_DSN", config.DSN, false, "postgres://kratos:" + hex32() + "@postgres:5432/kratos"},
-	{"EFP_KRATOS_SMTP_URI", config.SMTPURI, false, "smtp://relay:25/"},
+	{"EFP_KRATOS_SMTP_URI", config.SMTPURI, false, "smtp://relay:587/"},
 	{"EFP_KRATOS_COOKIE_SECRETS", "secrets.cookie", true, hex32()},
 	{"EFP_KRATOS_CIPHER_SECRETS", "secrets.cipher", true, hex32()},
 }

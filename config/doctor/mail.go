@@ -12,9 +12,9 @@ var mailRules = []*Rule{
 	{
 		ID:     "mail-relay",
 		Why:    "Kratos gives a mail up after a few seconds. Handed to a distant server, every mail of an outage is lost without a word, while the page says that a code was sent.",
-		Write:  "courier.smtp.connection_uri: a relay that queues, on the private network (smtp://relay:25/)",
+		Write:  "courier.smtp.connection_uri: a relay that queues, on the private network (smtp://relay:587/)",
 		Broken: `kratos: {courier: {smtp: {connection_uri: "smtps://u:p@smtp.provider.example.org:465/"}}}`,
-		Passes: `kratos: {courier: {smtp: {connection_uri: "smtp://relay:25/"}}}`,
+		Passes: `kratos: {courier: {smtp: {connection_uri: "smtp://relay:587/"}}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
 			uri := f.text("courier.smtp.connection_uri")
 			if u, err := url.Parse(uri); uri != "" && (err != nil || !private(u.Hostname())) {

@@ -12,7 +12,7 @@ const (
 	knownKey   = "Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM"
 	knownHook  = "Hk-3f9a77c2e1b84d50a6"
 	knownRedis = "redis://:Rp-51c0ffee@redis:6379/0"
-	knownSMTP  = "smtp://user:Sp-77bada55@relay:25"
+	knownSMTP  = "smtp://user:Sp-77bada55@relay:587"
 )
 
 func flagsOf(t *testing.T, args ...string) *pflag.FlagSet {

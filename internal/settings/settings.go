@@ -85,7 +85,7 @@ type Settings struct {
 	TraitGivenName  string `key:"trait_given_name" default:"given_name" help:"trait that holds the given name; empty: there is none"`
 	TraitFamilyName string `key:"trait_family_name" default:"family_name" help:"trait that holds the family name; empty: there is none"`
 	// Relay for the notice « votre mot de passe a été modifié »; empty sends none.
-	NoticeSMTP string `key:"notice_smtp" help:"smtp://relay:25, smtps:// or smtp+starttls:// for the notice after a change; empty: no notice" secret:"true" check:"relay"`
+	NoticeSMTP string `key:"notice_smtp" help:"smtp://relay:587, smtps:// or smtp+starttls:// for the notice after a change; empty: no notice" secret:"true" check:"relay"`
 	// Mandatory links of the footer: label=address.
 	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
 	// Contact of security.txt (RFC 9116): mailto: or https:.
