@@ -99,6 +99,14 @@ func OpenStore(set settings.Settings, log *slog.Logger) (store.Store, limit.Spen
 	return store.NewRedis(client, "efp:"), spend, nil
 }
 
+// storeName is for the log: two processes that each have a memory of their own refuse each other's visitors.
+func storeName(set settings.Settings) string {
+	if set.RedisURL == "" {
+		return "memory"
+	}
+	return "redis"
+}
+
 // Serve takes both addresses, serves them until ctx ends, then lets the requests under way finish.
 func (s *Site) Serve(ctx context.Context, set settings.Settings, log *slog.Logger) error {
 	public, err := listen("listen", set.Listen)
@@ -119,7 +127,7 @@ func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set s
 	for i, l := range []net.Listener{public, internal} {
 		go func() { ended <- servers[i].Serve(l) }()
 	}
-	log.Info("serving", "public", set.PublicURL, "listen", public.Addr().String(), "internal", internal.Addr().String())
+	log.Info("serving", "public", set.PublicURL, "listen", public.Addr().String(), "internal", internal.Addr().String(), "store", storeName(set))
 	var fault error
 	select {
 	case <-ctx.Done():

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
 )
 
@@ -31,6 +32,24 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// Who reads the log of several processes sees that each has a memory of its own.
+func TestTheLogNamesTheStore(t *testing.T) {
+	for address, want := range map[string]string{"": `"store":"memory"`, "redis://:secret-word@127.0.0.1:1/0": `"store":"redis"`} {
+		set := settings.Defaults()
+		set.Listen, set.InternalListen, set.Drain = "127.0.0.1:0", "127.0.0.1:0", 0
+		set.Keys, set.HookKey, set.RedisURL = []string{seal.NewKey()}, seal.NewKey(), address
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // it starts all the same, and ends at once
+		var log lines
+		if err := Run(ctx, set, nil, &log); err != nil {
+			t.Error(err)
+		}
+		if said := log.String(); !strings.Contains(said, want) || strings.Contains(said, "secret-word") {
+			t.Errorf("%s is not in %s", want, said)
+		}
+	}
 }
 
 // A SIGHUP follows log_level, and a file that is wrong by then ends nothing.

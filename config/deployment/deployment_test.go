@@ -106,6 +106,22 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// An empty file is no secret, not even where one could be made up: somebody wanted it to be there.
+func TestEmptySecretFile(t *testing.T) {
+	file := overlaid(t, " \n")
+	for name := range known {
+		_, err := Read(Options{Environment: "production", Flags: flags(t), StandIns: true, Getenv: func(asked string) string {
+			if asked == name+"_FILE" {
+				return file
+			}
+			return known[asked]
+		}})
+		if err == nil || !strings.Contains(err.Error(), name+"_FILE") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestMissingSecrets(t *testing.T) {
 	nothing := func(string) string { return "" }
 	_, err := Read(Options{Environment: "production", Flags: flags(t), Getenv: nothing})

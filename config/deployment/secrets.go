@@ -11,6 +11,7 @@ import (
 
 	"efpconnect.example/config"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
 )
 
 // secret is one of Kratos's: where it comes from and where it goes.
@@ -74,15 +75,10 @@ func (s secret) given(d *Deployment) bool {
 }
 
 func (s secret) read(getenv func(string) string) (string, error) {
-	name := getenv(s.variable + "_FILE")
-	if name == "" {
-		return getenv(s.variable), nil
+	if text, given, err := settings.SecretFile(getenv, s.variable); given {
+		return text, err
 	}
-	content, err := os.ReadFile(name)
-	if err != nil {
-		return "", fmt.Errorf("%s_FILE: %w", s.variable, err)
-	}
-	return strings.TrimSpace(string(content)), nil
+	return getenv(s.variable), nil
 }
 
 // NewSecrets makes what a first deployment with docker-compose.yml needs, one folder for each reader so that nobody mounts what

@@ -122,14 +122,29 @@ func (f field) set(target reflect.Value, v *viper.Viper) error {
 	return nil
 }
 
+// SecretFile reads the file that a secret's variable names with _FILE; given tells that it names one. An empty file is a fault: who
+// names one wants a secret, and for some of them none would silently mean something else.
+func SecretFile(getenv func(string) string, variable string) (text string, given bool, err error) {
+	name := getenv(variable + "_FILE")
+	if name == "" {
+		return "", false, nil
+	}
+	raw, err := os.ReadFile(name)
+	if text = strings.TrimSpace(string(raw)); err == nil && text == "" {
+		err = fmt.Errorf("%s holds nothing", name)
+	}
+	if err != nil {
+		return "", true, fmt.Errorf("%s_FILE: %w", variable, err)
+	}
+	return text, true, nil
+}
+
 // text is the setting as text, wherever it comes from; a list of a file becomes comma-separated.
 func (f field) text(v *viper.Viper) (string, error) {
-	if name := os.Getenv(f.variable() + "_FILE"); name != "" && f.secret {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			return "", fmt.Errorf("%s_FILE: %w", f.variable(), err)
+	if f.secret {
+		if text, given, err := SecretFile(os.Getenv, f.variable()); given {
+			return text, err
 		}
-		return strings.TrimSpace(string(raw)), nil
 	}
 	switch value := v.Get(f.key).(type) {
 	case []any:

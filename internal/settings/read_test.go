@@ -172,6 +172,20 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+	t.Run("a file that holds nothing is no secret", func(t *testing.T) {
+		for _, f := range fields() {
+			if !f.secret {
+				continue
+			}
+			for _, content := range []string{"", " \n"} {
+				t.Setenv(f.variable()+"_FILE", file(t, "secret", content))
+				if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), f.variable()+"_FILE") || !strings.Contains(err.Error(), "holds nothing") {
+					t.Errorf("%s of %q: %v", f.key, content, err)
+				}
+				t.Setenv(f.variable()+"_FILE", "")
+			}
+		}
+	})
 	t.Run("missing are named", func(t *testing.T) {
 		t.Setenv("EFP_KEYS", "")
 		t.Setenv("EFP_HOOK_KEY", "")
