@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -85,6 +86,52 @@ func TestDoctorFile(t *testing.T) {
 		t.Error("the permit is the first hook there")
 	}
 	noSecret(t, "doctor --file", output)
+}
+
+// What cannot be looked at is said, not passed over; a schema that the document holds itself is looked at.
+func TestDoctorFileNotJudged(t *testing.T) {
+	encoded := base64.StdEncoding.EncodeToString([]byte(`{"properties":{"traits":{"properties":{"courriel":{"type":"string"}}}}}`))
+	for _, c := range []struct{ why, schema, says, rule string }{
+		{"an absent file", "file:///nowhere/person.json", "not judged: the identity schema (/nowhere/person.json", ""},
+		{"an address", "https://user:sM-77bada55@schemas.example.test/person.json", "not judged: the identity schema (it is at https://schemas.example.test/…", ""},
+		{"the document itself", "base64://" + encoded, "", "schema-recovery"},
+	} {
+		document := strings.Replace(theirs, "file:///nowhere/person.json", c.schema, 1)
+		document = strings.Replace(document, "courier: {", "courier: {template_override_path: /nowhere/mails, ", 1)
+		output, err := run(t, nil, "doctor", "--file", write(t, "kratos.yml", document))
+		if !errors.Is(err, errFound) {
+			t.Fatalf("%s: %v: %s", c.why, err, output)
+		}
+		for _, text := range []string{c.says, "not judged: the mails (courier.template_override_path: /nowhere/mails is not on this machine)"} {
+			if !strings.Contains(output, text) {
+				t.Errorf("%s: does not say %q:\n%s", c.why, text, output)
+			}
+		}
+		if (c.says == "") == strings.Contains(output, "not judged: the identity schema") || !strings.Contains(output, "\n"+c.rule) {
+			t.Errorf("%s: %s", c.why, output)
+		}
+		noSecret(t, c.why, output)
+	}
+	broken := strings.Replace(theirs, "file:///nowhere/person.json", "base64://e30", 1)
+	if output, err := run(t, nil, "doctor", "--file", write(t, "kratos.yml", broken)); err == nil || errors.Is(err, errFound) || !strings.Contains(output, "identity schema base64://") {
+		t.Errorf("no base64: %v: %s", err, output)
+	}
+}
+
+// Accounts in memory are no fault of a demonstration alone.
+func TestDoctorDatabase(t *testing.T) {
+	for _, dsn := range []string{"memory", "sqlite:///var/lib/kratos.sqlite"} {
+		for environment, found := range map[string]bool{"demo": false, "production": true} {
+			output, _ := run(t, map[string]string{"EFP_KRATOS_DSN": dsn}, append([]string{"doctor", "--environment", environment}, settingsOf(environment)...)...)
+			if strings.Contains(output, "\ndatabase-shared\n") != found {
+				t.Errorf("%s in %s: %s", dsn, environment, output)
+			}
+		}
+		output, _ := run(t, nil, "doctor", "--file", write(t, "kratos.yml", strings.Replace(theirs, "postgres://kratos:dB-51c0ffee@db:5432/kratos", dsn, 1)))
+		if !strings.Contains(output, "\ndatabase-shared\n") {
+			t.Errorf("%s in a file: %s", dsn, output)
+		}
+	}
 }
 
 func noSecret(t *testing.T, what, output string) {

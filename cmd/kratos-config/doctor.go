@@ -65,13 +65,16 @@ func (p *program) facts(cmd *cobra.Command, environment string, x *examined) (*d
 		facts, err := d.Facts()
 		return facts, d.Document(), err
 	}
-	facts, document, err := deployment.FileFacts(x.file, x.schema)
+	file, err := deployment.ReadFile(x.file, x.schema)
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, what := range file.Unjudged {
+		fmt.Fprintf(p.out, "%s: not judged: %s\n", x.file, what)
+	}
 	set, err := settings.ReadShared(cmd.Flags(), nil)
-	facts.Site = deployment.SiteFacts(set)
-	return facts, document, err
+	file.Facts.Site = deployment.SiteFacts(set)
+	return file.Facts, file.Document, err
 }
 
 // processes adds what a Compose file says.

@@ -3,10 +3,6 @@ package deployment
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
 
 	"go.yaml.in/yaml/v3"
@@ -44,75 +40,4 @@ func SiteFacts(s settings.Settings) *doctor.Site {
 		}
 	}
 	return site
-}
-
-// FileFacts are what the document of a Kratos that already runs tells the doctor: the document itself, and what it names that
-// can be read from here. schema is its identity schema; "" looks where the document says.
-func FileFacts(file, schema string) (*doctor.Facts, []byte, error) {
-	document, err := os.ReadFile(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	f := &doctor.Facts{}
-	if err := yaml.Unmarshal(document, &f.Kratos); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if schema == "" {
-		if id, ok := firstSchema(f.Kratos); ok {
-			schema = id
-		}
-	}
-	if schema != "" {
-		content, err := os.ReadFile(schema)
-		if err != nil {
-			return nil, nil, fmt.Errorf("identity schema: %w (name it with --identity-schema)", err)
-		}
-		if err := json.Unmarshal(content, &f.Schema); err != nil {
-			return nil, nil, fmt.Errorf("identity schema %s: %w", schema, err)
-		}
-	}
-	folder, _ := get(f.Kratos, "courier.template_override_path").(string)
-	f.Templates, err = readTemplates(folder)
-	return f, document, err
-}
-
-// firstSchema is the default schema's file, when it can be read from here.
-func firstSchema(document map[string]any) (string, bool) {
-	list, _ := get(document, "identity.schemas").([]any)
-	wanted, _ := get(document, "identity.default_schema_id").(string)
-	for _, one := range list {
-		entry, _ := one.(map[string]any)
-		address, _ := entry["url"].(string)
-		if path, ok := cutFile(address); ok && (wanted == "" || entry["id"] == wanted) {
-			_, err := os.Stat(path)
-			return path, err == nil
-		}
-	}
-	return "", false
-}
-
-func cutFile(address string) (string, bool) {
-	const scheme = "file://"
-	if len(address) <= len(scheme) || address[:len(scheme)] != scheme {
-		return "", false
-	}
-	return address[len(scheme):], true
-}
-
-// readTemplates reads a folder of templates; nil when it is not on this machine.
-func readTemplates(folder string) (map[string]string, error) {
-	if _, err := os.Stat(folder); folder == "" || err != nil {
-		return nil, nil
-	}
-	templates := map[string]string{}
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		name, _ := filepath.Rel(folder, path)
-		templates[filepath.ToSlash(name)] = string(content)
-		return err
-	})
-	return templates, err
 }

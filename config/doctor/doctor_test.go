@@ -60,6 +60,8 @@ func TestMoreBroken(t *testing.T) {
 		{"a code of an hour, as Kratos's default", "code-lifetime", `kratos: {selfservice: {flows: {recovery: {lifespan: 48h}}}}`},
 		{"a session shorter than step 3", "step-3-lifetime", `kratos: {session: {lifespan: 1h}, selfservice: {flows: {settings: {lifespan: 1h, privileged_session_max_age: 2h}}}}`},
 		{"Kratos started with --dev behind https", "cookies-secure", `{site: {public_url: "https://e.example.test"}, processes: [{name: kratos, command: [serve, --dev]}]}`},
+		{"accounts in a file, of a document alone", "database-shared", `kratos: {dsn: "sqlite:///var/lib/kratos.sqlite?_fk=true", selfservice: {default_browser_return_url: "https://e.example.test/"}}`},
+		{"accounts in memory, in containers", "database-shared", `{kratos: {dsn: memory}, processes: [{name: kratos, command: [serve]}]}`},
 		{"a service elsewhere, and no domain", "cookie-domain", `{site: {public_url: "https://e.example.test", return_to: ["https://s.example.test"]}, kratos: {}}`},
 		{"a domain that only looks alike", "cookie-domain", `{site: {public_url: "https://badexample.test"}, kratos: {cookies: {domain: example.test}}}`},
 		{"no secret at all", "secrets-strong", `kratos: {}`},
@@ -78,6 +80,19 @@ func TestMoreBroken(t *testing.T) {
 	} {
 		if rule := ruleOf(t, c.rule); len(rule.Examine(sample(t, c.facts))) == 0 {
 			t.Errorf("%s: %s finds nothing", c.why, c.rule)
+		}
+	}
+}
+
+// The demonstration loses its accounts at its end, and a document without a database may be given one by a variable.
+func TestDatabaseOfTheDemonstration(t *testing.T) {
+	rule := ruleOf(t, "database-shared")
+	for _, facts := range []string{
+		`{kratos: {dsn: memory, selfservice: {default_browser_return_url: "http://127.0.0.1:4455/connexion"}}, site: {public_url: "http://127.0.0.1:4455"}}`,
+		`{kratos: {selfservice: {default_browser_return_url: "https://e.example.test/"}}}`,
+	} {
+		for _, finding := range rule.Examine(sample(t, facts)) {
+			t.Errorf("%s: %s of %s", finding.Key, finding.Says, facts)
 		}
 	}
 }

@@ -174,9 +174,20 @@ var pageRules = []*Rule{
 }
 
 // local tells the demonstration, which nobody but its own machine sees.
-func (s *Site) local() bool {
-	host := hostOf(s.PublicURL)
+func (s *Site) local() bool { return local(s.PublicURL) }
+
+func local(address string) bool {
+	host := hostOf(address)
 	return host == "127.0.0.1" || host == "localhost" || host == "::1"
+}
+
+// inService tells what others than the demonstration's own machine see: the site, or the pages that the document leads to.
+func (f *Facts) inService() bool {
+	if f.Site != nil && f.Site.PublicURL != "" && !f.Site.local() {
+		return true
+	}
+	pages := f.text("selfservice.default_browser_return_url")
+	return pages != "" && !local(pages)
 }
 
 // kratos are the processes that run Kratos.

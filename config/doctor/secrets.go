@@ -60,13 +60,15 @@ var secretRules = []*Rule{
 	},
 	{
 		ID:     "database-shared",
-		Why:    "In memory, or in a file of the container, the accounts are gone with it.",
+		Why:    "In memory, or in a file of one machine or container, the accounts are gone with it, and a second Kratos knows none of them.",
 		Write:  "dsn: postgres://… or cockroach://…",
-		Broken: `{kratos: {dsn: memory}, processes: [{name: kratos, command: [serve]}]}`,
-		Passes: `{kratos: {dsn: "postgres://kratos:p@postgres:5432/kratos"}, processes: [{name: kratos, command: [serve]}]}`,
+		Broken: `{kratos: {dsn: memory}, site: {public_url: "https://efpconnect.example.test"}}`,
+		Passes: `{kratos: {dsn: "postgres://kratos:p@postgres:5432/kratos"}, site: {public_url: "https://efpconnect.example.test"}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
-			scheme, _, _ := strings.Cut(f.text("dsn"), ":")
-			if len(f.kratos()) > 0 && !contains([]string{"postgres", "postgresql", "cockroach", "cockroachdb", "mysql"}, scheme) {
+			dsn := f.text("dsn")
+			scheme, _, _ := strings.Cut(dsn, ":")
+			// None at all is a variable's affair where no process is known.
+			if (len(f.kratos()) > 0 || dsn != "" && f.inService()) && !contains([]string{"postgres", "postgresql", "cockroach", "cockroachdb", "mysql"}, scheme) {
 				say("dsn", "is no database server")
 			}
 		},
