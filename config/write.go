@@ -1,9 +1,7 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 )
 
@@ -42,7 +40,7 @@ func WriteTemplates(dir string, templates map[string][]byte) error {
 			return fmt.Errorf("template %q: not a path under %s", name, TemplatesRoot)
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, TemplatesRoot), 0o700); err != nil {
+	if err := makeFolder(filepath.Join(dir, TemplatesRoot)); err != nil {
 		return err
 	}
 	for name, content := range templates {
@@ -51,22 +49,4 @@ func WriteTemplates(dir string, templates map[string][]byte) error {
 		}
 	}
 	return nil
-}
-
-// Replace puts a whole file in place at once, readable by its owner alone, so that who watches it never reads half of one.
-func Replace(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	// CreateTemp makes it 0600.
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, writeErr := f.Write(content)
-	if err := errors.Join(writeErr, f.Close()); err != nil {
-		os.Remove(f.Name())
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -2,8 +2,10 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -73,7 +75,7 @@ func TestWriteLeavesNothingWhenItFails(t *testing.T) {
 	}
 }
 
-// A Kratos that runs sees the new content, and what was there before is replaced, mode included.
+// A Kratos that runs sees the new content, and what everybody could read before is no longer theirs.
 func TestWriteReplaces(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, DocumentFile), []byte("old"), 0o644); err != nil {
@@ -83,7 +85,51 @@ func TestWriteReplaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(filepath.Join(dir, DocumentFile))
-	if err != nil || info.Mode().Perm() != 0o600 || info.Size() < 1000 {
+	if err != nil || info.Mode().Perm() != 0o640 || info.Size() < 1000 {
 		t.Errorf("%v %v", info, err)
+	}
+}
+
+// Root renders and rotates; the service that reads the files has a user of its own.
+func TestReplaceKeepsTheOwner(t *testing.T) {
+	uid, gid := os.Getuid(), os.Getgid()
+	if uid == 0 {
+		uid, gid = 10000, 10001 // only root gives to others
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := errors.Join(os.Chown(dir, uid, gid), os.WriteFile(path, []byte("old"), 0o600), os.Chown(path, uid, gid)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		why, name  string
+		mode, want os.FileMode
+	}{
+		{"its owner's alone", "file", 0o600, 0o600},
+		{"its group reads it too", "file", 0o640, 0o640},
+		{"what others read, and its group writes", "file", 0o666, 0o640},
+		{"a new file, in new folders", "new/below/file", 0, 0o600},
+	} {
+		path := filepath.Join(dir, c.name)
+		if c.mode != 0 {
+			if err := os.Chmod(path, c.mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Replace(path, []byte(c.why)); err != nil {
+			t.Fatal(err)
+		}
+		for at := path; at != dir; at = filepath.Dir(at) {
+			info, err := os.Stat(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if owner := info.Sys().(*syscall.Stat_t); int(owner.Uid) != uid || int(owner.Gid) != gid {
+				t.Errorf("%s: %s belongs to %d:%d", c.why, at, owner.Uid, owner.Gid)
+			}
+			if want := map[bool]os.FileMode{true: 0o700, false: c.want}[info.IsDir()]; info.Mode().Perm() != want {
+				t.Errorf("%s: %s is %v", c.why, at, info.Mode())
+			}
+		}
 	}
 }

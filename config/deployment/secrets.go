@@ -110,11 +110,7 @@ func NewSecrets(dir string) (made []string, err error) {
 		return nil, fmt.Errorf("%s holds %d of %d secrets: restore the missing ones, or empty the folder and the database", dir, there, len(files))
 	}
 	for _, f := range files {
-		path := filepath.Join(dir, f.name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return made, err
-		}
-		if err := os.WriteFile(path, []byte(f.content+"\n"), 0o600); err != nil {
+		if err := config.Replace(filepath.Join(dir, f.name), []byte(f.content+"\n")); err != nil {
 			return made, err
 		}
 		made = append(made, f.name)
