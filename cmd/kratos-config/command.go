@@ -188,11 +188,15 @@ func (p *program) rotate() *cobra.Command {
 		panic(err) // the flag is declared above
 	}
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		values, err := deployment.Rotate(dir, args[0], args[1])
-		if err == nil {
-			fmt.Fprintf(p.out, "%s: %s done, %d in it now\n", args[0], args[1], values)
+		done, err := deployment.Rotate(dir, args[0], args[1])
+		if err != nil {
+			return err
 		}
-		return err
+		fmt.Fprintf(p.out, "%s: %s done, %d in it now\n", args[0], args[1], done.Values)
+		if done.Dropped != "" {
+			fmt.Fprintf(p.out, "dropped: %s\n", done.Dropped)
+		}
+		return nil
 	}
 	return cmd
 }

@@ -1,8 +1,10 @@
 package deployment
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,8 +18,8 @@ import (
 // first uses it.
 const (
 	RotateAdd     = "add"     // a new value, last: everybody accepts it
-	RotatePromote = "promote" // the last comes first: it is used from now on
-	RotateRemove  = "remove"  // the last goes: nobody accepts it any more
+	RotatePromote = "promote" // the added one comes first: it is used from now on
+	RotateRemove  = "remove"  // the last goes: nobody accepts it any more. Before promote, that is the added one
 	RotateReplace = "replace" // of a secret that has one value only
 )
 
@@ -32,35 +34,98 @@ func Rotatable() string {
 	return "site/keys, kratos/cookie, kratos/cipher: " + strings.Join([]string{RotateAdd, RotatePromote, RotateRemove}, ", ") + "; " + hookKey + ": " + RotateReplace
 }
 
-// Rotate takes one step with a secret that NewSecrets made in dir. It returns how many values the secret holds afterwards.
-func Rotate(dir, name, step string) (values int, err error) {
+// Rotated is what a step left.
+type Rotated struct {
+	Values  int    // that the secret holds
+	Dropped string // what is no longer accepted, told without its value; "" for nothing
+}
+
+// addedFile is beside a secret while it is rotated and holds the mark of the value that was added: without it, the list does not tell
+// which of two is the new one.
+const addedFile = ".added"
+
+// mark tells a random value from others, and nothing of it.
+func mark(value string) string { return fmt.Sprintf("%.4x", sha256.Sum256([]byte(value))) }
+
+// Rotate takes one step with a secret that NewSecrets made in dir.
+func Rotate(dir, name, step string) (Rotated, error) {
 	if name == hookKey && step == RotateReplace {
 		key := seal.NewKey()
-		return 1, errors.Join(writeSecret(dir, "kratos/"+hookKey, key), writeSecret(dir, "site/"+hookKey, key))
+		return Rotated{Values: 1}, errors.Join(writeSecret(dir, "kratos/"+hookKey, key), writeSecret(dir, "site/"+hookKey, key))
 	}
 	fresh, known := rotated[name]
 	if !known || !slices.Contains([]string{RotateAdd, RotatePromote, RotateRemove}, step) {
-		return 0, fmt.Errorf("%s %s: there are %s", name, step, Rotatable())
+		return Rotated{}, fmt.Errorf("%s %s: there are %s", name, step, Rotatable())
 	}
+	r := rotation{dir: dir, name: name}
 	content, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
-		return 0, err
+		return Rotated{}, err
 	}
-	list := strings.Split(strings.TrimSpace(string(content)), ",")
-	last := len(list) - 1
+	note, err := os.ReadFile(filepath.Join(dir, name+addedFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Rotated{}, err
+	}
+	r.list, r.added = strings.Split(strings.TrimSpace(string(content)), ","), strings.TrimSpace(string(note))
 	switch {
-	case step == RotateAdd && last > 0:
-		return 0, fmt.Errorf("%s holds %d values already: finish that rotation first (%s, then %s)", name, len(list), RotatePromote, RotateRemove)
 	case step == RotateAdd:
-		list = append(list, fresh())
-	case last == 0:
-		return 0, fmt.Errorf("%s holds one value: %s another first", name, RotateAdd)
+		return r.add(fresh())
+	case len(r.list) == 1:
+		return Rotated{}, fmt.Errorf("%s holds one value: %s another first", name, RotateAdd)
 	case step == RotatePromote:
-		list = append([]string{list[last]}, list[:last]...)
-	default:
-		list = list[:last]
+		return r.promote()
 	}
-	return len(list), writeSecret(dir, name, strings.Join(list, ","))
+	return r.remove()
+}
+
+// rotation is a secret that holds a list, between two steps.
+type rotation struct {
+	dir, name string
+	list      []string
+	added     string // mark of the value that was added; "" where it is not known
+}
+
+func (r rotation) add(value string) (Rotated, error) {
+	if len(r.list) > 1 {
+		return Rotated{}, fmt.Errorf("%s holds %d values already: finish that rotation first (%s, then %s)", r.name, len(r.list), RotatePromote, RotateRemove)
+	}
+	// The mark first: one without its value does no harm.
+	if err := config.Replace(filepath.Join(r.dir, r.name+addedFile), []byte(mark(value)+"\n")); err != nil {
+		return Rotated{}, err
+	}
+	return r.write(append(r.list, value))
+}
+
+func (r rotation) promote() (Rotated, error) {
+	if mark(r.list[0]) == r.added {
+		return Rotated{}, fmt.Errorf("%s: the value that was added is the first already; %s is next", r.name, RotateRemove)
+	}
+	last := len(r.list) - 1
+	return r.write(append([]string{r.list[last]}, r.list[:last]...))
+}
+
+func (r rotation) remove() (Rotated, error) {
+	last := len(r.list) - 1
+	done, err := r.write(r.list[:last])
+	switch dropped := mark(r.list[last]); r.added {
+	case dropped:
+		done.Dropped = "the value that was added, which was never in use (mark " + dropped + ")"
+	case "":
+		done.Dropped = "the last value (mark " + dropped + ")"
+	default:
+		done.Dropped = "the value that was in use before (mark " + dropped + ")"
+	}
+	if err != nil {
+		return Rotated{}, err
+	}
+	if err := os.Remove(filepath.Join(r.dir, r.name+addedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return done, err
+	}
+	return done, nil
+}
+
+func (r rotation) write(list []string) (Rotated, error) {
+	return Rotated{Values: len(list)}, writeSecret(r.dir, r.name, strings.Join(list, ","))
 }
 
 // writeSecret replaces a secret that is there: a typing error in the folder's name must not make a new one.

@@ -3,6 +3,7 @@ package deployment
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,8 +27,8 @@ func TestRotate(t *testing.T) {
 		old := values(t, dir, name)[0]
 		step := func(step string, want int) []string {
 			t.Helper()
-			if n, err := Rotate(dir, name, step); err != nil || n != want {
-				t.Fatalf("%s %s: %d, %v", name, step, n, err)
+			if done, err := Rotate(dir, name, step); err != nil || done.Values != want || (done.Dropped == "") == (step == RotateRemove) {
+				t.Fatalf("%s %s: %+v, %v", name, step, done, err)
 			}
 			return values(t, dir, name)
 		}
@@ -37,7 +38,7 @@ func TestRotate(t *testing.T) {
 			if _, err := Rotate(dir, name, step); err == nil || strings.Contains(err.Error(), old) {
 				t.Errorf("%s %s: %v", name, step, err)
 			}
-			if after := values(t, dir, name); len(after) != len(before) {
+			if after := values(t, dir, name); !slices.Equal(after, before) {
 				t.Errorf("%s %s was refused and done", name, step)
 			}
 		}
@@ -51,12 +52,49 @@ func TestRotate(t *testing.T) {
 		if promoted := step(RotatePromote, 2); promoted[0] != added[1] || promoted[1] != old {
 			t.Errorf("%s: promoted", name)
 		}
+		refused(RotatePromote) // a second one would put the old value first again
 		if left := step(RotateRemove, 1); left[0] != added[1] {
 			t.Errorf("%s: the new value was removed", name)
 		}
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// remove says which value goes, and none of its characters. Who removes before promoting gives the rotation up; a list that somebody
+// wrote by hand can be told by its order alone.
+func TestRotateRemoveSays(t *testing.T) {
+	for _, c := range []struct {
+		steps []string
+		says  string
+	}{
+		{[]string{RotateAdd, RotatePromote}, "was in use before"},
+		{[]string{RotateAdd}, "never in use"},
+		{nil, "the last value"},
+	} {
+		dir := t.TempDir()
+		if _, err := NewSecrets(dir); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range c.steps {
+			if _, err := Rotate(dir, "site/keys", step); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.steps == nil {
+			if err := os.WriteFile(filepath.Join(dir, "site/keys"), []byte("one-by-hand,two-by-hand\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list := values(t, dir, "site/keys")
+		done, err := Rotate(dir, "site/keys", RotateRemove)
+		if err != nil || !strings.Contains(done.Dropped, c.says) || strings.Contains(done.Dropped, list[1]) || !strings.Contains(done.Dropped, mark(list[1])) {
+			t.Errorf("%v: %q, %v", c.steps, done.Dropped, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "site/keys"+addedFile)); !os.IsNotExist(err) {
+			t.Errorf("%v: the mark is left: %v", c.steps, err)
 		}
 	}
 }
