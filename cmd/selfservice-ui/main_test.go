@@ -10,7 +10,7 @@ import (
 
 // What is missing is told, after everything is printed; a secret never is.
 func TestConfig(t *testing.T) {
-	t.Setenv("EFP_HOOK_KEY", "hK-7f3c9e1a5d8b2046")
+	t.Setenv("EFP_HOOK_KEY", "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2")
 	var out strings.Builder
 	command := newCommand()
 	command.SetOut(&out)
@@ -26,7 +26,7 @@ func TestConfig(t *testing.T) {
 
 // Every command, in success and in failure, with secrets that are good, bad and in the wrong place.
 func TestNoSecretInAnyOutput(t *testing.T) {
-	good := map[string]string{"EFP_KEYS": "Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM", "EFP_HOOK_KEY": "hK-7f3c9e1a5d8b2046",
+	good := map[string]string{"EFP_KEYS": "Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM", "EFP_HOOK_KEY": "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
 		"EFP_REDIS_URL": "redis://:rD-51c0ffee@127.0.0.1:1/0", "EFP_NOTICE_SMTP": "smtp://user:sM-77bada55@127.0.0.1:1"}
 	bad := map[string]string{"EFP_KEYS": "Kc0FvQ4z", "EFP_HOOK_KEY": "hK-7f3c", "EFP_REDIS_URL": "rD-51c0ffee@:x", "EFP_NOTICE_SMTP": "http://user:sM-77bada55@[",
 		"EFP_KRATOS_URL": "http://user:kR-0ddba11@kratos:4433"}

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/spf13/pflag"
 
 	"efpconnect.example/config"
 	"efpconnect.example/config/doctor"
@@ -207,23 +206,34 @@ func mounted(t *testing.T, p *types.Project, service, file, flag string) {
 	}
 }
 
-// The file holds no secret, and every setting it gives is one.
+// The file holds no secret, every setting it gives is one, and all that it asks its .env for is known: a typo there is told.
 func TestComposeVariables(t *testing.T) {
-	known := map[string]bool{}
-	declared := pflag.NewFlagSet("", pflag.ContinueOnError)
-	settings.Flags(declared)
-	declared.VisitAll(func(f *pflag.Flag) { known["EFP_"+strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))] = true })
-	for _, s := range append(secrets, secret{variable: "EFP_KEYS"}, secret{variable: "EFP_REDIS_URL"}, secret{variable: "EFP_NOTICE_SMTP"}) {
-		known[s.variable], known[s.variable+"_FILE"] = true, true
+	for _, s := range secrets {
+		if !settings.KnownVariable(s.variable) || !settings.KnownVariable(s.variable+"_FILE") {
+			t.Errorf("%s is not known", s.variable)
+		}
+	}
+	content, err := os.ReadFile(root + "docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, asked := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(string(content), -1) {
+		if !settings.KnownVariable(asked[1]) {
+			t.Errorf("%s is not known", asked[1])
+		}
 	}
 	for profile := range profiles {
 		for name, service := range project(t, profile).Services {
 			for variable, value := range service.Environment {
-				if strings.HasPrefix(variable, "EFP_") && !known[variable] {
+				if strings.HasPrefix(variable, "EFP_") && !settings.KnownVariable(variable) {
 					t.Errorf("%s: %s is no setting", name, variable)
 				}
 				if value != nil && *value != "" && regexp.MustCompile(`PASSWORD|SECRET|KEY|DSN|REDIS_URL`).MatchString(variable) && !strings.HasSuffix(variable, "_FILE") {
 					t.Errorf("%s: %s holds a secret", name, variable)
+				}
+				// An empty one is a value: it would win over the settings' file.
+				if value != nil && *value == "" && strings.HasPrefix(variable, "EFP_") {
+					t.Errorf("%s: %s is empty", name, variable)
 				}
 			}
 		}

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"efpconnect.example/internal/captcha/proof"
@@ -38,25 +37,47 @@ var checks = map[string]func(value any) error{
 	"networks":     each(network),
 	"protections":  each(protection),
 	"limits":       each(limitOf),
-	"level":        func(v any) error { return new(slog.LevelVar).UnmarshalText([]byte(v.(string))) },
+	"level":        func(v any) error { return level(v.(string)) },
+	"cookie":       func(v any) error { return cookieName(v.(string)) },
+	"contact":      func(v any) error { return contact(v.(string)) },
 }
 
-// check looks at each setting by itself, then at what must agree.
-func (s Settings) check() []error {
+// hookKeyLength is the least that the doctor's rule permit-secret asks of the same key.
+const hookKeyLength = 32
+
+// check looks at each setting by itself, then at what must agree. What could not be read is told already.
+func (s Settings) check(unread ...string) []error {
 	var faults []error
 	value := reflect.ValueOf(s)
 	for i, f := range fields() {
-		if err := checks[f.check](value.Field(i).Interface()); err != nil {
-			faults = append(faults, fmt.Errorf("%s (%s): %w", f.key, f.variable(), err))
+		if slices.Contains(unread, f.key) {
+			continue
+		}
+		for _, fault := range apart(checks[f.check](value.Field(i).Interface())) {
+			faults = append(faults, fmt.Errorf("%s (%s): %w", f.key, f.variable(), fault))
 		}
 	}
-	if len(s.HookKey) > 0 && len(s.HookKey) < 16 {
-		faults = append(faults, errors.New("hook_key (EFP_HOOK_KEY): shorter than 16 characters"))
+	if len(s.HookKey) > 0 && len(s.HookKey) < hookKeyLength {
+		faults = append(faults, fmt.Errorf("hook_key (EFP_HOOK_KEY): shorter than %d characters", hookKeyLength))
 	}
 	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
 		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
 	}
+	if s.RequestTimeout > 0 && s.AnswerAfter >= s.RequestTimeout {
+		faults = append(faults, fmt.Errorf("answer_after: must be less than request_timeout (%s), at which a request ends without its answer", s.RequestTimeout))
+	}
 	return faults
+}
+
+// apart are the faults of a list, each of which is told with the setting's name.
+func apart(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 var errRequired = errors.New("is required")
@@ -87,6 +108,13 @@ func keys(v any) error {
 	if err := required(v); err != nil {
 		return err
 	}
+	seen := map[string]int{}
+	for i, key := range v.([]string) {
+		if first := seen[key]; first > 0 {
+			return fmt.Errorf("number %d is number %d again", i+1, first)
+		}
+		seen[key] = i + 1
+	}
 	_, err := seal.New(v.([]string), time.Now)
 	return err
 }
@@ -110,6 +138,26 @@ func limitOf(text string) error {
 	return err
 }
 
+func level(text string) error {
+	if new(slog.LevelVar).UnmarshalText([]byte(text)) != nil {
+		return fmt.Errorf("%q: there are debug, info, warn and error", text)
+	}
+	return nil
+}
+
+// token is what a cookie's name is made of (RFC 6265, 4.1.1).
+var token = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+func cookieName(text string) error {
+	if text == "" {
+		return errRequired
+	}
+	if !token.MatchString(text) {
+		return fmt.Errorf("%q is no cookie's name", text)
+	}
+	return nil
+}
+
 func language(text string) error {
 	if !slices.Contains([]string{"fr", "en"}, text) {
 		return fmt.Errorf("%q: the site speaks fr and en", text)
@@ -125,31 +173,4 @@ func each(check func(string) error) func(any) error {
 		}
 		return errors.Join(faults...)
 	}
-}
-
-func list(text string) []string {
-	var parts []string
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return parts
-}
-
-func setWith[T any](target reflect.Value, text string, parse func(string) (T, error)) error {
-	if text == "" {
-		return nil
-	}
-	value, err := parse(text)
-	if err == nil {
-		target.Set(reflect.ValueOf(value))
-	}
-	return err
-}
-
-func parseBool(text string) (bool, error) { return strconv.ParseBool(text) }
-func parseInt(text string) (int, error)   { return strconv.Atoi(text) }
-func parseTime(text string) (time.Time, error) {
-	return time.Parse(time.RFC3339, text)
 }

@@ -37,7 +37,26 @@ func server(text string, schemes ...string) error {
 	if text != "" && (err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme)) {
 		return fmt.Errorf("is no address that begins with %s://", strings.Join(schemes, ":// or "))
 	}
+	if err == nil && u.Port() != "" {
+		if port, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || port == 0 {
+			return errors.New("its port is not between 1 and 65535")
+		}
+	}
 	return nil
+}
+
+// contact is what a reader of security.txt may follow (RFC 9116, 2.5.3).
+func contact(text string) error {
+	if text == "" {
+		return nil
+	}
+	if to, ok := strings.CutPrefix(text, "mailto:"); ok && mailbox(to) == nil {
+		return nil
+	}
+	if strings.HasPrefix(text, "https://") && address(text) == nil {
+		return nil
+	}
+	return fmt.Errorf("%q is neither mailto:name@example.org nor an https:// address", withoutUser(text))
 }
 
 func listener(text string) error {

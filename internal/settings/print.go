@@ -15,6 +15,7 @@ func Print(w io.Writer, s Settings) error {
 	var text strings.Builder
 	text.WriteString("# Settings of selfservice-ui, as they are in force. Flags win over variables, variables over the file.\n")
 	text.WriteString("# A secret has no flag; its variable may end in _FILE and name a file that holds it.\n")
+	text.WriteString("# Nothing is written '' in the file, EFP_…= as a variable, --…= as a flag.\n")
 	value := reflect.ValueOf(s)
 	for i, f := range fields() {
 		fmt.Fprintf(&text, "\n# %s\n# %s", f.help, f.variable())
@@ -51,6 +52,13 @@ func shown(f field, value reflect.Value) string {
 	case []string:
 		if f.secret {
 			return secretShown(len(v))
+		}
+		if strings.Contains(strings.Join(v, ""), ",") { // a value's own comma
+			quoted := make([]string, len(v))
+			for i, one := range v {
+				quoted[i] = fmt.Sprintf("%q", withoutUser(one))
+			}
+			return "[" + strings.Join(quoted, ", ") + "]"
 		}
 		return fmt.Sprintf("%q", withoutUser(strings.Join(v, ",")))
 	case time.Time:

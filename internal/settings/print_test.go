@@ -10,7 +10,7 @@ import (
 // Values that must appear in no output, and whose names must.
 const (
 	knownKey   = "Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM"
-	knownHook  = "Hk-3f9a77c2e1b84d50a6"
+	knownHook  = "Hk-3f9a77c2e1b84d50a6b2c4d6e8f0a1"
 	knownRedis = "redis://:Rp-51c0ffee@redis:6379/0"
 	knownSMTP  = "smtp://user:Sp-77bada55@relay:587"
 )

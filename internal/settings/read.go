@@ -31,13 +31,16 @@ func Read(flags *pflag.FlagSet) (Settings, error) { return read(flags, nil) }
 func read(flags *pflag.FlagSet, defaults map[string]string) (Settings, error) {
 	v := viper.New()
 	v.SetEnvPrefix("EFP")
-	var faults []error
+	v.AllowEmptyEnv(true) // EFP_PROTECT_LOGIN= asks nothing, as --protect-login= does
+	faults := []error{unknownVariables(os.Environ())}
 	for _, f := range fields() {
 		if other, ok := defaults[f.key]; ok {
 			f.def = other
 		}
 		v.SetDefault(f.key, f.def)
-		faults = append(faults, v.BindEnv(f.key))
+		if !f.secret || os.Getenv(f.variable()) != "" { // an empty secret is one that is not given
+			faults = append(faults, v.BindEnv(f.key))
+		}
 		if flag := flags.Lookup(f.flag()); flag != nil {
 			faults = append(faults, v.BindPFlag(f.key, flag))
 		}
@@ -45,10 +48,13 @@ func read(flags *pflag.FlagSet, defaults map[string]string) (Settings, error) {
 	faults = append(faults, readFile(v, flags))
 	var s Settings
 	target := reflect.ValueOf(&s).Elem()
+	var unread []string
 	for i, f := range fields() {
-		faults = append(faults, f.set(target.Field(i), v))
+		if err := f.set(target.Field(i), v); err != nil {
+			faults, unread = append(faults, err), append(unread, f.key)
+		}
 	}
-	return s, errors.Join(append(faults, s.check()...)...)
+	return s, errors.Join(append(faults, s.check(unread...)...)...)
 }
 
 // readFile reads the file that --config names, strictly: a key nobody knows is a typo.
@@ -73,7 +79,13 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
 			unknown = append(unknown, fmt.Errorf("%s: %q is no setting", name, key))
 		}
 	}
-	return errors.Join(append(unknown, v.MergeConfigMap(own.AllSettings()))...)
+	written := own.AllSettings()
+	for _, key := range own.AllKeys() {
+		if known[key] && own.Get(key) == nil { // `protect_login:` and nothing behind it
+			written[key] = ""
+		}
+	}
+	return errors.Join(append(unknown, v.MergeConfigMap(written))...)
 }
 
 // field is one setting, as its tags describe it.
@@ -98,26 +110,22 @@ func (f field) variable() string { return "EFP_" + strings.ToUpper(f.key) }
 
 // set gives one field its value, or says which setting has which fault.
 func (f field) set(target reflect.Value, v *viper.Viper) error {
+	written, ok := v.Get(f.key).([]any)
+	if ok && target.Type() == reflect.TypeFor[[]string]() && !(f.secret && os.Getenv(f.variable()+"_FILE") != "") {
+		// A list of a file: a comma in one of its values is the value's own.
+		parts := make([]string, len(written))
+		for i, one := range written {
+			parts[i] = fmt.Sprint(one)
+		}
+		target.Set(reflect.ValueOf(list(parts)))
+		return nil
+	}
 	text, err := f.text(v)
 	if err != nil {
 		return err
 	}
-	switch target.Interface().(type) {
-	case string:
-		target.SetString(text)
-	case []string:
-		target.Set(reflect.ValueOf(list(text)))
-	case bool:
-		err = setWith(target, text, parseBool)
-	case int:
-		err = setWith(target, text, parseInt)
-	case time.Duration:
-		err = setWith(target, text, time.ParseDuration)
-	case time.Time:
-		err = setWith(target, text, parseTime)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %q: %w", f.key, text, err)
+	if err := parse(target, text); err != nil {
+		return fmt.Errorf("%s (%s): %q: %w", f.key, f.variable(), text, err)
 	}
 	return nil
 }
@@ -139,21 +147,14 @@ func SecretFile(getenv func(string) string, variable string) (text string, given
 	return text, true, nil
 }
 
-// text is the setting as text, wherever it comes from; a list of a file becomes comma-separated.
+// text is the setting as text, wherever it comes from.
 func (f field) text(v *viper.Viper) (string, error) {
 	if f.secret {
 		if text, given, err := SecretFile(os.Getenv, f.variable()); given {
 			return text, err
 		}
 	}
-	switch value := v.Get(f.key).(type) {
-	case []any:
-		parts := make([]string, len(value))
-		for i, one := range value {
-			parts[i] = fmt.Sprint(one)
-		}
-		return strings.Join(parts, ","), nil
-	case time.Time: // YAML reads a date by itself
+	if value, ok := v.Get(f.key).(time.Time); ok { // YAML reads a date by itself
 		return value.Format(time.RFC3339), nil
 	}
 	return v.GetString(f.key), nil

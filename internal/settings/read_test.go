@@ -14,7 +14,8 @@ import (
 
 const (
 	goodKey  = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-	goodHook = "hook-secret-of-sixteen-and-more"
+	otherKey = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
+	goodHook = "hook-secret-of-thirty-two-characters-and-more"
 )
 
 // readWith is Read with the given flags; secrets are in the environment unless a test says otherwise.
@@ -89,6 +90,69 @@ notice_until: 2027-01-31T23:59:59+01:00
 	}
 }
 
+// Nothing is a value: written as a flag, as a variable, and in a file with or without quotation marks.
+func TestNothingIsAValue(t *testing.T) {
+	empty := func(why string, s Settings) {
+		t.Helper()
+		if len(s.ProtectLogin) > 0 || s.TraitTitle != "" {
+			t.Errorf("%s: %q, %q", why, s.ProtectLogin, s.TraitTitle)
+		}
+	}
+	empty("flags", good(t, "--protect-login=", "--trait-title="))
+	empty("a file", good(t, "--config="+file(t, "site.yaml", "protect_login:\ntrait_title: ''\n")))
+	empty("a file", good(t, "--config="+file(t, "site.yaml", "protect_login: []\ntrait_title: ~\n")))
+	if s := good(t, "--config="+file(t, "site.yaml", "notice_until:\n")); !s.NoticeUntil.IsZero() {
+		t.Errorf("notice_until: %v", s.NoticeUntil)
+	}
+	t.Setenv("EFP_PROTECT_LOGIN", "")
+	t.Setenv("EFP_TRAIT_TITLE", "")
+	t.Setenv("EFP_REDIS_URL", "")
+	empty("variables", good(t, "--config="+file(t, "site.yaml", "protect_login: [proof]\ntrait_title: titre\n")))
+	t.Setenv("EFP_OLD_PORTAL", "")
+	if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "old_portal (EFP_OLD_PORTAL): is required") {
+		t.Errorf("nothing where something is needed: %v", err)
+	}
+}
+
+// What a list of a file holds is not cut again, and is printed so that it can be read again.
+func TestACommaInAValue(t *testing.T) {
+	s := good(t, "--config="+file(t, "site.yaml", "services:\n  - \"Déclarer, suivre=/declarer\"\n  - Aide=/aide\n"))
+	want := []string{"Déclarer, suivre=/declarer", "Aide=/aide"}
+	if !cmp.Equal(s.Services, want) {
+		t.Errorf("%q", s.Services)
+	}
+	var printed strings.Builder
+	if err := Print(&printed, s); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(printed.String(), "\nservices: ")
+	line, _, _ := strings.Cut(rest, "\n")
+	if again := good(t, "--config="+file(t, "site.yaml", "services: "+line)); !cmp.Equal(again.Services, want) {
+		t.Errorf("%s is read as %q", line, again.Services)
+	}
+}
+
+func TestAVariableThatNobodyKnows(t *testing.T) {
+	for name, known := range map[string]bool{
+		"EFP_REDISURL": false, "EFP_KRATOS_URI": false, "EFP_KRATOS_DNS": false, "EFP_PUBLIC_URL_FILE": false,
+		"EFP_IMPORT": true, "EFP_KRATOS_DSN_FILE": true, "EFP_TEST_REDIS": true, "EFP_SITE_SERVICE_HOST": true, "EFP_SITE_PORT_80_TCP_ADDR": true, "efp_lower": true,
+	} {
+		t.Run(name, func(t *testing.T) {
+			value := file(t, "value", "S3CRET-word") // of a secret, too, nothing is quoted
+			t.Setenv(name, value)
+			if known {
+				good(t)
+				return
+			}
+			for _, read := range []func() (Settings, error){func() (Settings, error) { return readWith(t) }, func() (Settings, error) { return ReadShared(flagsOf(t), nil) }} {
+				if _, err := read(); err == nil || !strings.Contains(err.Error(), name+": no setting") || strings.Contains(err.Error(), value) {
+					t.Errorf("%v", err)
+				}
+			}
+		})
+	}
+}
+
 // Who deploys mends everything in one go, not one line a start.
 func TestAllFaultsAtOnce(t *testing.T) {
 	_, err := readWith(t, "--public-url=efpconnect", "--kratos-url=ftp://kratos", "--kratos-timeout=0s", "--request-timeout=soon",
@@ -99,9 +163,9 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 	lines := strings.Split(err.Error(), "\n")
 	for _, want := range []string{"public_url", "kratos_url", "kratos_timeout", "request_timeout", "return_to", "services", "languages", "log_level",
-		"old_portal", "store_max", "notice:", "notice_until", `"publik_url" is no setting`} {
-		if found := strings.Count(strings.Join(lines, "\n"), want); found == 0 {
-			t.Errorf("%s is not among the faults:\n%v", want, err)
+		"old_portal", "store_max", "notice (", "notice_until", `"publik_url" is no setting`} {
+		if found := strings.Count(strings.Join(lines, "\n"), want); found != 1 { // twice: what could not be read was judged, too
+			t.Errorf("%s is %d times among the faults:\n%v", want, found, err)
 		}
 	}
 }
@@ -122,7 +186,17 @@ func TestFaultsOfOneSetting(t *testing.T) {
 		{"a language without words", "--languages=de", "fr and en"},
 		{"a wait of nothing", "--resend-after=0s", "more than zero"},
 		{"a wait back in time", "--answer-after=-1s", "more than zero"},
-		{"a time without a unit", "--resend-after=60", "resend_after"},
+		{"a time without a unit", "--resend-after=60", "write a number with its unit"},
+		{"a word for a switch", "--notice=oui", `"oui": write true or false`},
+		{"nothing for a switch", "--notice=", "write true or false"},
+		{"a word for a number", "--store-max=many", "write a whole number"},
+		{"a day without an hour", "--notice-until=2026-12-31", "write a date with its hour"},
+		{"a level nobody knows", "--log-level=loud", `"loud": there are debug, info, warn and error`},
+		{"the second fault of a list", "--return-to=a.example.test,b.example.test", "return_to (EFP_RETURN_TO): \"b.example.test\" is no origin"},
+		{"an answer after the end of its request", "--answer-after=40s", "less than request_timeout (40s)"},
+		{"a contact that cannot be followed", "--security-contact=securite@example.test", "neither mailto:"},
+		{"a contact in clear", "--security-contact=http://example.test/securite", "neither mailto:"},
+		{"a cookie's name with a space", "--session-cookie=ory session", "no cookie's name"},
 		{"step 3 may take longer than a request", "--request-timeout=30s", "longer than kratos_password_timeout"},
 		{"no port to listen at", "--listen=localhost", "no address with a port"},
 		{"a port by a name", "--internal-listen=127.0.0.1:http", "no address with a port"},
@@ -161,8 +235,8 @@ func TestSecrets(t *testing.T) {
 		}
 	})
 	t.Run("a list from a file", func(t *testing.T) {
-		t.Setenv("EFP_KEYS_FILE", file(t, "keys", goodKey+",\n"+goodKey+"\n"))
-		if got := good(t).Keys; !cmp.Equal(got, []string{goodKey, goodKey}) {
+		t.Setenv("EFP_KEYS_FILE", file(t, "keys", goodKey+",\n"+otherKey+"\n"))
+		if got := good(t, "--config="+file(t, "site.yaml", "keys: [an, older, way]")).Keys; !cmp.Equal(got, []string{goodKey, otherKey}) {
 			t.Errorf("%q", got)
 		}
 	})
@@ -208,8 +282,22 @@ func TestSecrets(t *testing.T) {
 		}
 	})
 	t.Run("too short is told, not shown", func(t *testing.T) {
-		t.Setenv("EFP_HOOK_KEY", "tooshort")
-		if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "hook_key") || strings.Contains(err.Error(), "tooshort") {
+		for _, short := range []string{"tooshort", "31-characters-the-doctor-says-32"[:31]} {
+			t.Setenv("EFP_HOOK_KEY", short)
+			if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "hook_key") || strings.Contains(err.Error(), short) {
+				t.Errorf("%v", err)
+			}
+		}
+	})
+	t.Run("one key twice is no rotation", func(t *testing.T) {
+		t.Setenv("EFP_KEYS", goodKey+","+otherKey+","+goodKey)
+		if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "number 3 is number 1 again") || strings.Contains(err.Error(), goodKey) {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("a port that no server has", func(t *testing.T) {
+		t.Setenv("EFP_REDIS_URL", "redis://:S3CRET@redis:66379/0")
+		if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "redis_url (EFP_REDIS_URL): its port") || strings.Contains(err.Error(), "S3CRET") {
 			t.Errorf("%v", err)
 		}
 	})

@@ -26,7 +26,7 @@ type Settings struct {
 	// that up, and 3.2 s to give up a dead hook.
 	KratosPasswordTimeout time.Duration `key:"kratos_password_timeout" default:"24s" help:"longest wait for Kratos to save a password, up to 20 s of it for the question whether it has leaked" check:"positive"`
 	// Name of Kratos's session cookie: session.cookie.name in kratos.yml.
-	SessionCookie string `key:"session_cookie" default:"ory_kratos_session" help:"name of Kratos's session cookie" check:"required"`
+	SessionCookie string `key:"session_cookie" default:"ory_kratos_session" help:"name of Kratos's session cookie" check:"cookie"`
 	// Redis for several processes; empty keeps everything in this process's memory.
 	RedisURL string `key:"redis_url" help:"redis://… shared by several processes; empty: memory of this process" secret:"true" check:"redis"`
 	// Most entries the memory store holds; full, it refuses new ones and forgets none that is alive.
@@ -35,7 +35,7 @@ type Settings struct {
 	// it first everywhere, then remove the old one.
 	Keys []string `key:"keys" help:"sealing keys, comma-separated: the first seals, all open" secret:"true" check:"keys"`
 	// Shared with Kratos's permit hook.
-	HookKey string `key:"hook_key" help:"secret that Kratos's permit hook sends" secret:"true" check:"required"`
+	HookKey string `key:"hook_key" help:"secret that Kratos's permit hook sends, 32 characters or more" secret:"true" check:"required"`
 	// Networks of our own proxies: what they write in X-Forwarded-For is believed. Empty believes nobody.
 	TrustedProxies []string `key:"trusted_proxies" help:"networks of our own proxies, comma-separated (10.0.0.0/8): their X-Forwarded-For is believed" check:"networks"`
 	// What step 1 asks besides the address: picture, proof, or nothing.
@@ -89,7 +89,7 @@ type Settings struct {
 	// Mandatory links of the footer: label=address.
 	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
 	// Contact of security.txt (RFC 9116): mailto: or https:.
-	SecurityContact string `key:"security_contact" help:"contact of /.well-known/security.txt"`
+	SecurityContact string `key:"security_contact" help:"contact of /.well-known/security.txt, mailto:… or https://…" check:"contact"`
 	// The first-login notice on the login page.
 	Notice bool `key:"notice" default:"true" help:"show the first-login notice"`
 	// Last moment of the notice (RFC 3339); zero for no end.
@@ -100,7 +100,8 @@ type Settings struct {
 	KratosHashes int `key:"kratos_hashes" default:"6" help:"logins, and new passwords, that Kratos hashes at once for this process" check:"positive"`
 	// Pause between two mails of one flow.
 	ResendAfter time.Duration `key:"resend_after" default:"60s" help:"pause between two mails" check:"positive"`
-	// Instant at which step 1, a resend and a refused login answer, whatever Kratos did: longer than Kratos takes.
+	// Instant at which step 1, a resend and a refused login answer, whatever Kratos did: longer than Kratos takes, less than
+	// request_timeout.
 	AnswerAfter time.Duration `key:"answer_after" default:"800ms" help:"instant at which answers that could tell whether an account exists leave" check:"positive"`
 	// Longest life of a request: longer than step 3 may take, so that who sends its form again gets the first one's answer.
 	RequestTimeout time.Duration `key:"request_timeout" default:"40s" help:"longest life of a request" check:"positive"`
