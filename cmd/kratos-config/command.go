@@ -18,6 +18,9 @@ import (
 // errFound ends a verb that did its work and found something wrong.
 var errFound = errors.New("something has to be changed, see above")
 
+// errTwoDocuments: one of them would not be looked at.
+var errTwoDocuments = errors.New("--file or --environment, not both: each names a document")
+
 // program is what the verbs share.
 type program struct {
 	out     io.Writer
@@ -73,7 +76,8 @@ func (p *program) render() *cobra.Command {
 		}
 		// A document that Kratos refuses would take the place of one that works.
 		if err := validate.Document(cmd.Context(), validate.Schema, d.Document()); err != nil {
-			return errors.New(deployment.NewRedactor(d.Document()).Text(err.Error()))
+			fmt.Fprintln(p.out, deployment.NewRedactor(d.Document()).Text(err.Error()))
+			return errFound
 		}
 		if err := d.Write(dir); err != nil {
 			return err
@@ -91,6 +95,9 @@ func (p *program) validate() *cobra.Command {
 	cmd.Flags().StringVar(&file, "file", "", "judge this kratos.yml instead of an environment")
 	cmd.Flags().StringVar(&schema, "schema", "", "schema of another Kratos (embedx/config.schema.json of its source); default: v1.3.1")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if file != "" && *environment != "" {
+			return errTwoDocuments
+		}
 		document, err := p.document(cmd, *environment, file)
 		if err != nil {
 			return err

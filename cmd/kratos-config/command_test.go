@@ -230,6 +230,29 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// A flag that another one leaves without effect, and a profile that nothing has, are typing errors.
+func TestFlagsThatDoNotAgree(t *testing.T) {
+	file := write(t, "kratos.yml", theirs)
+	compose := []string{"doctor", "--environment", "demo", "--compose", "../../docker-compose.yml"}
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"not both", []string{"validate", "--file", file, "--environment", "production"}},
+		{"not both", []string{"doctor", "--file", file, "--environment", "production"}},
+		{"goes with --file", []string{"doctor", "--environment", "demo", "--identity-schema", file}},
+		{"goes with --compose", []string{"doctor", "--environment", "demo", "--profile", "demo"}},
+		{`no profile "productoin": there are clean, demo, migrate, production`, append(compose, "--profile", "productoin")},
+	} {
+		if output, err := run(t, known, c.args...); err == nil || errors.Is(err, errFound) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v %s", c.args, err, output)
+		}
+	}
+	if output, err := run(t, known, append(compose, "--overlay", "../../deploy/overlays/compose.yml", "--config", "../../deploy/settings/demo.yml", "--profile", "demo")...); err != nil {
+		t.Errorf("%v %s", err, output)
+	}
+}
+
 // What is delivered passes, and says that it is a sample; a rule that is weighed and left out is named.
 func TestDoctorSays(t *testing.T) {
 	output, err := run(t, nil, append([]string{"doctor", "--environment", "production", "--skip", "ways-closed"}, settingsOf("production")...)...)
@@ -261,8 +284,8 @@ func TestRender(t *testing.T) {
 	}
 	// What Kratos would refuse must not take the place of what works.
 	broken := write(t, "overlay.yml", "serve: {pubic: {}}\n")
-	if _, err := run(t, known, append(args, "--overlay", broken)...); err == nil {
-		t.Error("a key that Kratos does not know was rendered")
+	if output, err := run(t, known, append(args, "--overlay", broken)...); !errors.Is(err, errFound) || !strings.Contains(output, "pubic") {
+		t.Errorf("a key that Kratos does not know: %v %s", err, output)
 	}
 	if after, _ := os.ReadFile(filepath.Join(dir, config.DocumentFile)); string(after) != string(document) {
 		t.Error("the refused document was written")

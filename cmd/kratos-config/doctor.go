@@ -35,6 +35,9 @@ func (p *program) doctor() *cobra.Command {
 		if x.explain != "" {
 			return p.explain(x.explain)
 		}
+		if err := x.agree(*environment); err != nil {
+			return err
+		}
 		facts, document, err := p.facts(cmd, *environment, x)
 		if err != nil {
 			return err
@@ -49,6 +52,19 @@ func (p *program) doctor() *cobra.Command {
 		return p.report(findings, x.skip, deployment.NewRedactor(document))
 	}
 	return cmd
+}
+
+// agree refuses a flag that another one leaves without effect.
+func (x *examined) agree(environment string) error {
+	switch {
+	case x.file != "" && environment != "":
+		return errTwoDocuments
+	case x.file == "" && x.schema != "":
+		return errors.New("--identity-schema goes with --file")
+	case x.compose == "" && len(x.profiles) > 0:
+		return errors.New("--profile goes with --compose")
+	}
+	return nil
 }
 
 // facts are those of an environment, or of a file together with the settings of the site.

@@ -7,7 +7,8 @@
 //	secrets    makes the secrets of a first deployment
 //	rotate     takes one step in changing one of them
 //
-// It ends with 1 when something is wrong with the configuration, with 2 when it could not be read.
+// It ends with 1 when a configuration was judged and is not good (validate, doctor; render, which then writes nothing), with 2 when it
+// did not come to that: a wrong use, something missing, a file that cannot be read.
 package main
 
 import (

@@ -28,7 +28,25 @@ func Compose(ctx context.Context, file string, profiles []string, variables map[
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	there := profilesOf(project)
+	for _, profile := range profiles {
+		// Docker would start what has no profile, and the rules would be about that.
+		if !slices.Contains(there, profile) {
+			return nil, fmt.Errorf("%s: no profile %q: there are %s", file, profile, strings.Join(there, ", "))
+		}
+	}
 	return project, nil
+}
+
+// profilesOf are the profiles that a project's services have, sorted.
+func profilesOf(project *types.Project) (all []string) {
+	for _, services := range []types.Services{project.Services, project.DisabledServices} {
+		for _, service := range services {
+			all = append(all, service.Profiles...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Processes are the services of a project, for the rules.
