@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func naming(t *testing.T, db *pgx.Conn, text string) (tables []string) {
 	for _, table := range all {
 		var found int
 		name := pgx.Identifier{table}.Sanitize()
-		pattern := `(^|[^a-z0-9.-])` + strings.ReplaceAll(strings.ToLower(text), ".", "[.]")
+		pattern := `(^|[^a-z0-9.-])` + regexp.QuoteMeta(strings.ToLower(text))
 		if err := db.QueryRow(t.Context(), "SELECT count(*) FROM "+name+" t WHERE lower(t::text) ~ $1", pattern).Scan(&found); err != nil {
 			t.Fatal(err)
 		}

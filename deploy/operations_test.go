@@ -70,10 +70,11 @@ type administrator struct {
 	url      string          // of the site
 	whoami   string          // of the route by which services check a session
 	awaited  map[string]bool // commands without which this test would prove nothing
+	erase    []string        // the commands that find and delete an account
 }
 
 // person is the address that the page erases.
-const person = "camille.serve@example.test"
+const person = "camille.serve+efp@example.test"
 
 func newAdministrator(t *testing.T) *administrator {
 	t.Helper()
@@ -94,7 +95,7 @@ func newAdministrator(t *testing.T) *administrator {
 	}
 	t.Cleanup(func() { _ = a.box.Close() })
 	a.choosePorts(t)
-	for _, command := range []string{"cp ", "secrets --out", "/health/ready", "erase.sql", "kill -HUP", "--file their", "config.schema.json"} {
+	for _, command := range []string{"cp ", "secrets --out", "id=", "DELETE", "/health/ready", "erase.sql", "kill -HUP", "--file their", "config.schema.json"} {
 		a.awaited[command] = true
 	}
 
@@ -195,7 +196,10 @@ func (a *administrator) after(t *testing.T, command, said string) {
 		if !strings.Contains(said, "nothing to change") {
 			t.Errorf("%s: %s", command, said)
 		}
+	case strings.HasPrefix(command, "id=") || strings.Contains(command, "DELETE"):
+		a.erase = append(a.erase, a.ports.Replace(command))
 	case strings.Contains(command, "erase.sql"):
+		a.eraseNobody(t)
 		if left := naming(t, a.db, person); len(left) > 0 {
 			t.Errorf("the person is named in %v", left)
 		}
@@ -205,6 +209,18 @@ func (a *administrator) after(t *testing.T, command, said string) {
 		}
 	case strings.Contains(command, "kill -HUP"):
 		eventually(t, "the log tells its level", func() bool { return strings.Contains(a.shell.said(t), `"msg":"log_level","is":"DEBUG"`) })
+		if !strings.Contains(a.shell.said(t), `"store":"redis"`) {
+			t.Error("the log does not say that the site is on Redis")
+		}
+	}
+}
+
+// eraseNobody types the same for an address that nobody has: it ends before anything is deleted.
+func (a *administrator) eraseNobody(t *testing.T) {
+	t.Helper()
+	said := a.shell.run(t, "(person=nobody+efp@example.test; "+strings.Join(a.erase, "; ")+"; echo went on) || true")
+	if !strings.Contains(said, "nobody has this address") || strings.Contains(said, "went on") {
+		t.Errorf("an address that nobody has: %s", said)
 	}
 }
 
