@@ -98,6 +98,26 @@ func TestProofIsWaitedFor(t *testing.T) {
 	clean(t, b)
 }
 
+// Whoever comes back with the browser's own button finds an empty box: a proof that was sent counts for nothing, so the box may
+// not look ticked, whether the page is loaded anew or taken whole out of the browser's memory.
+func TestBoxIsEmptyOnReturn(t *testing.T) {
+	site := proofSite(t)
+	b := chromiumtest.Start(t)
+	for _, path := range []string{"/connexion", "/reinitialisation"} {
+		b.Open(site.URL + path)
+		tick(t, b)
+		b.Open(site.URL + "/aide/premiere-connexion")
+		b.Back()
+		at(t, b, site, path)
+		empty := `!document.getElementById("robot-etat").closest("[hidden]") && !robot.checked && document.querySelector("[name=altcha]").value === ""`
+		b.Until(empty)
+		tick(t, b)
+		chromiumtest.InPage[bool](b, `dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))`)
+		b.Until(empty + ` && document.getElementById("robot-etat").textContent === ""`)
+	}
+	clean(t, b)
+}
+
 // Without the proof the login says what to do, and the picture stands in where no script runs.
 func TestLoginWithoutProof(t *testing.T) {
 	site := proofSite(t)

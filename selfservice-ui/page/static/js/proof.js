@@ -33,22 +33,25 @@ for (const part of document.querySelectorAll('[data-efp-proof]')) {
   const field = part.querySelector('input[name=altcha]');
   const status = part.querySelector('[role=status]');
   part.hidden = false;
-  box.checked = false;
-  field.value = '';
   let running;
+  let expiry;
 
   const forget = (text) => {
+    clearTimeout(expiry);
     box.checked = false;
     field.value = '';
     running = undefined;
     status.textContent = text;
   };
+  forget('');
+  // A page that « Précédent » brings back whole brings a proof that was sent: the box would look ticked and count for nothing.
+  addEventListener('pageshow', (event) => { if (event.persisted) forget(''); });
   const solve = async () => {
     status.textContent = part.dataset.efpWorking;
     try {
       field.value = await prove(part.dataset.efpProof);
       status.textContent = part.dataset.efpDone;
-      setTimeout(() => forget(part.dataset.efpExpired), lifetime);
+      expiry = setTimeout(() => forget(part.dataset.efpExpired), lifetime);
     } catch {
       forget(part.dataset.efpFailed);
       fallBack();
