@@ -226,14 +226,7 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 		}
 		return h.writeCode(w, r, o.Flow, http.StatusOK, &page.Notice{Kind: "info", Key: "code.renewed"})
 	case codeWrong:
-		problem := page.Problem{Field: "code", Key: "code.wrong", Args: []any{"n", o.Left}}
-		switch {
-		case o.Left == 1:
-			problem.Key = "code.wrong_last"
-		case o.Left == 0:
-			problem = spentProblem(o.Flow)
-		}
-		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, problem)
+		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, wrongProblem(o.Flow, o.Left))
 	case codeAsked:
 		return h.writeCode(w, r, o.Flow, http.StatusUnprocessableEntity, nil, page.Problem{Field: o.Field, Key: o.Key})
 	case codeExpired:
@@ -250,6 +243,22 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 		return inactive(h.Pages.Site.Assistance)
 	}
 	return unexpected("code", kratos.Outcome(o.Verdict))
+}
+
+// wrongProblem tells which mail's code is meant: who came by the button of an older one is in that one's flow, where the newest
+// code is wrong.
+func wrongProblem(f flow, left int) page.Problem {
+	if left == 0 {
+		return spentProblem(f)
+	}
+	key := "code.wrong"
+	if f.ByMail {
+		key = "code.wrong_by_mail"
+	}
+	if left == 1 {
+		key += "_last"
+	}
+	return page.Problem{Field: "code", Key: key, Args: []any{"n", left}}
 }
 
 // spentProblem tells who has no try left where two are kept.

@@ -28,7 +28,7 @@ func (h *Handler) sealLink(f flow) (string, error) {
 	return h.Box.Seal(linkPurpose, h.Times.Flow, link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
 }
 
-// leaveView asks before the button's flow replaces the one this browser is in.
+// leaveView asks before the button's flow replaces that of another address, which this browser is in.
 type leaveView struct {
 	Current string // address of the flow under way
 	Linked  string // address of the button's
@@ -46,16 +46,42 @@ func (h *Handler) followLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	mine, ok := h.current(r)
+	underWay := ok && !mine.Done && h.Now().Before(mine.Opened.Add(h.Times.Flow))
 	switch {
 	case ok && mine.ID == linked.ID:
 		// Further along or not, it stays where it is; its forms in other tabs stay good.
 		mine.ByMail = true
 		return h.turn(w, r, mine)
-	case ok && !mine.Done && h.Now().Before(mine.Opened.Add(h.Times.Flow)):
+	case underWay && h.account(mine.Email) == h.account(linked.Email):
+		on, err := h.ofOneAddress(r.Context(), mine, linked)
+		if err != nil {
+			return err
+		}
+		return h.turn(w, r, on)
+	case underWay:
 		view := leaveView{Current: mine.Email, Linked: linked.Email, Path: mine.path()}
 		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: view})
 	}
 	return h.turn(w, r, linked)
+}
+
+// ofOneAddress decides between two requests for one address: nobody could answer the question which of them is meant. The
+// button's goes on, since a mail's code works in its own flow alone and is what whoever pressed has before them; but not where
+// the one under way has come to the password, or is newer and the mail's code can no longer work. Neither flow gets anything of
+// the other: a mail proves the mailbox to its own flow, so that ByMail has one meaning everywhere.
+func (h *Handler) ofOneAddress(ctx context.Context, mine, linked flow) (flow, error) {
+	if mine.Token != "" && h.Now().Before(mine.Until) {
+		return mine, nil
+	}
+	t, err := h.tally(ctx, linked)
+	if err != nil {
+		return flow{}, err
+	}
+	takesNone := t.left(linked.ByMail) == 0 || h.Now().After(t.Sent.Add(h.Times.Code))
+	if takesNone && linked.Opened.Before(mine.Opened) {
+		return mine, nil
+	}
+	return linked, nil
 }
 
 // confirmLink leaves the flow under way for the button's.

@@ -64,6 +64,8 @@ func codeSamples() []page.Sample {
 		state("", nil, 3),
 		state("-wrong", nil, 2, problem("code.wrong", "n", 2)),
 		state("-wrong-last", nil, 1, problem("code.wrong_last")),
+		state("-wrong-by-mail", nil, 4, problem("code.wrong_by_mail", "n", 4)),
+		state("-wrong-by-mail-last", nil, 1, problem("code.wrong_by_mail_last")),
 		state("-empty", nil, 3, problem("code.empty")),
 		state("-letters", nil, 3, problem("code.letters")),
 		state("-length", nil, 3, problem("code.length")),
