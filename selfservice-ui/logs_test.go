@@ -59,7 +59,7 @@ var siteFields = strings.Fields(`time level msg request
 // noted is what the record must have heard of, or the search proves nothing.
 var noted = strings.Fields(`address code link token flow account session
 	field.identifiant field.code field.mot-de-passe field.confirmation field.demande field.formulaire field.return_to
-	cookie.efp_reinitialisation cookie.efp_visite cookie.efp_identifiant cookie.efp_appareil cookie.ory_kratos_session
+	cookie.efp_reinitialisation cookie.efp_visite cookie.efp_terminee cookie.efp_identifiant cookie.efp_appareil cookie.ory_kratos_session
 	user.agent client.address given.name hook.key site.key`)
 
 // judgeLogs searches what the sites and Kratos logged, over all journeys and bad inputs, for everything that is a person's.

@@ -75,7 +75,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door,
-		Gate: guards, Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Hints: hints, Known: login.KnownJar(jar),
+		Gate: guards, Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Ended: recovery.EndedJar(jar), Hints: hints, Known: login.KnownJar(jar),
 		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,

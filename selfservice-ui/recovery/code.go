@@ -44,7 +44,7 @@ const (
 func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
 	f, ok := h.current(r)
 	if !ok {
-		return errNoFlow
+		return h.noFlow(r)
 	}
 	if f.path() != PathCode {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)

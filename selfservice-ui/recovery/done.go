@@ -3,7 +3,9 @@ package recovery
 import (
 	"errors"
 	"net/http"
+	"time"
 
+	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -15,7 +17,7 @@ type doneView struct {
 func (h *Handler) showDone(w http.ResponseWriter, r *http.Request) error {
 	f, ok := h.current(r)
 	if !ok {
-		return errNoFlow
+		return h.noFlow(r)
 	}
 	if f.path() != PathDone {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
@@ -28,7 +30,7 @@ func (h *Handler) showDone(w http.ResponseWriter, r *http.Request) error {
 // goes to the login page with the identifier filled in.
 func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
-	if errors.Is(err, errNoFlow) { // pressed before: the way is behind this person, nothing has gone wrong
+	if errors.Is(err, errNoFlow) || errors.Is(err, errEnded) { // pressed before: the way is behind this person, nothing has gone wrong
 		http.Redirect(w, r, "/connexion", http.StatusSeeOther)
 		return nil
 	}
@@ -48,9 +50,29 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
 		http.SetCookie(w, cookie)
 	}
 	h.Flows.Drop(w)
+	if err := h.Ended.Put(w, ended{}); err != nil {
+		return err
+	}
 	if err := h.Hints.Put(w, Hint{Identifier: f.Email, ReturnTo: f.ReturnTo}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/connexion", http.StatusSeeOther)
 	return nil
+}
+
+// ended is the trace of a reset that came to its end in this browser, for who goes back to its pages: nothing of the person.
+type ended struct{}
+
+// EndedJar is the jar that carries it.
+func EndedJar(j browser.Jar) *browser.Jar {
+	j.Name, j.TTL = "efp_terminee", 10*time.Minute
+	return &j
+}
+
+// noFlow is what a step says to a browser that is in no flow. Whoever has just finished is not sent for another code.
+func (h *Handler) noFlow(r *http.Request) error {
+	if h.Ended.Get(r, new(ended)) {
+		return errEnded
+	}
+	return errNoFlow
 }

@@ -90,7 +90,7 @@ func (h *Handler) posted(r *http.Request) (flow, error) {
 	}
 	f, ok := h.current(r)
 	if !ok {
-		return flow{}, errNoFlow
+		return flow{}, h.noFlow(r)
 	}
 	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("demande")), []byte(f.Handle)) != 1 {
 		return flow{}, otherTab(f)
@@ -123,6 +123,7 @@ var (
 	wayLogin   = page.Way{Label: "way.login", URL: "/connexion"}
 
 	errNoFlow = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.none", Ways: []page.Way{wayRestart, wayLogin}}
+	errEnded  = &page.Message{Status: http.StatusOK, Heading: "reset.heading", Text: "flow.finished", Ways: []page.Way{wayLogin, wayRestart}}
 	errDone   = &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.finished", Ways: []page.Way{wayLogin, wayRestart}}
 )
 

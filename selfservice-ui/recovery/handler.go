@@ -34,6 +34,7 @@ type Handler struct {
 	Gate     *gate.Gate
 	Flows    *browser.Jar // this browser's half-done reset
 	Visits   *browser.Jar // a browser at step 1
+	Ended    *browser.Jar // a reset that has just come to its end here
 	Hints    *browser.Jar // the identifier, between login and reset
 	Known    *browser.Jar // login's own: tries of one's own for who has proved to be the account's owner
 	ReturnTo browser.ReturnTo

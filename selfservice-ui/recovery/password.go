@@ -38,7 +38,7 @@ const (
 func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
 	f, ok := h.current(r)
 	if !ok {
-		return errNoFlow
+		return h.noFlow(r)
 	}
 	if f.path() != PathPassword {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)

@@ -59,7 +59,7 @@ func filepathBase(dir string) string {
 //	await TEXT                                open the page again until it says it
 //	at PATH                                   the address bar
 //	leads ADDRESS                             the answer sends to another site: nothing listens there in a test
-//	title TEXT                                the page's title holds it
+//	title TEXT / ! title TEXT                 the page's title holds it
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
 //	solve, reuse, carry, fetch, prove         the security code and the proof of work: commands_gate.go
@@ -172,8 +172,8 @@ func (w *walk) leads(_ bool, args []string) error {
 	return nil
 }
 
-func (w *walk) title(_ bool, args []string) error {
-	if !strings.Contains(w.now.Title(), fold(args[0])) {
+func (w *walk) title(neg bool, args []string) error {
+	if strings.Contains(w.now.Title(), fold(args[0])) == neg {
 		return fmt.Errorf("the title is %q", w.now.Title())
 	}
 	return nil
