@@ -24,6 +24,12 @@ const prove = async (url) => {
   }
 };
 
+// Who asked for another picture had one before them: it is shown again, without another failure first.
+if (location.hash === '#securite') {
+  fallBack();
+  document.getElementById('securite')?.focus();
+}
+
 for (const part of document.querySelectorAll('[data-efp-proof]')) {
   if (!window.isSecureContext || !window.Worker) {
     fallBack();

@@ -5,5 +5,5 @@ import './code.js';
 import './proof.js';
 import './sound.js';
 
-// After a refused form the summary is what comes first, for eyes and screen readers alike.
-document.querySelector('[data-efp-focus]')?.focus();
+// After a refused form the summary is what comes first, for eyes and screen readers alike; not for who asked for another picture.
+if (!document.querySelector('#securite:target')) document.querySelector('[data-efp-focus]')?.focus();
