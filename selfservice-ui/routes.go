@@ -29,7 +29,7 @@ func (s *Site) routes() http.Handler {
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
 	s.login.Mount(r)
 	s.recovery.Mount(r)
-	(&help.Handler{Pages: s.pages, Door: s.door}).Mount(r)
+	(&help.Handler{Pages: s.pages, Door: s.door, ReturnTo: s.recovery.ReturnTo, Asks: s.gate.Asks}).Mount(r)
 	s.gate.Mount(r, s.door)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))

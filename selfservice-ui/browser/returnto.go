@@ -39,3 +39,11 @@ func (list ReturnTo) Allowed(raw string) string {
 	}
 	return ""
 }
+
+// Carry is a path of this site with the address that Allowed gave back; the path alone for "".
+func Carry(path, to string) string {
+	if to == "" {
+		return path
+	}
+	return path + "?" + url.Values{"return_to": {to}}.Encode()
+}

@@ -11,7 +11,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/password"
+	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/gate"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -25,8 +28,19 @@ const Path = "/aide/premiere-connexion"
 
 // Handler is the guide.
 type Handler struct {
-	Pages *page.Renderer
-	Door  *page.Door
+	Pages    *page.Renderer
+	Door     *page.Door
+	ReturnTo browser.ReturnTo
+	Asks     map[string]gate.Ask // what the forms ask, by form: the pictures show it
+}
+
+// view is the guide.
+type view struct {
+	Policy   password.Policy
+	LoginURL string
+	ResetURL string
+	// « Je ne suis pas un robot », where the page has it.
+	LoginProof, ResetProof bool
 }
 
 // Mount adds the route.
@@ -34,13 +48,24 @@ func (h *Handler) Mount(r *mux.Router) {
 	r.Handle(Path, h.Door.Handle(h.show)).Methods(http.MethodGet, http.MethodHead)
 }
 
+// show carries where the person comes from: the guide lies between the login and the reset.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
-	return h.Pages.Write(w, r, guide())
+	v := at(h.ReturnTo.Allowed(r.URL.Query().Get("return_to")))
+	v.LoginProof, v.ResetProof = h.Asks[captcha.FormLogin].Proof, h.Asks[captcha.FormRecovery].Proof
+	return h.Pages.Write(w, r, guide(v))
 }
 
-func guide() page.Page {
-	return page.Page{Template: "help", Heading: "help.heading", Title: "help.heading", View: password.Default()}
+func at(returnTo string) view {
+	return view{Policy: password.Default(), LoginURL: browser.Carry("/connexion", returnTo), ResetURL: browser.Carry("/reinitialisation", returnTo)}
+}
+
+func guide(v view) page.Page {
+	return page.Page{Template: "help", Heading: "help.heading", Title: "help.heading", View: v}
 }
 
 // Samples is the page.
-func Samples() []page.Sample { return []page.Sample{{Name: "help", Page: guide()}} }
+func Samples() []page.Sample {
+	v := at("")
+	v.LoginProof, v.ResetProof = true, true
+	return []page.Sample{{Name: "help", Page: guide(v)}}
+}

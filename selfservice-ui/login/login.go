@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -38,6 +37,7 @@ const (
 	PathServices = "/services"
 	PathLogout   = "/deconnexion"
 	pathReset    = "/reinitialisation"
+	pathHelp     = "/aide/premiere-connexion"
 )
 
 // Handler is the login. All fields but Services and NoticeUntil are required.
@@ -75,6 +75,7 @@ type view struct {
 	Identifier string
 	ReturnTo   string
 	ResetURL   string
+	HelpURL    string
 	Notice     bool
 	Refused    bool // the one alert, the same for everybody
 }
@@ -108,12 +109,9 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, p page.Page) err
 }
 
 func (h *Handler) view(identifier, returnTo string) view {
-	reset := pathReset
-	if returnTo != "" {
-		reset += "?" + url.Values{"return_to": {returnTo}}.Encode()
-	}
 	shown := h.Notice && (h.NoticeUntil.IsZero() || h.Now().Before(h.NoticeUntil))
-	return view{Identifier: identifier, ReturnTo: returnTo, ResetURL: reset, Notice: shown}
+	return view{Identifier: identifier, ReturnTo: returnTo, Notice: shown,
+		ResetURL: browser.Carry(pathReset, returnTo), HelpURL: browser.Carry(pathHelp, returnTo)}
 }
 
 func loginPage(v view, status int, problems ...page.Problem) page.Page {

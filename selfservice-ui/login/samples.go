@@ -4,8 +4,8 @@ import "efpconnect.example/selfservice-ui/page"
 
 // Samples is every state of this package's pages, with invented data.
 func Samples() []page.Sample {
-	v := view{ResetURL: pathReset, Notice: true}
-	refused := view{Identifier: "camille.serve@example.test", ResetURL: pathReset, Notice: true, Refused: true}
+	v := view{ResetURL: pathReset, HelpURL: pathHelp, Notice: true}
+	refused := view{Identifier: "camille.serve@example.test", ResetURL: pathReset, HelpURL: pathHelp, Notice: true, Refused: true}
 	quiet := refused
 	quiet.Notice = false
 	guarded := loginPage(v, 200)
