@@ -20,7 +20,7 @@ type passwordView struct {
 	recap
 	Policy password.Policy
 	Report password.Report // of what was sent last; of nothing at first
-	Typed  bool            // something was sent: a criterion that is not met is a failure, not a task
+	Typed  bool            // the list tells of what was sent: a criterion that is not met is a failure, not a task
 	Until  string          // hour until which this page can be used
 }
 
@@ -52,13 +52,18 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
 
 // writePassword shows step 3. What was typed never comes back to the page, only what it fulfilled.
 func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, typed string, sent bool, problems ...page.Problem) error {
-	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems,
-		View: passwordView{recap: f.recap(), Policy: h.Policy, Report: h.Policy.Check(typed), Typed: sent, Until: page.Hour(f.Until)}}
+	report := h.Policy.Check(typed)
+	view := passwordView{recap: f.recap(), Policy: h.Policy, Report: report, Typed: sent && listed(report), Until: page.Hour(f.Until)}
+	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems, View: view}
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
 	return h.Gate.Write(w, r, h.Pages, formPassword, gate.Ask{}, p)
 }
+
+// listed tells that the list of criteria has something to say of what was sent: what is missing. Ticks alone, beside fields that
+// are empty again, would say that a password is still there.
+func listed(report password.Report) bool { return !report.OK && !report.TooLong }
 
 func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)

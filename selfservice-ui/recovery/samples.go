@@ -84,7 +84,8 @@ func passwordSamples() []page.Sample {
 	policy := password.Default()
 	f := flow{ID: "1", Email: someone, Handle: "h", Token: "t"}
 	state := func(name, typed string, problems ...page.Problem) page.Sample {
-		view := passwordView{recap: f.recap(), Policy: policy, Report: policy.Check(typed), Typed: len(problems) > 0 && problems[0].Field != "", Until: "11\u00a0h\u00a032"}
+		report := policy.Check(typed)
+		view := passwordView{recap: f.recap(), Policy: policy, Report: report, Typed: len(problems) > 0 && problems[0].Field != "" && listed(report), Until: "11\u00a0h\u00a032"}
 		return page.Sample{Name: "password" + name, Page: page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems, View: view}}
 	}
 	problem := func(key string, args ...any) page.Problem {
