@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -90,8 +91,9 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if m.Status == http.StatusServiceUnavailable {
 		again := *m
-		// Every form's address also shows its step, as far as it came.
-		again.Ways = append([]Way{{Label: "way.retry", URL: r.URL.EscapedPath()}}, m.Ways...)
+		// Every form's address also shows its step, as far as it came. A second button to the same page would be one too many.
+		retry := Way{Label: "way.retry", URL: r.URL.EscapedPath()}
+		again.Ways = append([]Way{retry}, slices.DeleteFunc(slices.Clone(m.Ways), func(way Way) bool { return way.URL == retry.URL })...)
 		m = &again
 	}
 	if err := d.Pages.Write(w, r, m.page()); err != nil {

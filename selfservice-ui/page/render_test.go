@@ -139,6 +139,22 @@ func TestFaultsAndTheirPages(t *testing.T) {
 	}
 }
 
+// Two buttons that lead to one page make people wonder what the difference is.
+func TestNoTwoButtonsToOnePage(t *testing.T) {
+	d, _ := door(renderer(t))
+	for path, second := range map[string]string{"/connexion": "/reinitialisation", "/reinitialisation": "/connexion", "/reinitialisation/code": "/connexion"} {
+		for range 2 { // what one page leaves out, the next still has
+			w := httptest.NewRecorder()
+			d.Fail(w, httptest.NewRequest(http.MethodPost, path, nil), kratos.ErrUnavailable)
+			_, main, _ := strings.Cut(w.Body.String(), "<main")
+			main, _, _ = strings.Cut(main, "</main>")
+			if strings.Count(main, `href="`+path+`"`) != 1 || !strings.Contains(main, `href="`+second+`"`) {
+				t.Errorf("at %s: %s", path, main)
+			}
+		}
+	}
+}
+
 // What is wrong with a body is named in the log, not quoted: Go's own errors hold a piece of it, or the client's address.
 func TestABadFormIsNotQuoted(t *testing.T) {
 	cut := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 4711}, Err: errors.New("reset")}
