@@ -65,12 +65,27 @@ func (g *Gate) Check(ctx context.Context, form string, ask Ask, a Answer) (*page
 	case a.Typed != "":
 		outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, image.Meant(a.Typed))
 		return g.judgeAnswer(ctx, form, "picture", outcome, err)
-	case !ask.Picture:
-		return &page.Problem{Field: FieldProof, Key: "proof.missing"}, nil
-	case ask.Proof:
-		return &page.Problem{Field: FieldAnswer, Key: "captcha.empty_or_proof"}, nil
 	}
-	return &page.Problem{Field: FieldAnswer, Key: "captcha.empty"}, nil
+	return ask.unanswered(), nil
+}
+
+// Missing adds to what is wrong with a form's own fields that its question was not answered: all is told at once, and nothing
+// is used up.
+func (ask Ask) Missing(problems []page.Problem, a Answer) []page.Problem {
+	if !ask.Picture && !ask.Proof || a.Typed != "" || ask.Proof && a.Proof != "" {
+		return problems
+	}
+	return append(problems, *ask.unanswered())
+}
+
+func (ask Ask) unanswered() *page.Problem {
+	switch {
+	case !ask.Picture:
+		return &page.Problem{Field: FieldProof, Key: "proof.missing"}
+	case ask.Proof:
+		return &page.Problem{Field: FieldAnswer, Key: "captcha.empty_or_proof"}
+	}
+	return &page.Problem{Field: FieldAnswer, Key: "captcha.empty"}
 }
 
 func (g *Gate) judgeAnswer(ctx context.Context, form, way string, outcome captcha.Outcome, err error) (*page.Problem, error) {

@@ -133,6 +133,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	secret := r.PostForm.Get("mot-de-passe")
 	if problems := faults(v.Identifier, secret); len(problems) > 0 {
+		problems = h.Gate.Asks[captcha.FormLogin].Missing(problems, gate.Answered(r))
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
 	if problem, err := h.admit(r, v.Identifier); err != nil {

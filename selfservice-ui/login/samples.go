@@ -1,6 +1,9 @@
 package login
 
-import "efpconnect.example/selfservice-ui/page"
+import (
+	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/page"
+)
 
 // Samples is every state of this package's pages, with invented data.
 func Samples() []page.Sample {
@@ -13,12 +16,15 @@ func Samples() []page.Sample {
 	guarded.Guard.Fallback = true
 	unproved := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.missing"})
 	unproved.Guard = guarded.Guard
+	empty := loginPage(v, 422, gate.Ask{Proof: true}.Missing(faults("", ""), gate.Answer{})...)
+	empty.Guard = guarded.Guard
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
 	return []page.Sample{
 		{Name: "login", Page: guarded},
 		{Name: "login-proof-missing", Page: unproved},
 		{Name: "login-proof-again", Page: again},
+		{Name: "login-empty-unproved", Page: empty},
 		{Name: "login-unguarded", Page: loginPage(v, 200)},
 		{Name: "login-empty", Page: loginPage(v, 422, faults("", "")...)},
 		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},

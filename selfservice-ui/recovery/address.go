@@ -77,7 +77,8 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 		return h.writeAddress(w, r, addressPage(view))
 	}
 	if key := addressFault(view.Identifier); key != "" {
-		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: "identifiant", Key: key}))
+		problems := h.Gate.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: key}}, gate.Answered(r))
+		return h.writeAddress(w, r, addressPage(view, problems...))
 	}
 	if key, err := h.Gate.Hurry(r, captcha.FormRecovery); err != nil {
 		return err
