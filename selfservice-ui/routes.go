@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gorilla/mux"
 
@@ -9,6 +10,7 @@ import (
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/recovery"
 )
 
 // routes is the site map. Each package mounts its own pages and documents them in its doc.go:
@@ -21,6 +23,7 @@ import (
 //	/aide/premiere-connexion   help: the user's guide
 //	/securite/…                gate: the security code as a picture and as a sound
 //	/static/…                  page: style sheets, scripts, fonts
+//	…/, /aide                  → the page that whoever typed it means
 //	/robots.txt                nothing to index
 //	/.well-known/…             change-password, security.txt
 func (s *Site) routes() http.Handler {
@@ -31,6 +34,7 @@ func (s *Site) routes() http.Handler {
 	s.recovery.Mount(r)
 	(&help.Handler{Pages: s.pages, Door: s.door, ReturnTo: s.recovery.ReturnTo, Asks: s.gate.Asks}).Mount(r)
 	s.gate.Mount(r, s.door)
+	mountTyped(r)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))
 	r.Handle("/.well-known/change-password", http.RedirectHandler("/reinitialisation", http.StatusSeeOther))
@@ -40,6 +44,22 @@ func (s *Site) routes() http.Handler {
 	r.NotFoundHandler = s.refuse(http.StatusNotFound, "error.not_found")
 	r.MethodNotAllowedHandler = s.refuse(http.StatusMethodNotAllowed, "error.method")
 	return r
+}
+
+// mountTyped leads addresses that people type or copy a little wrong to the page. A form is not led on: it would lose what it
+// brings.
+func mountTyped(r *mux.Router) {
+	typed := map[string]string{"/aide": help.Path, "/aide/": help.Path}
+	for _, path := range []string{login.PathLogin, login.PathServices, help.Path,
+		recovery.PathAddress, recovery.PathCode, recovery.PathPassword, recovery.PathDone} {
+		typed[path+"/"] = path
+	}
+	for from, to := range typed {
+		r.HandleFunc(from, func(w http.ResponseWriter, r *http.Request) {
+			target := url.URL{Path: to, RawQuery: r.URL.RawQuery}
+			http.Redirect(w, r, target.String(), http.StatusSeeOther)
+		}).Methods(http.MethodGet, http.MethodHead)
+	}
 }
 
 // refuse is the page of an address or a method that the map does not have.
