@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"efpconnect.example/internal/chromiumtest"
 )
@@ -54,6 +55,19 @@ func TestLinksOpenANewTab(t *testing.T) {
 	_, body, _ := get(t, m.URL()+"/message/1/html", "")
 	if !strings.Contains(body, `<HEAD lang="fr"><base target="_blank"><title>`) {
 		t.Errorf("no base: %s", body)
+	}
+}
+
+// A mail came at the hour that it says itself: both are those of Paris, on a machine of any time zone.
+func TestHoursOfParis(t *testing.T) {
+	for utc, want := range map[string]string{"2026-11-26T02:38:16Z": "26/11/2026 à 03:38:16", "2026-07-31T22:00:00Z": "01/08/2026 à 00:00:00"} {
+		came, err := time.Parse(time.RFC3339, utc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := at(came); got != want {
+			t.Errorf("%s is shown as %s", utc, got)
+		}
 	}
 }
 
