@@ -25,6 +25,7 @@ import (
 type addressView struct {
 	Identifier string
 	ReturnTo   string
+	UnderWay   string // where the request under way in this browser goes on, "" without one
 }
 
 // Hint is the identifier as the login page and step 1 hand it to one another, sealed, so that nobody types it twice and
@@ -35,7 +36,7 @@ type Hint struct {
 }
 
 func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
-	view := addressView{ReturnTo: h.ReturnTo.Allowed(r.URL.Query().Get("return_to"))}
+	view := addressView{ReturnTo: h.ReturnTo.Allowed(r.URL.Query().Get("return_to")), UnderWay: h.underWay(r)}
 	var hint Hint
 	if h.Hints.Get(r, &hint) { // typed after whatever flow this browser is in
 		view.Identifier, view.ReturnTo = hint.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Allowed(hint.ReturnTo))
@@ -47,6 +48,16 @@ func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return h.writeAddress(w, r, addressPage(view))
+}
+
+// underWay is the way back for who came to change the address and does not: the browser's own Back would ask whether to send a
+// refused code again.
+func (h *Handler) underWay(r *http.Request) string {
+	f, ok := h.current(r)
+	if !ok || f.Done || !h.Now().Before(f.Opened.Add(h.Times.Flow)) {
+		return ""
+	}
+	return f.path()
 }
 
 func addressPage(view addressView, problems ...page.Problem) page.Page {
@@ -72,7 +83,8 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Gate.Client(r, limit.AskClient); err != nil {
 		return err
 	}
-	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to"))}
+	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to")),
+		UnderWay: h.underWay(r)}
 	if gate.Renewed(r) {
 		return h.writeAddress(w, r, addressPage(view))
 	}
@@ -91,7 +103,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
-		return errors.Join(err, h.Hints.Put(w, Hint(view)))
+		return errors.Join(err, h.Hints.Put(w, Hint{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
 	if o.Key != "" {
 		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: o.Field, Key: o.Key}))

@@ -22,7 +22,8 @@ func addressSamples() []page.Sample {
 	again.Notice = &page.Notice{Kind: "info", Key: "address.again"}
 	guarded := addressPage(addressView{})
 	guarded.Guard = page.SampleGuard("reinitialisation")
-	list := []page.Sample{{Name: "address", Page: guarded}, {Name: "address-again", Page: again}, {Name: "address-unguarded", Page: addressPage(addressView{})}}
+	list := []page.Sample{{Name: "address", Page: guarded}, {Name: "address-again", Page: again}, {Name: "address-under-way", Page: addressPage(addressView{Identifier: someone, UnderWay: PathCode})},
+		{Name: "address-unguarded", Page: addressPage(addressView{})}}
 	for name, key := range map[string]string{"captcha-empty": "captcha.empty", "captcha-empty-or-proof": "captcha.empty_or_proof",
 		"captcha-wrong": "captcha.wrong", "captcha-expired": "captcha.expired"} {
 		p := addressPage(addressView{Identifier: someone}, page.Problem{Field: "code-de-securite", Key: key})
