@@ -77,7 +77,7 @@ func (h *Handler) ofOneAddress(ctx context.Context, mine, linked flow) (flow, er
 	if err != nil {
 		return flow{}, err
 	}
-	takesNone := t.left(linked.ByMail) == 0 || h.Now().After(t.Sent.Add(h.Times.Code))
+	takesNone := t.left(linked.ByMail) == 0 || h.Now().After(t.sent(linked.ByMail).Add(h.Times.Code))
 	if takesNone && linked.Opened.Before(mine.Opened) {
 		return mine, nil
 	}
