@@ -175,12 +175,12 @@ func TestFloodedMemory(t *testing.T) {
 		t.Fatalf("step 1: %d", got)
 	}
 	a.mailed(victim, 1)
-	const picture = "/securite/AAAAAAAAAAAAAAAAAAAAAA/image" // of no challenge: costs the site nothing but a key
+	const question = "/securite/preuve/connexion" // costs the site nothing but a key
 	spend := func() int {
-		for range budget(limit.PictureClient).Burst {
-			a.send("203.0.113.1", newJar(), picture, nil)
+		for range budget(limit.ProofClient).Burst {
+			a.send("203.0.113.1", newJar(), question, nil)
 		}
-		return a.send("203.0.113.1", newJar(), picture, nil).status
+		return a.send("203.0.113.1", newJar(), question, nil).status
 	}
 	if got := spend(); got != http.StatusTooManyRequests {
 		t.Fatalf("the limit is not spent: %d", got)
@@ -191,12 +191,12 @@ func TestFloodedMemory(t *testing.T) {
 		if strings.Contains(a.send(machine(n%20), newJar(), "/reinitialisation", nil).page, "indisponible") {
 			full++
 		}
-		a.send(machine(n), newJar(), picture, nil)
+		a.send(machine(n), newJar(), question, nil)
 	}
 	if full < 8*bound {
 		t.Errorf("%d of %d pages found the memory full: this was no flood", full, 10*bound)
 	}
-	if got := a.send("203.0.113.1", newJar(), picture, nil).status; got != http.StatusTooManyRequests {
+	if got := a.send("203.0.113.1", newJar(), question, nil).status; got != http.StatusTooManyRequests {
 		t.Errorf("a spent limit after the flood: %d", got)
 	}
 	ownerFinishes(t, a, victim, 1)

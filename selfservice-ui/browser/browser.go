@@ -32,7 +32,7 @@ type Guard struct {
 // Wrap puts the guard around the site's routes.
 func (g *Guard) Wrap(routes http.Handler) http.Handler {
 	h := g.limits(g.client(routes))
-	h = g.sameOrigin(h)
+	h = visited(g.sameOrigin(h))
 	h = g.host(h)
 	h = g.headers(h)
 	h = page.WithLanguage(g.Languages, h)

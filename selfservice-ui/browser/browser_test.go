@@ -229,6 +229,50 @@ func TestWhoMayPost(t *testing.T) {
 	}
 }
 
+// A page that anybody visits can make their browser fetch ours without end; it must spend nothing of what their address may do.
+func TestWhoMayFetch(t *testing.T) {
+	const cross, same = "cross-site", "same-site"
+	for _, c := range []struct {
+		why, path                 string
+		site, mode, dest, purpose string
+		want                      int
+	}{
+		{"a link of another site", "/suite/x", cross, "navigate", "document", "", 200},
+		{"a link of a neighbour on the same domain", "/suite/x", same, "navigate", "document", "", 200},
+		{"the mail's link, or the address bar", "/suite/x", "none", "navigate", "document", "", 200},
+		{"our own picture", "/suite/x", "same-origin", "no-cors", "image", "", 200},
+		{"our own script", "/suite/x", "same-origin", "cors", "empty", "", 200},
+		{"a browser without these headers", "/suite/x", "", "", "", "", 200},
+		{"a picture of another site", "/suite/x", cross, "no-cors", "image", "", 403},
+		{"a picture of a neighbour", "/suite/x", same, "no-cors", "image", "", 403},
+		{"a script of another site", "/suite/x", cross, "cors", "empty", "", 403},
+		{"a frame of another site", "/suite/x", cross, "navigate", "iframe", "", 403},
+		{"an object of another site", "/suite/x", cross, "navigate", "object", "", 403},
+		{"a page that another site has fetched ahead", "/suite/x", cross, "navigate", "document", "prefetch;anonymous-client-ip", 403},
+		{"an address that nobody knows", "/none", cross, "no-cors", "image", "", 403},
+		{"an asset", "/static/x", cross, "no-cors", "image", "", 404}, // of the router: it came through
+		{"what programs look for", "/.well-known/x", cross, "cors", "empty", "", 404},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			h, log := site(t, ok)
+			r := httptest.NewRequest(method, "https://"+host+c.path, nil)
+			for name, value := range map[string]string{"Sec-Fetch-Site": c.site, "Sec-Fetch-Mode": c.mode, "Sec-Fetch-Dest": c.dest, "Sec-Purpose": c.purpose} {
+				if value != "" {
+					r.Header.Set(name, value)
+				}
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != c.want || c.want == 403 && w.Body.Len() > 0 {
+				t.Errorf("%s %s: %d with %d bytes, want %d", method, c.why, w.Code, w.Body.Len(), c.want)
+			}
+			if lines := entries(t, log); len(lines) != 1 || lines[0]["level"] != "INFO" {
+				t.Errorf("%s %s: %s", method, c.why, log)
+			}
+		}
+	}
+}
+
 // Whoever can make this machine answer under another name (DNS rebinding) must not get a page of ours.
 func TestOnlyItsOwnNameIsAnswered(t *testing.T) {
 	for name, want := range map[string]int{

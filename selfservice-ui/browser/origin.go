@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -16,6 +17,29 @@ func (g *Guard) sameOrigin(next http.Handler) http.Handler {
 		return errOtherOrigin
 	}))
 	return check.Handler(next)
+}
+
+// visited refuses what another site's page makes a browser fetch in passing, as a picture or in a frame: each such page would
+// spend the limits of everybody behind its visitor's address. Whoever follows a link gets the page. Nobody sees the answer,
+// so it is none; browsers without these headers are let through.
+func visited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if passing(r) && !strings.HasPrefix(r.URL.Path, page.AssetPrefix) && !strings.HasPrefix(r.URL.Path, "/.well-known/") {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// passing tells a request that another site's page made without leading the person here. A form is for sameOrigin.
+func passing(r *http.Request) bool {
+	site, posted := r.Header.Get("Sec-Fetch-Site"), r.Method == http.MethodPost
+	if posted || site != "cross-site" && site != "same-site" {
+		return false
+	}
+	led := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	return !led || strings.HasPrefix(r.Header.Get("Sec-Purpose"), "prefetch")
 }
 
 // host answers only under the site's own name: a page of another name that resolves here (DNS rebinding), or a forged

@@ -53,14 +53,9 @@ func (g *Gate) sound(w http.ResponseWriter, r *http.Request) error {
 	return send(w, "audio/wav", wav, err)
 }
 
-// drawn is the challenge of the path, once the limits have let the request through.
+// drawn is the challenge of the path, once the limits have let the request through. One that is not there counts for nothing: an
+// address that anybody can invent must not spend what a person needs.
 func (g *Gate) drawn(r *http.Request, client, site limit.Name) (captcha.Challenge, error) {
-	if err := g.Client(r, client); err != nil {
-		return captcha.Challenge{}, err
-	}
-	if err := g.Key(r.Context(), site, "", "limit.site"); err != nil {
-		return captcha.Challenge{}, err
-	}
 	c, found, err := g.Challenges.Find(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
 		return captcha.Challenge{}, err
@@ -68,7 +63,10 @@ func (g *Gate) drawn(r *http.Request, client, site limit.Name) (captcha.Challeng
 	if !found {
 		return captcha.Challenge{}, errGone
 	}
-	return c, nil
+	if err := g.Client(r, client); err != nil {
+		return captcha.Challenge{}, err
+	}
+	return c, g.Key(r.Context(), site, "", "limit.site")
 }
 
 func send(w http.ResponseWriter, kind string, body []byte, err error) error {
