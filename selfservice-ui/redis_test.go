@@ -124,7 +124,7 @@ func (v *visitor) send(at, path string, form url.Values) (status int, took time.
 func challenge(t *testing.T, st store.Store) url.Values {
 	t.Helper()
 	challenges := captcha.Challenges{Store: st, Now: time.Now}
-	c, err := challenges.New(t.Context(), captcha.FormRecovery, "ABC234")
+	c, err := challenges.New(t.Context(), captcha.FormRecovery, "AFL58X")
 	if err != nil {
 		t.Fatal(err)
 	}
