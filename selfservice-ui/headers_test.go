@@ -61,7 +61,9 @@ var asks = []ask{
 	{why: "kratos does not answer", path: "/services", session: "x", status: 503},
 	{why: "an asset", path: "STATIC/css/site.css", status: 200, kept: true},
 	{why: "its head", method: "HEAD", path: "STATIC/css/site.css", status: 200, kept: true},
-	{why: "no such asset", path: "STATIC/css/none.css", status: 404, kept: true},
+	{why: "no such asset", path: "STATIC/css/none.css", status: 404},
+	{why: "an asset's path to clean", path: "STATIC//css/site.css", status: 301},
+	{why: "a method that assets have not", method: "PUT", path: "STATIC/css/site.css", status: 405},
 	{why: "robots.txt", path: "/robots.txt", status: 200},
 	{why: "security.txt", path: "/.well-known/security.txt", status: 200},
 }
@@ -112,7 +114,7 @@ func wanted(address string, kept bool) map[string]string {
 		"Strict-Transport-Security":    ``, // on http it means nothing, and a demo must not bind a machine's name for years
 	}
 	if kept {
-		headers["Cache-Control"] = `(public, max-age=31536000, immutable)?`
+		headers["Cache-Control"] = `public, max-age=31536000, immutable`
 	}
 	if strings.HasPrefix(address, "https:") {
 		headers["Strict-Transport-Security"] = `max-age=63072000; includeSubDomains`

@@ -3,8 +3,6 @@ package browser
 import (
 	"net/http"
 	"strings"
-
-	"efpconnect.example/selfservice-ui/page"
 )
 
 // headers are the same on every answer, refusals included.
@@ -23,9 +21,7 @@ func (g *Guard) headers(next http.Handler) http.Handler {
 		if g.Secure() {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}
-		if !strings.HasPrefix(r.URL.Path, page.AssetPrefix) {
-			h.Set("Cache-Control", "no-store")
-		}
+		h.Set("Cache-Control", "no-store") // what may be kept (page.Assets) says so itself
 		next.ServeHTTP(w, r)
 	})
 }
