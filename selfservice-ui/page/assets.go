@@ -13,6 +13,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"efpconnect.example/internal/password"
 )
@@ -52,12 +53,8 @@ func LoadAssets() (*Assets, error) {
 		}
 		fmt.Fprintf(sum, "%s %d ", name, len(body))
 		sum.Write(body)
-		file := asset{kind: contentType(name), body: body}
-		if file.gzip, err = compress(body); err != nil {
-			return err
-		}
-		a.files[strings.TrimPrefix(name, "static/")] = file
-		return nil
+		a.files[strings.TrimPrefix(name, "static/")], err = newAsset(name, body)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("assets: %w", err)
@@ -65,10 +62,17 @@ func LoadAssets() (*Assets, error) {
 	// The policy's own script lives beside the policy, so that both change together.
 	script := []byte(password.Script)
 	sum.Write(script)
-	a.files["js/password-policy.js"] = asset{kind: contentType(".js"), body: script}
+	if a.files["js/password-policy.js"], err = newAsset(".js", script); err != nil {
+		return nil, fmt.Errorf("assets: %w", err)
+	}
 	a.version = hex.EncodeToString(sum.Sum(nil))[:12]
 	_, a.DSFR = a.files["vendor/dsfr/dsfr.css"]
 	return a, nil
+}
+
+func newAsset(name string, body []byte) (asset, error) {
+	packed, err := compress(body)
+	return asset{kind: contentType(name), body: body, gzip: packed}, err
 }
 
 // URL is where the browser finds a file, for instance css/site.css.
@@ -78,7 +82,7 @@ func (a *Assets) URL(name string) string { return AssetPrefix + a.version + "/" 
 func (a *Assets) Has(name string) bool { _, ok := a.files[name]; return ok }
 
 // ServeHTTP answers AssetPrefix + version + "/" + name. Another version's address (a page kept open over an upgrade)
-// gets today's file, not to be kept.
+// gets today's file, to be asked for again each time: it is sent again only when it has changed.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, AssetPrefix), "/")
 	file, ok := a.files[name]
@@ -86,21 +90,42 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-cache")
+	h := w.Header()
+	h.Set("Cache-Control", "no-cache")
 	if version == a.version {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	w.Header().Set("Content-Type", file.kind)
-	w.Header().Add("Vary", "Accept-Encoding")
+	h.Set("Content-Type", file.kind)
+	h.Add("Vary", "Accept-Encoding")
+	h.Set("ETag", `W/"`+a.version+`"`) // weak: it is the same, compressed or not
 	body := file.body
-	if file.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if file.gzip != nil && takesGzip(strings.Join(r.Header.Values("Accept-Encoding"), ",")) {
 		body = file.gzip
-		w.Header().Set("Content-Encoding", "gzip")
+		h.Set("Content-Encoding", "gzip")
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// takesGzip reads an Accept-Encoding: gzip by its name, else whatever there is; a weight of zero is a no.
+func takesGzip(accepted string) (takes bool) {
+	for one := range strings.SplitSeq(accepted, ",") {
+		coding, weight, weighed := strings.Cut(one, ";")
+		coding = strings.ToLower(strings.TrimSpace(coding))
+		if coding != "gzip" && coding != "*" {
+			continue
+		}
+		takes = true
+		if weighed {
+			_, weight, _ = strings.Cut(weight, "=")
+			q, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
+			takes = err == nil && q > 0
+		}
+		if coding == "gzip" {
+			return takes
+		}
 	}
+	return takes
 }
 
 // contentType does not ask the machine's own tables: they differ from one to the next.

@@ -81,6 +81,44 @@ func TestAssetsAreCompressedForWhoReadsIt(t *testing.T) {
 	}
 }
 
+func TestWhoTakesGzip(t *testing.T) {
+	a := assets(t)
+	for accepted, want := range map[string]bool{
+		"gzip": true, "br, gzip": true, "GZIP;q=0.5": true, "gzip ; q=1.0": true, "*": true, "br;q=1.0, *;q=0.1": true, "*;q=0, gzip": true,
+		"": false, "br": false, "gzip;q=0": false, "gzip; q=0.000": false, "*;q=0": false, "*, gzip;q=0": false, "gzip;q=0, *": false, "notgzip": false, "gzip;q=x": false,
+	} {
+		if got := fetch(a, "GET", a.URL("css/plain.css"), "Accept-Encoding", accepted).Header.Get("Content-Encoding") == "gzip"; got != want {
+			t.Errorf("%q: %v", accepted, got)
+		}
+	}
+}
+
+// Scripts and style sheets are text: each is worth compressing, wherever it comes from.
+func TestEveryScriptIsCompressed(t *testing.T) {
+	for name, file := range assets(t).files {
+		if strings.HasSuffix(name, ".js") && len(file.body) > 1000 && file.gzip == nil {
+			t.Errorf("%s: %d bytes as they are", name, len(file.body))
+		}
+	}
+}
+
+// A page kept open over an upgrade asks again, and gets the body once.
+func TestAnAssetIsSentAgainOnlyWhenItChanged(t *testing.T) {
+	a := assets(t)
+	for _, url := range []string{a.URL("css/plain.css"), "/static/000000000000/css/plain.css"} {
+		tag := fetch(a, "GET", url).Header.Get("ETag")
+		for held, want := range map[string]int{tag: 304, `"other", ` + tag: 304, `W/"000000000000"`: 200} {
+			for _, encoding := range []string{"", "gzip"} {
+				got := fetch(a, "GET", url, "If-None-Match", held, "Accept-Encoding", encoding)
+				body, err := io.ReadAll(got.Body)
+				if got.StatusCode != want || err != nil || (len(body) == 0) != (want == 304) || got.Header.Get("ETag") != tag || tag == "" {
+					t.Errorf("%s, held %s, %q: %d with %d bytes, ETag %q", url, held, encoding, got.StatusCode, len(body), got.Header.Get("ETag"))
+				}
+			}
+		}
+	}
+}
+
 // What does not get smaller is sent as it is: fonts are compressed already.
 func TestWhatGzipDoesNotShrinkIsNotGzipped(t *testing.T) {
 	packed, err := compress([]byte{0x1f, 0x8b, 3, 200, 17, 90})
