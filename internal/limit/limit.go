@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"time"
 )
@@ -45,6 +46,21 @@ func (b Budget) times(n int) Budget {
 	return Budget{Burst: b.Burst * n, Refill: b.Refill * n, Period: b.Period}
 }
 
+// check refuses what the backends cannot count in nanoseconds: no time at all between two calls, not even when the widest
+// network's calls come out of it, or more of it than an int64 holds.
+func (b Budget) check() error {
+	const widest = 64 // clients, see widths6
+	switch {
+	case b.Burst < 1 || b.Refill < 1 || b.Period <= 0:
+		return errors.New("burst, refill and period must be positive")
+	case b.Burst > math.MaxInt/widest || b.Refill > math.MaxInt/widest || b.Period < time.Duration(b.Refill*widest):
+		return errors.New("burst or refill is too large for the period")
+	case b.Period/time.Duration(b.Refill) > math.MaxInt64/time.Duration(b.Burst):
+		return errors.New("the burst takes longer than 292 years to refill")
+	}
+	return nil
+}
+
 // Spend is a backend: it takes one call from the budget of a rule's key,
 // exactly even with many callers at once. Memory, Redis and FallBack make one.
 type Spend func(ctx context.Context, rule Name, key string, b Budget) (Decision, error)
@@ -64,8 +80,8 @@ func New(spend Spend, rules []Rule) (*Limiter, error) {
 		if _, twice := l.rules[r.Name]; twice {
 			errs = append(errs, fmt.Errorf("limit: rule %s is there twice", r.Name))
 		}
-		if r.Burst < 1 || r.Refill < 1 || r.Period <= 0 {
-			errs = append(errs, fmt.Errorf("limit: rule %s: burst, refill and period must be positive", r.Name))
+		if err := r.check(); err != nil {
+			errs = append(errs, fmt.Errorf("limit: rule %s: %w", r.Name, err))
 		}
 		l.rules[r.Name] = r
 	}

@@ -40,10 +40,7 @@ func parseBudget(burst, refill, period string) (b Budget, err error) {
 	if b.Period, err = time.ParseDuration(period); err != nil {
 		return b, err
 	}
-	if b.Burst < 1 || b.Refill < 1 || b.Period <= 0 {
-		return b, fmt.Errorf("burst, refill and period must be positive")
-	}
-	return b, nil
+	return b, b.check()
 }
 
 // Rules are the defaults with those of the settings in their place.
