@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // Checks of what names another place: an address, a network, a folder.
@@ -94,14 +96,18 @@ func optional(text string) error {
 	return address(text)
 }
 
-// origin is written as browsers write theirs (RFC 6454, 6.2), which is what it is compared with: small letters, no port that goes
-// without saying, nothing after the host.
+// origin is written as browsers write theirs (RFC 6454, 6.2), which is what it is compared with: small letters, punycode for those
+// that ASCII has not, no port that goes without saying, nothing after the host.
 func origin(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || address(text) != nil {
 		return fmt.Errorf("%q is no origin (https://service.example, nothing after the host)", withoutUser(text))
 	}
-	host := strings.ToLower(u.Host)
+	name, err := browsersHost.ToASCII(u.Hostname())
+	if err != nil {
+		return fmt.Errorf("%q: no browser sends such a host", withoutUser(text))
+	}
+	host := strings.Replace(u.Host, u.Hostname(), name, 1)
 	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
 		host = strings.TrimSuffix(host, port)
 	}
@@ -110,6 +116,9 @@ func origin(text string) error {
 	}
 	return nil
 }
+
+// browsersHost is the URL standard's domain to ASCII: an underscore or an IPv6 address passes as it is.
+var browsersHost = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
 func link(text string) error {
 	label, target, found := strings.Cut(text, "=")
@@ -120,8 +129,13 @@ func link(text string) error {
 }
 
 func network(text string) error {
-	if _, err := netip.ParsePrefix(text); err != nil {
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
 		return fmt.Errorf("%q is no network (10.0.0.0/8)", text)
+	}
+	// Visitors are compared without the IPv6 clothes that a listener may give them (limit.ClientAddress).
+	if prefix.Addr().Is4In6() {
+		return fmt.Errorf("%q must be written as an IPv4 network: %s", text, netip.PrefixFrom(prefix.Addr().Unmap(), max(0, prefix.Bits()-96)))
 	}
 	return nil
 }

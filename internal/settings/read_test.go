@@ -181,6 +181,12 @@ func TestFaultsOfOneSetting(t *testing.T) {
 		{"an origin ends after the host, or the CSP would name a path", "--return-to=https://a.example.test/", "send it: https://a.example.test"},
 		{"an origin with a name in it", "--return-to=https://me@a.example.test", "send it: https://a.example.test"},
 		{"one wrong among good ones", "--return-to=https://a.example.test,b.example.test", `"b.example.test" is no origin`},
+		{"a host that browsers send in punycode", "--public-url=https://compté.example", "send it: https://xn--compt-fsa.example\n"},
+		{"the same in capitals, with a port", "--public-url=https://COMPTÉ.example:8443", "send it: https://xn--compt-fsa.example:8443\n"},
+		{"the same with an accent of its own", "--public-url=https://compte\u0301.example", "send it: https://xn--compt-fsa.example\n"},
+		{"the same in escapes", "--return-to=https://compt%C3%A9.example", "send it: https://xn--compt-fsa.example\n"},
+		{"IPv4 in IPv6 clothes, which no visitor wears", "--trusted-proxies=::ffff:10.0.0.0/104", "IPv4 network: 10.0.0.0/8\n"},
+		{"all of IPv4 so", "--trusted-proxies=::ffff:0:0/96", "IPv4 network: 0.0.0.0/0\n"},
 		{"a link without a label", "--services==https://a.example.test", "no label=address"},
 		{"a link that is a script", "--legal=Mentions=javascript:alert(1)", "no label=address"},
 		{"a language without words", "--languages=de", "fr and en"},
@@ -210,8 +216,16 @@ func TestFaultsOfOneSetting(t *testing.T) {
 	} {
 		_, err := readWith(t, c.arg)
 		name, _, _ := strings.Cut(strings.TrimPrefix(c.arg, "--"), "=")
-		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), strings.ReplaceAll(name, "-", "_")) {
+		if err == nil || !strings.Contains(err.Error()+"\n", c.says) || !strings.Contains(err.Error(), strings.ReplaceAll(name, "-", "_")) {
 			t.Errorf("%s: %v", c.why, err)
+		}
+	}
+}
+
+func TestOriginsAsBrowsersSendThem(t *testing.T) {
+	for _, origin := range []string{"http://127.0.0.1:4455", "http://[::1]:4455", "https://xn--compt-fsa.example", "https://un_service.example.test", "https://service:8443"} {
+		if got := good(t, "--return-to="+origin).ReturnTo; !cmp.Equal(got, []string{origin}) {
+			t.Errorf("%s: %q", origin, got)
 		}
 	}
 }
@@ -324,7 +338,7 @@ func TestTheFileIsReadStrictly(t *testing.T) {
 		{"a list written as a map", "services:\n  Une page: /une-page\n", "is no setting"},
 		{"no YAML", "a: [\n", "--config"},
 	} {
-		if _, err := readWith(t, "--config="+file(t, "site.yaml", c.content)); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := readWith(t, "--config="+file(t, "site.yaml", c.content)); err == nil || !strings.Contains(err.Error()+"\n", c.says) {
 			t.Errorf("%s: %v", c.why, err)
 		}
 	}
