@@ -197,20 +197,10 @@ func (m *Metrics) Permits(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(seen, r)
-		m.permits.WithLabelValues(class(seen.status)).Inc()
+		answer := &Answer{ResponseWriter: w}
+		next.ServeHTTP(answer, r)
+		m.permits.WithLabelValues(class(answer.Status(r))).Inc()
 	})
-}
-
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
 }
 
 func class(status int) string { return strconv.Itoa(status/100) + "xx" }

@@ -160,6 +160,39 @@ func TestAbortIsNotLoggedAsAFault(t *testing.T) {
 	}
 }
 
+// A browser that leaves is told nothing: its request is no success, and no fault of ours.
+func TestABrowserThatLeaves(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		h    func(leave func()) page.Handler
+		want int
+	}{
+		{"before the answer", func(leave func()) page.Handler {
+			return func(_ http.ResponseWriter, r *http.Request) error { leave(); return r.Context().Err() }
+		}, 499},
+		{"during the answer", func(leave func()) page.Handler {
+			return func(w http.ResponseWriter, r *http.Request) error { defer leave(); return ok(w, r) }
+		}, 200},
+		{"after a refusal", func(leave func()) page.Handler {
+			return func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(422); leave(); return nil }
+		}, 422},
+		{"not at all, and nothing is said to it", func(func()) page.Handler {
+			return func(http.ResponseWriter, *http.Request) error { return nil }
+		}, 200},
+	} {
+		ctx, leave := context.WithCancel(t.Context())
+		var observed int
+		h, log := site(t, c.h(leave), func(g *Guard) {
+			g.Observe = func(_ string, status int, _ time.Duration) { observed = status }
+		})
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "https://"+host+"/suite/x", nil).WithContext(ctx))
+		leave()
+		if lines := entries(t, log); len(lines) != 1 || lines[0]["status"] != float64(c.want) || observed != c.want {
+			t.Errorf("%s: counted as %d, logged as %s", c.why, observed, log)
+		}
+	}
+}
+
 // A page that waits for somebody who does not answer is told so in time, and so is everything it called.
 func TestARequestThatTakesTooLong(t *testing.T) {
 	var cause error

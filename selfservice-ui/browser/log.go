@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"efpconnect.example/internal/metrics"
 )
 
 type requestKey struct{}
@@ -46,13 +48,14 @@ func NoteRoute(next http.Handler) http.Handler {
 func (g *Guard) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(seen, r)
+		answer := &metrics.Answer{ResponseWriter: w}
+		next.ServeHTTP(answer, r)
+		status := answer.Status(r)
 		q, _ := r.Context().Value(requestKey{}).(*request)
 		if g.Observe != nil {
-			g.Observe(q.route, seen.status, time.Since(started))
+			g.Observe(q.route, status, time.Since(started))
 		}
-		g.Log.InfoContext(r.Context(), "request", "method", methodName(r.Method), "route", q.route, "status", seen.status,
+		g.Log.InfoContext(r.Context(), "request", "method", methodName(r.Method), "route", q.route, "status", status,
 			"ms", time.Since(started).Milliseconds())
 	})
 }
@@ -69,19 +72,6 @@ func (g *Guard) recovered(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
-
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // methodName keeps what a client invents out of the log.
 func methodName(method string) string {
