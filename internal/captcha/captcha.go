@@ -24,10 +24,11 @@ import (
 // not to sell it.
 const Lifetime = 5 * time.Minute
 
-// The forms that a challenge may be bound to.
+// The forms that a challenge may be bound to; step 3 has the trap alone.
 const (
 	FormRecovery = "reinitialisation"
 	FormCode     = "code"
+	FormPassword = "mot-de-passe"
 	FormLogin    = "connexion"
 )
 

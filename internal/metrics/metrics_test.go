@@ -11,7 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/settings"
 )
 
 // everything uses each method once, so that each metric has a value.
@@ -87,6 +91,42 @@ func TestScrape(t *testing.T) {
 	}
 	if strings.Contains(got, "3f9a") {
 		t.Error("a flow's id became a label")
+	}
+}
+
+// An alert on the first event sees it in a series that was there before alone.
+func TestNoCounterBeginsWithItsFirstEvent(t *testing.T) {
+	m := New()
+	series := func() []string { return regexp.MustCompile(`(?m)^efp_\w+_total\{.*\}`).FindAllString(scrape(t, m), -1) }
+	before := series()
+	for _, step := range Steps {
+		m.Reset(step)
+	}
+	for _, form := range []string{captcha.FormRecovery, captcha.FormCode, captcha.FormPassword, captcha.FormLogin} {
+		for _, caught := range []captcha.Caught{captcha.Filled, captcha.TooFast, captcha.Stale} {
+			m.Captcha(form, "trap", caught.String())
+		}
+		if form == captcha.FormPassword {
+			continue // asks for nothing else
+		}
+		for _, outcome := range []captcha.Outcome{captcha.Right, captcha.Wrong, captcha.Unknown, captcha.WrongForm} {
+			m.Captcha(form, "picture", outcome.String())
+			m.Captcha(form, "proof", outcome.String())
+		}
+	}
+	everything(m)
+	if diff := cmp.Diff(before, series()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Step 3 waits for the service that knows leaked passwords: how long must be told apart from for ever.
+func TestBucketsReachAsFarAsAStepMayTake(t *testing.T) {
+	m := New()
+	longest := settings.Defaults().RequestTimeout
+	m.Request("/reinitialisation/mot-de-passe", 200, longest)
+	if got := scrape(t, m); !strings.Contains(got, `status="2xx",le="20"} 0`) || !strings.Contains(got, `status="2xx",le="40"} 1`) {
+		t.Errorf("%v is in no bucket", longest)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 
+	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
@@ -23,9 +24,6 @@ type passwordView struct {
 	Typed  bool            // the list tells of what was sent: a criterion that is not met is a failure, not a task
 	Until  string          // hour until which this page can be used
 }
-
-// formPassword binds the trap to step 3.
-const formPassword = "mot-de-passe"
 
 // Verdicts of step 3, as kept by once.
 const (
@@ -58,7 +56,7 @@ func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, 
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
-	return h.Gate.Write(w, r, h.Pages, formPassword, gate.Ask{}, p)
+	return h.Gate.Write(w, r, h.Pages, captcha.FormPassword, gate.Ask{}, p)
 }
 
 // listed tells that the list of criteria has something to say of what was sent: what is missing. Ticks alone, beside fields that
@@ -77,7 +75,7 @@ func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Gate.Client(r, limit.CodeClient); err != nil {
 		return err
 	}
-	if key, err := h.Gate.Hurry(r, formPassword); err != nil {
+	if key, err := h.Gate.Hurry(r, captcha.FormPassword); err != nil {
 		return err
 	} else if key != "" {
 		return h.writePassword(w, r, f, "", false, page.Problem{Key: key})
