@@ -84,6 +84,9 @@ func (r *renderer) write(when string) (subject, text, html string, err error) {
 	return plainer.Replace(strings.TrimSpace(s.String())), plainer.Replace(t.String()), h.String(), nil
 }
 
+// errNoAddress does not quote what is none: errors are logged.
+var errNoAddress = errors.New("notice: the recipient is no address")
+
 // message writes one notice.
 func (n *Notices) message(l letter) (*mail.Msg, error) {
 	r := n.render
@@ -96,7 +99,7 @@ func (n *Notices) message(l letter) (*mail.Msg, error) {
 		return nil, fmt.Errorf("notice: sender: %w", err)
 	}
 	if err := m.To(l.to); err != nil {
-		return nil, errors.New("notice: the recipient is no address") // not quoted: the error is logged
+		return nil, errNoAddress
 	}
 	m.Subject(subject)
 	// RFC 3834: no vacation notice comes back for it.

@@ -187,8 +187,13 @@ func (n *Notices) again(l letter, cause error) {
 	n.o.Log.Error("notice: given up", "account", l.account, "cause", reason(cause))
 }
 
-// hopeless gives up what the relay refuses for good (5xx): an address nobody has.
+// hopeless gives up what no relay can take, and what ours refuses for good (5xx): an address nobody has.
 func (n *Notices) hopeless(l letter, err error) bool {
+	if errors.Is(err, errNoAddress) {
+		n.o.Count(metrics.NoticeGivenUp)
+		n.o.Log.Error("notice: what the account has is no address that a mail can go to", "account", l.account)
+		return true
+	}
 	var refused *mail.SendError
 	if !errors.As(err, &refused) || refused.IsTemp() || refused.ErrorCode() < 500 {
 		return false

@@ -163,6 +163,21 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
+// Kratos takes for an address what no mail can be written to: two hours of tries would not change that.
+func TestNoAddress(t *testing.T) {
+	k := &kit{}
+	n := start(t, k, func(int) error { return nil }, nil)
+	n.Changed(t.Context(), "settings-1", "k3y3d", "camille serve@example.test", when)
+	n.Changed(t.Context(), "settings-2", "k3y3d", person, when) // the next one goes
+	closed(t, n)
+	if k.tries != 1 || k.counted["given_up"] != 1 || k.counted["retried"] != 0 || k.counted["sent"] != 1 {
+		t.Errorf("%d times at the relay: %v", k.tries, k.counted)
+	}
+	if log := k.log.String(); !strings.Contains(log, "no address") || strings.Contains(log, "relay cannot") || strings.Contains(log, "camille") {
+		t.Errorf("the log says\n%s", log)
+	}
+}
+
 // A form sent twice, or taken by another replica after a crash, is one change.
 func TestOnce(t *testing.T) {
 	k := &kit{}
