@@ -27,11 +27,10 @@ import (
 )
 
 // Difficulty is the greatest number that a browser may have to try; half of it
-// is the mean. Settings may change it between the two bounds.
+// is the mean. Settings choose it (proof_difficulty) between the two bounds.
 const (
-	DefaultDifficulty = 50_000
-	LeastDifficulty   = 1_000
-	MostDifficulty    = 5_000_000
+	LeastDifficulty = 1_000
+	MostDifficulty  = 5_000_000
 )
 
 // FieldName is the form field that the widget fills in.

@@ -16,8 +16,12 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 )
+
+// delivered is the difficulty that people meet.
+var delivered = int64(settings.Defaults().ProofDifficulty)
 
 var start = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
@@ -185,9 +189,9 @@ func TestSettings(t *testing.T) {
 	c := &clock{start}
 	st := store.NewMemory(1, c.now)
 	for name, make := range map[string]func() (*proof.Proofs, error){
-		"no key": func() (*proof.Proofs, error) { return proof.New(nil, proof.DefaultDifficulty, st, c.now) },
+		"no key": func() (*proof.Proofs, error) { return proof.New(nil, delivered, st, c.now) },
 		"a short key": func() (*proof.Proofs, error) {
-			return proof.New([]string{"secret"}, proof.DefaultDifficulty, st, c.now)
+			return proof.New([]string{"secret"}, delivered, st, c.now)
 		},
 		"no work": func() (*proof.Proofs, error) {
 			return proof.New([]string{seal.NewKey()}, 0, st, c.now) // the library would take its default
@@ -225,7 +229,7 @@ func FuzzVerify(f *testing.F) {
 
 // What a robot pays for one proof with a native program on one processor.
 func BenchmarkNativeSolver(b *testing.B) {
-	p, err := proof.New([]string{seal.NewKey()}, proof.DefaultDifficulty, store.NewMemory(1, time.Now), time.Now)
+	p, err := proof.New([]string{seal.NewKey()}, delivered, store.NewMemory(1, time.Now), time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}

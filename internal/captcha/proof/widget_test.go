@@ -29,7 +29,7 @@ func TestWidget(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(widgetFiles, "altcha.min.js")); err != nil {
 		enginetest.Missing(t, "the widget: npm ci && npm run assets")
 	}
-	p, err := proof.New([]string{seal.NewKey()}, proof.DefaultDifficulty, store.NewMemory(10, time.Now), time.Now)
+	p, err := proof.New([]string{seal.NewKey()}, delivered, store.NewMemory(10, time.Now), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestWidget(t *testing.T) {
 	b.Press("Tab")
 	b.Press("Space")
 	b.Until(`(document.querySelector("input[name=altcha]")?.value ?? "") !== ""`)
-	t.Logf("a proof of difficulty %d took %v in Chromium", proof.DefaultDifficulty, time.Since(began).Round(time.Millisecond))
+	t.Logf("a proof of difficulty %d took %v in Chromium", delivered, time.Since(began).Round(time.Millisecond))
 	payload := chromiumtest.InPage[string](b, `document.querySelector("input[name=altcha]").value`)
 	if got, err := p.Verify(t.Context(), captcha.FormLogin, payload); err != nil || got != captcha.Right {
 		t.Errorf("Verify = %v, %v", got, err)
