@@ -53,6 +53,7 @@ var badInput = []struct {
 	{"a link as a cookie", attempt{"GET", "/reinitialisation/terminee", "", "efp_reinitialisation={link}", ""}, 410, noFlow},
 	{"a session of nobody", attempt{"GET", "/connexion", "", "ory_kratos_session={secret}", ""}, 200, ""},
 	{"log-out of nobody", attempt{"POST", "/deconnexion", "", "ory_kratos_session={secret}", ""}, 303, ""},
+	{"an end that was none", attempt{"GET", "/reinitialisation/terminee", "", "efp_terminee={secret}; efp_reinitialisation={cookie-cut}", ""}, 410, noFlow},
 	{"a hint of nobody", attempt{"GET", "/reinitialisation", "", "efp_identifiant={secret}; efp_visite={secret}", ""}, 200, ""},
 	{"a forged link", attempt{"GET", "/reinitialisation/suite/{secret}", "", "", ""}, 404, badLink},
 	{"a link that is markup", attempt{"GET", "/reinitialisation/suite/<hostile>{secret}", "", "", ""}, 404, badLink},
