@@ -26,6 +26,10 @@ import (
 // over log_level; everything else needs a new process.
 func Run(ctx context.Context, set settings.Settings, reread func() (settings.Settings, error), logs io.Writer) error {
 	frugal()
+	// From before the first thing that takes time until nothing is served any more: a SIGHUP that nobody listens for ends the process.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	var level slog.LevelVar
 	if err := level.UnmarshalText([]byte(set.LogLevel)); err != nil {
 		return err
@@ -39,20 +43,19 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	if err != nil {
 		return err
 	}
-	go onHangup(ctx, &level, reread, log)
+	served, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	go onHangup(served, hangups, &level, reread, log)
 	return site.Serve(ctx, set, log)
 }
 
 // onHangup follows log_level until ctx ends.
-func onHangup(ctx context.Context, level *slog.LevelVar, reread func() (settings.Settings, error), log *slog.Logger) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+func onHangup(ctx context.Context, hangups <-chan os.Signal, level *slog.LevelVar, reread func() (settings.Settings, error), log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
+		case <-hangups:
 		}
 		set, err := reread()
 		if err == nil {
@@ -133,6 +136,7 @@ func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set s
 	case <-ctx.Done():
 	case fault = <-ended:
 	}
+	log.Info("stopping")
 	s.drain(set.Drain)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), set.StopAfter)
 	defer cancel()

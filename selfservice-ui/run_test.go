@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -54,9 +53,7 @@ func TestTheLogNamesTheStore(t *testing.T) {
 
 // A SIGHUP follows log_level, and a file that is wrong by then ends nothing.
 func TestHangup(t *testing.T) {
-	own := make(chan os.Signal, 1)
-	signal.Notify(own, syscall.SIGHUP) // the signal would end the test before onHangup listens
-	defer signal.Stop(own)
+	hangups := make(chan os.Signal, 1)
 	var level slog.LevelVar
 	var log lines
 	answers := make(chan error, 1)
@@ -71,15 +68,13 @@ func TestHangup(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { onHangup(ctx, &level, reread, logger(&level, &log)); close(ended) }()
+	go func() { onHangup(ctx, hangups, &level, reread, logger(&level, &log)); close(ended) }()
 	until := func(text string) {
 		t.Helper()
 		deadline := time.After(5 * time.Second)
 		for !strings.Contains(log.String(), text) {
-			if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-				t.Fatal(err)
-			}
 			select {
+			case hangups <- syscall.SIGHUP:
 			case <-deadline:
 				t.Fatalf("%q was not logged: %s", text, log.String())
 			case <-time.After(10 * time.Millisecond):

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -34,8 +35,10 @@ func newCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		// The first signal lets the requests under way finish; a second one ends the program at once.
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
+		context.AfterFunc(ctx, stop)
 		return ui.Run(ctx, set, reread, os.Stderr)
 	}
 	config := &cobra.Command{Use: "config", Short: "Prints every setting: what it is for, how to set it, what is in force", Args: cobra.NoArgs}
