@@ -154,7 +154,7 @@ func (p *printer) status(s importer.Status) {
 		}{s, s.Last.Number})
 		return
 	}
-	fmt.Fprintf(p.out, "source %s, passage %d%s du %s\n", s.Last.Source, s.Last.Number, corrected(s.Last.Partial), s.Last.Started.Local().Format("02/01/2006 15:04"))
+	fmt.Fprintf(p.out, "source %s, passage %d%s du %s\n", s.Last.Source, s.Last.Number, corrected(s.Last.Partial), report.Date(s.Last.Started))
 	switch {
 	case s.Purged:
 		fmt.Fprintln(p.out, "données personnelles purgées")
@@ -167,7 +167,7 @@ func (p *printer) status(s importer.Status) {
 	case s.Running:
 		fmt.Fprintf(p.out, "interrompu : %s lignes sans sort sur %s ; la même commande reprend\n", report.Number(s.Todo), report.Number(s.Balance.Read))
 	default:
-		fmt.Fprintln(p.out, "terminé le", s.Last.Finished.Local().Format("02/01/2006 15:04"))
+		fmt.Fprintln(p.out, "terminé le", report.Date(s.Last.Finished))
 	}
 	if !s.Running {
 		fmt.Fprintln(p.out, report.Line(s.Balance))

@@ -52,7 +52,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"number":   Number,
 	"sentence": profile.Sentence,
 	"kind":     kind,
-	"date":     func(t time.Time) string { return t.Local().Format("02/01/2006 15:04") },
+	"date":     Date,
 	"lasted":   func(r journal.Run) string { return Duration(r.Finished.Sub(r.Started)) },
 }).Parse(text))
 

@@ -32,7 +32,8 @@ func TestPage(t *testing.T) {
 		Adoption: &Adoption{Adopted: 3000, Waiting: 9000},
 	}
 	page := written(t, p)
-	for _, want := range []string{"12\u202f345", "La somme est juste.", "25,0\u00a0%", profile.Sentence(profile.CodeAddress), "&lt;MAIL&gt;", "<svg", "200 lignes par seconde", "1\u00a0min 30\u00a0s", "Bilan du passage 1,", "12\u202f000 comptes"} {
+	for _, want := range []string{"12\u202f345", "La somme est juste.", "25,0\u00a0%", profile.Sentence(profile.CodeAddress), "&lt;MAIL&gt;", "<svg", "200 lignes par seconde", "1\u00a0min 30\u00a0s", "Bilan du passage 1,", "12\u202f000 comptes",
+		"Page faite le 24/11/2026 10:00 (heure de Paris)"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -52,6 +53,17 @@ func TestPage(t *testing.T) {
 	p.Todo, p.Adoption, p.Rates, p.Balance.Created = 100, nil, nil, 11900
 	if page = written(t, p); !strings.Contains(page, "pas terminé") || strings.Contains(page, "<svg") || strings.Contains(page, "Adoption") {
 		t.Error("an unfinished import without figures: wrong page")
+	}
+}
+
+// A container's clock is UTC; who reads the report is not.
+func TestDate(t *testing.T) {
+	for want, at := range map[string]time.Time{
+		"24/11/2026 10:00": time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), "15/07/2026 00:30": time.Date(2026, 7, 14, 22, 30, 0, 0, time.UTC),
+	} {
+		if got := Date(at); got != want {
+			t.Errorf("%v is %s, not %s", at, got, want)
+		}
 	}
 }
 
