@@ -19,7 +19,7 @@ import (
 type Summary struct {
 	Balance journal.Balance  `json:"balance"`
 	Reasons []journal.Reason `json:"reasons"`
-	// Pending is what a plan would create and update; a finished run has none.
+	// ToCreate and ToUpdate are what a plan would do; a finished run has none.
 	ToCreate int `json:"to_create,omitempty"`
 	ToUpdate int `json:"to_update,omitempty"`
 	// Disappeared is how many accounts of earlier runs the source no longer has.

@@ -20,7 +20,7 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// Gate guards the forms. All fields are required.
+// Gate guards the forms. All fields but TrapOff and Metrics are required; a form that Asks does not name asks nothing.
 type Gate struct {
 	Limits     *limit.Limiter
 	Breaker    *limit.Breaker

@@ -40,7 +40,7 @@ const (
 	pathHelp     = "/aide/premiere-connexion"
 )
 
-// Handler is the login. All fields but Services and NoticeUntil are required.
+// Handler is the login. ReturnTo, Services, NoticeUntil, Metrics and Trail may be left out.
 type Handler struct {
 	Kratos      *kratos.Client
 	Pages       *page.Renderer

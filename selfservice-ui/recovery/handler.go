@@ -23,7 +23,7 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// Handler is the reset. All fields but Reached are required.
+// Handler is the reset. All fields down to Log are required.
 type Handler struct {
 	Kratos   *kratos.Client
 	Store    store.Store
