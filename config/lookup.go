@@ -1,11 +1,14 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Lookup is one text of an environment before secrets are filled in: "values.site_url", "courier.smtp.from_address". A key that
 // is not there is "".
 func Lookup(environment, key string) (string, error) {
-	if _, err := files.Open("environments/" + environment + ".yml"); err != nil {
+	if !slices.Contains(Environments(), environment) {
 		return "", fmt.Errorf("%w %q", ErrUnknownEnvironment, environment)
 	}
 	k, err := merge(files, environment, nil)

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -76,9 +75,10 @@ func (f *remarkFiles) file(name string, header []string) (*outFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	buffered := bufio.NewWriter(file)
-	buffered.WriteString("\ufeff") // so that spreadsheets, and our own reader, take it for UTF-8
-	buffered.Flush()
+	// So that spreadsheets, and our own reader, take it for UTF-8.
+	if _, err := file.WriteString("\ufeff"); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
 	w := csv.NewWriter(file)
 	w.Comma = f.Profile.CSVOptions().Delimiter
 	f.files[name] = &outFile{file: file, csv: w, name: f.name(name)}
