@@ -13,17 +13,16 @@ import (
 
 // Ids of Kratos's that decide outcomes (its packages text and session).
 const (
-	msgMissing      = 4000002 // a required field is empty
-	msgBadLogin     = 4000006
-	msgCodeSent     = 1060003
-	msgCodeWrong    = 4060006
-	idForeignFlow   = "security_identity_mismatch"
-	idOldSession    = "session_refresh_required"
-	idForbiddenURL  = "self_service_flow_return_to_forbidden"
-	actionToken     = "set_ory_session_token"
-	actionRecovery  = "show_recovery_ui"
-	actionSettings  = "show_settings_ui"
-	actionGoBrowser = "redirect_browser_to"
+	msgMissing     = 4000002 // a required field is empty
+	msgBadLogin    = 4000006
+	msgCodeSent    = 1060003
+	msgCodeWrong   = 4060006
+	idForeignFlow  = "security_identity_mismatch"
+	idOldSession   = "session_refresh_required"
+	idForbiddenURL = "self_service_flow_return_to_forbidden"
+	actionToken    = "set_ory_session_token"
+	actionRecovery = "show_recovery_ui"
+	actionSettings = "show_settings_ui"
 )
 
 // call names an exchange in errors.
@@ -42,7 +41,6 @@ type answer struct {
 	ID        string    `json:"id"`
 	State     string    `json:"state"`
 	Status    string    `json:"status"` // of health/ready
-	IssuedAt  time.Time `json:"issued_at"`
 	ExpiresAt time.Time `json:"expires_at"`
 	UI        struct {
 		Messages []message `json:"messages"`
@@ -78,7 +76,6 @@ type node struct {
 type continuation struct {
 	Action string `json:"action"`
 	Token  string `json:"ory_session_token"`
-	URL    string `json:"redirect_browser_to"`
 	Flow   struct {
 		ID string `json:"id"`
 	} `json:"flow"`

@@ -11,12 +11,8 @@ import (
 
 // LoginResult is the answer to Login.
 type LoginResult struct {
-	Outcome Outcome // LoggedIn, LoginRefused, LoginIncomplete, AccountInactive, ReturnToForbidden, FlowExpired
-
-	// After LoggedIn alone:
-	Cookies  []*http.Cookie // Kratos's session cookie as it set it, to hand to the browser
-	Session  Session
-	ReturnTo string // where Kratos would send the browser: returnTo when it was given
+	Outcome Outcome        // LoggedIn, LoginRefused, LoginIncomplete, AccountInactive, ReturnToForbidden, FlowExpired
+	Cookies []*http.Cookie // after LoggedIn: Kratos's session cookie as it set it, to hand to the browser
 }
 
 // Login opens and posts Kratos's browser login flow on the browser's behalf: the
@@ -62,13 +58,12 @@ func (a *answer) loggedIn(said *client.SuccessfulNativeLogin, sessionCookie stri
 	case a.status != http.StatusOK || said == nil:
 		return LoginResult{}, a.unexpected()
 	}
-	s, ok := session(&said.Session)
+	_, ok := session(&said.Session)
 	cookies := named(a.setCookies(), sessionCookie)
 	if !ok || len(cookies) == 0 {
 		return LoginResult{}, a.unexpected()
 	}
-	to, _ := next(a.ContinueWith, actionGoBrowser)
-	return LoginResult{Outcome: LoggedIn, Cookies: cookies, Session: s, ReturnTo: to.URL}, nil
+	return LoginResult{Outcome: LoggedIn, Cookies: cookies}, nil
 }
 
 func (a *answer) setCookies() []*http.Cookie {

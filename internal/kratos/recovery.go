@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/google/uuid"
 	client "github.com/ory/kratos-client-go"
@@ -23,11 +22,9 @@ const (
 
 // Recovery is a recovery flow. Its ID is a secret: who has it may try codes.
 type Recovery struct {
-	ID        string
-	State     RecoveryState
-	Email     string // what was posted, whether an account has it or not
-	IssuedAt  time.Time
-	ExpiresAt time.Time
+	ID    string
+	State RecoveryState
+	Email string // what was posted, whether an account has it or not
 }
 
 // OpenRecovery starts a recovery flow.
@@ -71,13 +68,12 @@ func (a *answer) recovery() (Recovery, error) {
 	if a.status != http.StatusOK || !known || uuid.Validate(a.ID) != nil || a.ExpiresAt.IsZero() {
 		return Recovery{}, a.unexpected()
 	}
-	return Recovery{ID: a.ID, State: state, Email: a.fieldValue("email"), IssuedAt: a.IssuedAt, ExpiresAt: a.ExpiresAt}, nil
+	return Recovery{ID: a.ID, State: state, Email: a.fieldValue("email")}, nil
 }
 
 // SendResult is the answer to SendCode.
 type SendResult struct {
-	Outcome   Outcome   // CodeSent, AddressRefused, FlowSpent, FlowExpired, FlowUnknown
-	ExpiresAt time.Time // of the flow, after CodeSent
+	Outcome Outcome // CodeSent, AddressRefused, FlowSpent, FlowExpired, FlowUnknown
 }
 
 // SendCode makes Kratos mail a code to email, and makes the flow's former codes
@@ -122,7 +118,7 @@ func (a *answer) sent() (SendResult, error) {
 	_, replaced := next(a.Failure.Details.ContinueWith, actionRecovery)
 	switch {
 	case a.status == http.StatusOK && a.State == string(AwaitsCode) && a.hasMessage(msgCodeSent):
-		return SendResult{Outcome: CodeSent, ExpiresAt: a.ExpiresAt}, nil
+		return SendResult{Outcome: CodeSent}, nil
 	case a.status == http.StatusBadRequest && len(a.fieldErrors("email")) > 0:
 		return SendResult{Outcome: AddressRefused}, nil
 	case a.status == http.StatusBadRequest && replaced:

@@ -3,7 +3,6 @@ package kratos_test
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/kratos"
@@ -22,8 +21,7 @@ func TestReset(t *testing.T) {
 
 	flow, code := r.sent(t, email)
 	read, err := r.site.Recovery(t.Context(), flow.ID)
-	// PostgreSQL keeps microseconds, and the first answer does not come from the database.
-	if err != nil || read.State != kratos.AwaitsCode || read.Email != email || read.ExpiresAt.Sub(flow.ExpiresAt).Abs() > time.Millisecond || read.IssuedAt.IsZero() {
+	if err != nil || read.State != kratos.AwaitsCode || read.Email != email {
 		t.Fatalf("Recovery after the mail = %+v, %v", read, err)
 	}
 	right := r.submit(t, flow.ID, code, kratos.CodeRight)

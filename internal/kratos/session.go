@@ -3,19 +3,13 @@ package kratos
 import (
 	"context"
 	"net/http"
-	"time"
 
 	client "github.com/ory/kratos-client-go"
 )
 
 // Session is somebody logged in.
 type Session struct {
-	ID         string
-	IdentityID string
-	Email      string   // first recovery address
-	AMR        []string // methods: "password", "code_recovery"
-	AAL        string   // "aal1"
-	ExpiresAt  time.Time
+	Email string // first recovery address
 }
 
 // Whoami tells whose session a browser's cookies are; only Kratos's session
@@ -48,22 +42,13 @@ func session(said *client.Session) (Session, bool) {
 	if said.GetId() == "" || identity.Id == "" {
 		return Session{}, false
 	}
-	s := Session{
-		ID:         said.Id,
-		IdentityID: identity.Id,
-		AAL:        string(said.GetAuthenticatorAssuranceLevel()),
-		ExpiresAt:  said.GetExpiresAt(),
-	}
 	// Not a trait: which one holds the address is the schema's affair.
 	for _, address := range identity.RecoveryAddresses {
-		if address.Via == "email" && s.Email == "" {
-			s.Email = address.Value
+		if address.Via == "email" && address.Value != "" {
+			return Session{Email: address.Value}, true
 		}
 	}
-	for _, m := range said.AuthenticationMethods {
-		s.AMR = append(s.AMR, m.GetMethod())
-	}
-	return s, true
+	return Session{}, true
 }
 
 // Logout ends the session of a browser's cookies and returns the cookies that

@@ -14,7 +14,7 @@ const (
 	PolicyGeneric ReasonKind = "policy_generic" // 4000005
 	Missing       ReasonKind = "missing"        // 4000002: empty
 	NotPermitted  ReasonKind = "not_permitted"  // 4900001: our permit hook said no
-	Other         ReasonKind = "other"          // see Reason.MessageID
+	Other         ReasonKind = "other"          // an id that this package does not know
 )
 
 // reasonKinds maps Kratos's message ids.
@@ -31,10 +31,8 @@ var reasonKinds = map[int64]ReasonKind{
 
 // Reason says why a password was refused. Lengths are bytes, zero when Kratos does not say.
 type Reason struct {
-	Kind      ReasonKind
-	Min, Max  int   // with TooShort, TooLong
-	Actual    int   // with both
-	MessageID int64 // Kratos's id
+	Kind     ReasonKind
+	Min, Max int // with TooShort, TooLong
 }
 
 func reason(m message) Reason {
@@ -43,13 +41,12 @@ func reason(m message) Reason {
 		kind = Other
 	}
 	var context struct {
-		Min    int `json:"min_length"`
-		Max    int `json:"max_length"`
-		Actual int `json:"actual_length"`
+		Min int `json:"min_length"`
+		Max int `json:"max_length"`
 	}
 	if kind == TooShort || kind == TooLong {
 		// The lengths only make the sentence better: a context that does not decode is none.
 		_ = json.Unmarshal(m.Context, &context)
 	}
-	return Reason{Kind: kind, Min: context.Min, Max: context.Max, Actual: context.Actual, MessageID: m.ID}
+	return Reason{Kind: kind, Min: context.Min, Max: context.Max}
 }

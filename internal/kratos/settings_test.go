@@ -18,10 +18,10 @@ func TestPasswordRefused(t *testing.T) {
 		why, password string
 		want          kratos.Reason
 	}{
-		{"bytes are counted, not characters", "éàèùô", kratos.Reason{Kind: kratos.TooShort, Min: 12, Actual: 10, MessageID: 4000032}},
-		{"the identifier itself", email, kratos.Reason{Kind: kratos.TooSimilar, MessageID: 4000031}},
-		{"bcrypt's limit", strings.Repeat("Aa1-", 20), kratos.Reason{Kind: kratos.TooLong, Max: 72, Actual: 80, MessageID: 4000033}},
-		{"nothing", "", kratos.Reason{Kind: kratos.Missing, MessageID: 4000002}},
+		{"bytes are counted, not characters", "éàèùô", kratos.Reason{Kind: kratos.TooShort, Min: 12}},
+		{"the identifier itself", email, kratos.Reason{Kind: kratos.TooSimilar}},
+		{"bcrypt's limit", strings.Repeat("Aa1-", 20), kratos.Reason{Kind: kratos.TooLong, Max: 72}},
+		{"nothing", "", kratos.Reason{Kind: kratos.Missing}},
 	} {
 		if got := r.setPassword(t, right.Token, right.SettingsFlow, c.password, kratos.PasswordRefused); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.why, got, c.want)
@@ -96,7 +96,7 @@ func TestSamePassword(t *testing.T) {
 	_, email := r.account(t)
 	right := r.recovered(t, email)
 	got, err := r.site.SetPassword(t.Context(), right.Token, right.SettingsFlow, oldPassword)
-	same := kratos.PasswordResult{Outcome: kratos.PasswordRefused, Reason: kratos.Reason{Kind: kratos.SameAsOld, MessageID: 4000039}}
+	same := kratos.PasswordResult{Outcome: kratos.PasswordRefused, Reason: kratos.Reason{Kind: kratos.SameAsOld}}
 	if err != nil || got != same && got.Outcome != kratos.PasswordSet {
 		t.Fatalf("SetPassword = %+v, %v", got, err)
 	}
