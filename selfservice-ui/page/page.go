@@ -16,7 +16,7 @@ type Page struct {
 	Status   int       // HTTP status, 200 when zero
 	Heading  string    // word key of the h1
 	Title    string    // word key of the page's part of <title>
-	Step     int       // 1 to Steps in the stepper, 0 for a page outside it
+	Step     int       // 1 to 3 (address, code, password) in the stepper, 0 for a page outside it
 	Problems []Problem // what the person has to mend: shown in a summary and beside each field
 	Guard    Guard     // what the page's form asks of a visitor besides its own fields
 	Notice   *Notice   // one status message above the form
@@ -28,9 +28,6 @@ type Page struct {
 	Lang   string
 	Assets *Assets
 }
-
-// Steps is the length of the way: address, code, password.
-const Steps = 3
 
 // A Problem is one thing to mend. Field is the id of the input it belongs to, empty for the form as a whole.
 type Problem struct {

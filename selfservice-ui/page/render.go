@@ -92,9 +92,6 @@ func (r *Renderer) functions(language string) template.FuncMap {
 	}
 }
 
-// Words are the texts in the language of the request.
-func (r *Renderer) Words(req *http.Request) Words { return r.words[Language(req)] }
-
 // buffers are for the pages being made: a new one each time would be most of what a page costs in memory.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 

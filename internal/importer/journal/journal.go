@@ -40,7 +40,6 @@ const (
 type Journal struct {
 	db   *sql.DB
 	lock *flock.Flock
-	path string
 }
 
 const schema = `
@@ -141,7 +140,7 @@ func open(path string, write bool) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{db: db, path: path}
+	j := &Journal{db: db}
 	if err := j.check(write); err != nil {
 		db.Close()
 		return nil, explain(err)
@@ -215,9 +214,6 @@ func (j *Journal) Close() error {
 	}
 	return err
 }
-
-// Path is the file.
-func (j *Journal) Path() string { return j.path }
 
 // explain gives SQLite's errors the journal's names.
 func explain(err error) error {

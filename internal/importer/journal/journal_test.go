@@ -258,7 +258,7 @@ func TestRefused(t *testing.T) {
 		if _, err := j.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 			t.Fatal(err)
 		}
-		text, err := os.ReadFile(j.path)
+		text, err := os.ReadFile(fileOf(j))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,13 +318,15 @@ func foreign(t *testing.T) []byte {
 	return text
 }
 
+func fileOf(j *Journal) string { return strings.TrimSuffix(j.lock.Path(), ".lock") }
+
 // One import at a time; looking is allowed.
 func TestBusy(t *testing.T) {
 	j := newJournal(t)
-	if _, err := Open(j.path); !errors.Is(err, ErrBusy) {
+	if _, err := Open(fileOf(j)); !errors.Is(err, ErrBusy) {
 		t.Errorf("a second import: %v, want ErrBusy", err)
 	}
-	beside, err := OpenToRead(j.path)
+	beside, err := OpenToRead(fileOf(j))
 	if err != nil {
 		t.Fatalf("status beside an import: %v", err)
 	}
@@ -332,12 +334,12 @@ func TestBusy(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	next, err := Open(j.path)
+	next, err := Open(fileOf(j))
 	if err != nil {
 		t.Fatalf("after the first has ended: %v", err)
 	}
 	next.Close()
-	if _, err := OpenToRead(j.path + "x"); !errors.Is(err, ErrAbsent) {
+	if _, err := OpenToRead(fileOf(j) + "x"); !errors.Is(err, ErrAbsent) {
 		t.Errorf("a journal that is not there: %v, want ErrAbsent", err)
 	}
 }
