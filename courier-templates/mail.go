@@ -48,9 +48,6 @@ type Constants struct {
 	CodeLifetime time.Duration
 	// Traits are the names of the traits that make the greeting. Empty ones: those of config/identity.schema.json.
 	Traits TraitNames
-	// CodeInLink ends the button's address with the code, after a "#": browsers send that part to no server. Off by default:
-	// a mail gateway that keeps the addresses it rewrites would then hold all that takes the account.
-	CodeInLink bool
 }
 
 // NoTrait is the name of a trait that accounts do not have.

@@ -29,18 +29,6 @@ func TestCodeField(t *testing.T) {
 	b.Screenshot("site/code-filled")
 }
 
-// With the code at the end of the mail's link, the script fills the field and takes it out of the history; it sends nothing.
-func TestCodeInLink(t *testing.T) {
-	site, b := samples(t, true), chromiumtest.Start(t)
-	b.Open(site.URL + "/code#238392")
-	b.Until(`document.getElementById("code").value === "238392" && location.hash === ""`)
-	b.Open(site.URL + "/login")
-	b.Open(site.URL + "/code#238392x")
-	if got := b.Value("#code"); got != "" {
-		t.Errorf("what is no code became %q", got)
-	}
-}
-
 // The wait for the next code is counted down, down to one second in the singular.
 func TestCountdown(t *testing.T) {
 	site, b := samples(t, true), chromiumtest.Start(t)

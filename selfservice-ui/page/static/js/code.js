@@ -1,17 +1,8 @@
-// Step 2: the code that may come with the mail's link, and the countdown to the next sending.
-const field = document.getElementById('code');
-if (field) {
-  // A fragment never reaches a server: it fills the field, leaves the history, and submits nothing.
-  const code = /^#(\d{6})$/.exec(location.hash);
-  if (code) {
-    field.value = code[1];
-    history.replaceState(null, '', location.pathname);
-  }
-}
+// Step 2: the code as it is pasted, and the countdown to the next sending.
 
 // « 238 392 » is pasted as six digits, so that each stands in its cell. Nothing else that is typed is touched.
-field?.addEventListener('input', (event) => {
-  if (event.inputType === 'insertFromPaste' || event.inputType === 'insertFromDrop') field.value = field.value.replace(/[\s-]/g, '');
+document.getElementById('code')?.addEventListener('input', (event) => {
+  if (event.inputType === 'insertFromPaste' || event.inputType === 'insertFromDrop') event.target.value = event.target.value.replace(/[\s-]/g, '');
 });
 
 const resend = document.querySelector('[data-efp-wait]');
