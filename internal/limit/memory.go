@@ -50,5 +50,5 @@ func (m *memory) spend(_ context.Context, rule Name, key string, b Budget) (Deci
 		next, _ := arrivals.NextDeath()
 		return Decision{RetryAfter: next.Sub(now), Full: true}, nil
 	}
-	return Decision{Allowed: true, Remaining: int(spare / interval)}, nil
+	return Decision{Allowed: true}, nil
 }

@@ -35,7 +35,6 @@ func Redis(client *redis.Client, prefix string) Spend {
 		return Decision{
 			Allowed:    res.Allowed > 0,
 			RetryAfter: max(0, res.RetryAfter),
-			Remaining:  res.Remaining,
 		}, nil
 	}
 }
