@@ -54,7 +54,7 @@ var siteFields = strings.Fields(`time level msg request
 	audit.what audit.outcome audit.account account
 	form way outcome caught
 	rule retry_after full
-	public listen internal`)
+	public listen internal store`)
 
 // noted is what the record must have heard of, or the search proves nothing.
 var noted = strings.Fields(`address code link token flow account session

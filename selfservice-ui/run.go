@@ -35,6 +35,7 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 		return err
 	}
 	log := logger(&level, logs)
+	store.LogTo(log)
 	shared, spend, err := OpenStore(set, log)
 	if err != nil {
 		return err

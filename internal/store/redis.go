@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -35,6 +36,17 @@ func RedisClient(url string) (*redis.Client, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = opTimeout, opTimeout, opTimeout, opTimeout
 	o.DialerRetries = 1
 	return redis.NewClient(o), nil
+}
+
+// LogTo sends what the Redis library says by itself (a connection that cannot be made) to log, as a line like the others. Call it
+// once, at the start of a process, before any client is made.
+func LogTo(log *slog.Logger) { redis.SetLogger(library{log}) }
+
+type library struct{ log *slog.Logger }
+
+// Printf implements the library's logger. It is given addresses and reasons, no keys and no values.
+func (l library) Printf(ctx context.Context, format string, values ...any) {
+	l.log.WarnContext(ctx, "redis", "cause", fmt.Sprintf(format, values...))
 }
 
 // NewRedis returns a store whose keys start with prefix. The client comes from

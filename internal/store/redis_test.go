@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -110,5 +112,24 @@ func TestBadURLKeepsItsPassword(t *testing.T) {
 	_, err := store.RedisClient("redis://:s3cret@host:port:0/x")
 	if err == nil || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// What the library says by itself is a line of our log: a program that reads JSON finds nothing else there.
+func TestTheLibrarySpeaksInOurLog(t *testing.T) {
+	var said strings.Builder
+	store.LogTo(slog.New(slog.NewJSONHandler(&said, nil)))
+	t.Cleanup(func() { store.LogTo(slog.New(slog.DiscardHandler)) })
+	client, err := store.RedisClient("redis://:secret@127.0.0.1:1/0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.Ping(t.Context()).Err(); err == nil {
+		t.Fatal("something listens on port 1")
+	}
+	var line struct{ Msg, Cause string }
+	if err := json.Unmarshal([]byte(said.String()), &line); err != nil || line.Msg != "redis" || !strings.Contains(line.Cause, "refused") || strings.Contains(said.String(), "secret") {
+		t.Errorf("%v: %s", err, said.String())
 	}
 }
