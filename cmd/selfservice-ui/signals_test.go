@@ -42,7 +42,7 @@ func startProgram(t *testing.T, args ...string) *program {
 		t.Fatalf("%v: %s", err, output)
 	}
 	p := &program{cmd: exec.Command(binary, append([]string{"--listen=127.0.0.1:0", "--internal-listen=127.0.0.1:0"}, args...)...), said: make(chan string, 100)}
-	p.cmd.Env = append(os.Environ(), "EFP_KEYS=Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM", "EFP_HOOK_KEY=hK-7f3c9e1a5d8b2046", "EFP_MAIL_SENDER=no-reply@example.test")
+	p.cmd.Env = append(os.Environ(), "EFP_KEYS=Kc0FvQ4z6h8Jw2mB9xL5tR7yP3nD1sGaUeIoWqZbXrM", "EFP_HOOK_KEY=hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2", "EFP_MAIL_SENDER=no-reply@example.test")
 	log, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
