@@ -131,9 +131,9 @@ func (f *remarkFiles) remark(record source.Record, remark journal.Remark) error 
 	row := f.cells(record)
 	reason := profile.Sentence(remark.Reason)
 	if record.Fault != "" {
-		reason += " (" + record.Fault + ")"
+		reason += " (" + record.Fault + ") Corrigez les cellules, puis videz " + rawColumn + "."
 	}
-	return file.csv.Write(append(row, strconv.FormatInt(remark.Line, 10), defuse(remark.Column), reason))
+	return file.csv.Write(append(row, strconv.FormatInt(remark.Line, 10), defuse(remark.Column), reason, defuse(record.Raw)))
 }
 
 // cells are a row's own, one for each column. What is beyond the columns stays in the last one: nothing of the row may be lost.

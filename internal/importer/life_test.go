@@ -352,12 +352,7 @@ func TestCorrected(t *testing.T) {
 // rewrite edits one of our files as a spreadsheet would save it; change returns false to leave a row out.
 func rewrite(t *testing.T, path string, change func(map[string]string) bool) {
 	t.Helper()
-	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(readLines(t, path), "\ufeff")))
-	r.Comma = ';'
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := csvRows(t, path)
 	var out strings.Builder
 	out.WriteString("\ufeff")
 	w := csv.NewWriter(&out)
@@ -380,4 +375,15 @@ func rewrite(t *testing.T, path string, change func(map[string]string) bool) {
 	if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func csvRows(t *testing.T, path string) [][]string {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(readLines(t, path), "\ufeff")))
+	r.Comma = ';'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }

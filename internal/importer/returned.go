@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"io"
 	"os"
@@ -10,31 +8,37 @@ import (
 	"strconv"
 	"strings"
 
+	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/source"
 )
 
-// The columns that our own files add to the source's: line, column, reason. A source that has them is one of those files, corrected:
-// it holds part of the rows, and its cells are defused.
-var addedColumns = []string{"import_ligne", "import_colonne", "import_motif"}
+// The columns that our own files add to the source's: line, column, reason, and of a row that could not be read the line as it came. A
+// source that has the first three is one of those files, corrected: it holds part of the rows, and its cells are defused.
+const (
+	lineColumn   = "import_ligne"
+	faultColumn  = "import_colonne"
+	reasonColumn = "import_motif"
+	rawColumn    = "import_brut"
+)
+
+var addedColumns = []string{lineColumn, faultColumn, reasonColumn, rawColumn}
 
 func isAdded(column string) bool { return slices.Contains(addedColumns, column) }
 
 func isOurs(columns []string) bool {
-	return !slices.ContainsFunc(addedColumns, func(name string) bool { return !slices.Contains(columns, name) })
+	return slices.Contains(columns, lineColumn) && slices.Contains(columns, faultColumn) && slices.Contains(columns, reasonColumn)
 }
 
 // returnedOptions tells whether a file is one of ours, and how it is written now: each spreadsheet saves it its own way, with
 // another delimiter, without the byte order mark, or in Windows-1252.
 func (o *Options) returnedOptions(path string) (options source.CSVOptions, ours bool, err error) {
 	options = o.Profile.CSVOptions()
-	header, err := firstLine(path)
-	if err != nil {
-		return options, false, err
-	}
 	for _, delimiter := range []rune{options.Delimiter, ';', ',', '\t'} {
-		reader := csv.NewReader(strings.NewReader(header))
-		reader.Comma = delimiter
-		if columns, err := reader.Read(); err == nil && isOurs(columns) {
+		columns, err := titles(path, delimiter)
+		if err != nil {
+			return options, false, err
+		}
+		if isOurs(columns) {
 			options.Delimiter = delimiter
 			options.Encoding, err = returnedEncoding(path)
 			return options, true, err
@@ -43,22 +47,19 @@ func (o *Options) returnedOptions(path string) (options source.CSVOptions, ours 
 	return options, false, nil
 }
 
-// firstLine is the beginning of a file, of which letters beyond ASCII may be wrong; "" when it is no text.
-func firstLine(path string) (string, error) {
+// titles are the columns of a file, in which letters beyond ASCII may be wrong; none when it does not begin like a CSV file: what is wrong
+// with it is for its reader to say.
+func titles(path string, delimiter rune) ([]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer f.Close()
-	text, err := source.Decode(f, "iso-8859-1")
+	reader, err := source.NewCSV(f, f, source.CSVOptions{Delimiter: delimiter, Encoding: "iso-8859-1"})
 	if err != nil {
-		return "", nil // what it is wrong with is for its reader to say
+		return nil, nil
 	}
-	line, err := bufio.NewReader(io.LimitReader(text, 64<<10)).ReadString('\n')
-	if err != nil && line == "" {
-		return "", nil
-	}
-	return line, nil
+	return reader.Columns(), nil
 }
 
 // returnedEncoding is UTF-8, as we write, unless the file is not.
@@ -81,7 +82,8 @@ func returnedEncoding(path string) (string, error) {
 // returned reads a file of ours that comes back: its cells are armed again, and its rows have the lines of the source.
 type returned struct {
 	source.Reader
-	line int // index of the column of the line
+	line, reason int // indexes of columns
+	raw          int // -1 in a file without
 }
 
 func newReturned(f *os.File, options source.CSVOptions) (source.Reader, error) {
@@ -89,7 +91,8 @@ func newReturned(f *os.File, options source.CSVOptions) (source.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &returned{inner, slices.Index(inner.Columns(), addedColumns[0])}, nil
+	at := func(column string) int { return slices.Index(inner.Columns(), column) }
+	return &returned{inner, at(lineColumn), at(reasonColumn), at(rawColumn)}, nil
 }
 
 func (r *returned) Next() (source.Record, error) {
@@ -102,7 +105,22 @@ func (r *returned) Next() (source.Record, error) {
 			record.Line = line
 		}
 	}
+	if err == nil && record.Fault == "" {
+		r.uncorrected(&record)
+	}
 	return record, err
+}
+
+// uncorrected marks a row that could not be read and that nobody has said to be right since: its cells are pieces of a line.
+func (r *returned) uncorrected(record *source.Record) {
+	switch {
+	case r.raw >= 0 && strings.TrimSpace(record.Fields[r.raw]) != "":
+		record.Raw = record.Fields[r.raw]
+		record.Fault = rawColumn + " n’est pas vide"
+	case r.raw < 0 && strings.HasPrefix(record.Fields[r.reason], profile.Sentence(profile.CodeColumns)):
+		record.Raw = strings.Join(record.Fields, ";")
+		record.Fault = reasonColumn + " n’est pas vide"
+	}
 }
 
 // dangerous are the first characters that make a spreadsheet take a cell for a formula.

@@ -74,7 +74,7 @@ func (r *jsonReader) record(text []byte) Record {
 	record := Record{Line: r.line, Fields: make([]string, len(r.columns))}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(text, &object); err != nil || object == nil {
-		record.Fault = "n’est pas un objet JSON sur une ligne"
+		record.Fault, record.Raw = "n’est pas un objet JSON sur une ligne", string(text)
 		return record
 	}
 	for i, name := range r.columns {
@@ -84,7 +84,7 @@ func (r *jsonReader) record(text []byte) Record {
 		}
 		value, ok := scalar(raw)
 		if !ok {
-			record.Fault = fmt.Sprintf("« %s » est un objet ou une liste", name)
+			record.Fault, record.Raw = fmt.Sprintf("« %s » est un objet ou une liste", name), string(text)
 		}
 		record.Fields[i] = value
 	}

@@ -13,7 +13,7 @@ const (
 	MaxColumns     = 1000
 )
 
-// ErrUnreadable is a source that cannot be read on: a wrong encoding, a quote that never closes, a connection that breaks.
+// ErrUnreadable is a source that cannot be read on: a wrong encoding, a line without end, a connection that breaks.
 // Rows before it are sound, but nothing may be concluded about those after it.
 var ErrUnreadable = errors.New("source illisible")
 
@@ -22,9 +22,9 @@ type Record struct {
 	// Line is where a person finds the row: the line of a file, the position in a query's result.
 	Line   int64
 	Fields []string
-	// Fault is why this row alone cannot be read (number of columns, JSON syntax); "" for a sound one. Its Fields are then what
-	// could be read.
-	Fault string
+	// Fault is why this row alone cannot be read (number of columns, quotes, JSON syntax); "" for a sound one. Its Fields are then what
+	// could be read, and Raw is the line as it came: nothing of it may be lost.
+	Fault, Raw string
 }
 
 // Reader gives the rows of a source in order. Next returns io.EOF at the end; any other error ends the reading.
