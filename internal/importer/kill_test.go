@@ -158,6 +158,47 @@ func TestKilled(t *testing.T) {
 	t.Logf("kills: %v", kills)
 }
 
+// undo takes back what a killed import made, also what Kratos answered and the journal does not have.
+func TestUndoAfterKill(t *testing.T) {
+	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, _ := sampleFile(t, samples.Options{Rows: 300, Seed: 7})
+	o := options(t, k.AdminURL, input)
+	command := exec.Command(self)
+	command.Env = append(os.Environ(), "EFP_IMPORT_CHILD="+strings.Join([]string{k.AdminURL, input, o.Dir, windowAnswered, "3"}, "|"))
+	command.Run()
+	if known, there := knownTo(t, o.Dir), len(justThere(t, k)); known >= there {
+		t.Fatalf("the journal knows %d accounts, Kratos %d: this test would prove nothing", known, there)
+	}
+	u, err := importer.Undo(t.Context(), o, func(importer.Undoing) bool { return true })
+	if left := justThere(t, k); err != nil || len(left) > 0 || u.Removed == 0 {
+		t.Errorf("%d accounts left after %+v, %v", len(left), u, err)
+	}
+}
+
+func justThere(t *testing.T, k *enginetest.Kratos) map[string]account {
+	t.Helper()
+	there, _ := everybody(t, k)
+	return there
+}
+
+func knownTo(t *testing.T, dir string) int {
+	t.Helper()
+	j, err := journal.OpenToRead(filepath.Join(dir, importer.JournalFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	there, _, err := j.CountAccounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return there
+}
+
 func journalTellsTruth(t *testing.T, k *enginetest.Kratos, dir string) {
 	t.Helper()
 	j, err := journal.OpenToRead(filepath.Join(dir, importer.JournalFile))

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/legacy"
 	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
 )
@@ -74,8 +76,46 @@ type undo struct {
 	pace    *send.Pace
 }
 
+// takeIn tells the journal of accounts that a run made and did not come to write down: it was killed, or its disk was full. Their mark
+// names the run.
+func (w *undo) takeIn(ctx context.Context) error {
+	runs, err := w.journal.Runs()
+	if err != nil {
+		return err
+	}
+	interrupted := map[string]int{}
+	for _, run := range runs {
+		if run.Finished.IsZero() {
+			interrupted[run.ID] = run.Number
+		}
+	}
+	if len(interrupted) == 0 {
+		return nil
+	}
+	return eachAccount(ctx, w.Kratos, w.pace, func(page []kratos.Identity) error {
+		var missed []journal.Account
+		for _, identity := range page {
+			stamp, ok := legacy.Parse(identity.MetadataAdmin)
+			number, ours := interrupted[stamp.Run]
+			id, err := uuid.Parse(identity.ID)
+			if !ok || !ours || stamp.Source != w.source || err != nil {
+				continue
+			}
+			account := journal.Account{LegacyID: stamp.ID, Identity: id[:], Run: number}
+			if stamp.Updated != "" {
+				account.Touched = journal.TouchedUnknown
+			}
+			missed = append(missed, account)
+		}
+		return w.journal.TakeIn(ctx, missed)
+	})
+}
+
 // pass counts the accounts, and removes them when it is told to.
 func (w *undo) pass(ctx context.Context, remove bool) (u Undoing, err error) {
+	if err := w.takeIn(ctx); err != nil {
+		return u, err
+	}
 	err = w.eachImported(ctx, w.journal, w.source, w.pace, func(portion []imported) error {
 		gone, err := w.portion(ctx, portion, remove, &u)
 		return errors.Join(err, w.journal.Undone(context.WithoutCancel(ctx), gone))

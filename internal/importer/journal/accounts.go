@@ -14,8 +14,8 @@ type Account struct {
 	Identity []byte
 	Run      int
 	State    int
-	// Touched is when Kratos last wrote the account's credential for an update of ours, in microseconds since 1970. 0 when
-	// we never updated it: the credential is then as old as itself. A later time means that somebody used the account.
+	// Touched is when Kratos last wrote the account's credential for us, in microseconds since 1970. 0 when we made it and do not know
+	// when: the credential is then as old as itself and about as old as the account. A later time means that somebody used the account.
 	Touched int64
 }
 
@@ -94,6 +94,21 @@ func (j *Journal) Accounts(ctx context.Context, after string, limit int) ([]Acco
 		return nil, explain(err)
 	}
 	return collect(rows, func(a *Account) []any { return []any{&a.LegacyID, &a.Identity, &a.Run, &a.State, &a.Touched} })
+}
+
+// TakeIn adds accounts that a run made and that the journal does not know.
+func (j *Journal) TakeIn(ctx context.Context, accounts []Account) error {
+	return j.write(ctx, func(tx *sql.Tx) error {
+		for _, a := range accounts {
+			_, err := tx.ExecContext(ctx, `INSERT INTO accounts (legacy_id, identity, state, run, touched) VALUES (?,?,?,?,?)
+				ON CONFLICT (legacy_id) DO UPDATE SET identity=excluded.identity, digest=NULL, state=excluded.state, run=excluded.run, touched=excluded.touched
+				WHERE accounts.state=? OR accounts.identity<>excluded.identity`, a.LegacyID, a.Identity, StateThere, a.Run, a.Touched, StateUndone)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Undone notes that accounts were removed from Kratos.
