@@ -30,6 +30,7 @@ type Identity struct {
 	MetadataAdmin  json.RawMessage       `json:"metadata_admin"`
 	MetadataPublic json.RawMessage       `json:"metadata_public"`
 	Credentials    map[string]Credential `json:"credentials"`
+	CreatedAt      time.Time             `json:"created_at"`
 }
 
 // Address is an e-mail address of an account, lower case.
@@ -39,7 +40,7 @@ type Address struct {
 }
 
 // Credential says when it was written, not what it is. Any update of the identity writes its credentials anew, so UpdatedAt
-// moves then too; CreatedAt stays.
+// moves then too; CreatedAt stays, unless a whole credential is put in its place (PUT /admin/identities/{id} with a password).
 type Credential struct {
 	Identifiers []string  `json:"identifiers"`
 	CreatedAt   time.Time `json:"created_at"`

@@ -120,12 +120,25 @@ func (e *Engine) attempt(ctx context.Context, items []Item) (done []journal.Resu
 		clean = clean && a.Status == 0
 	}
 	if clean {
+		touched := e.touched(ctx, answers[0].ID, answers[len(answers)-1].ID)
 		for i, item := range items {
-			done = append(done, e.result(item, journal.Created, answers[i].ID, ""))
+			result := e.result(item, journal.Created, answers[i].ID, "")
+			result.Touched = touched
+			done = append(done, result)
 		}
 		return done, nil, nil
 	}
 	return e.sort(ctx, items, answers)
+}
+
+// touched is when Kratos has written all credentials of a batch. It writes them in order, so the first and the last account tell.
+// 0 when it does not answer: the batch is worth more.
+func (e *Engine) touched(ctx context.Context, first, last string) int64 {
+	there, err := e.existing(ctx, []string{first, last})
+	if err != nil {
+		return 0
+	}
+	return max(0, there[first], there[last])
 }
 
 // sort settles a batch of which a part was refused.
@@ -143,8 +156,10 @@ func (e *Engine) sort(ctx context.Context, items []Item, answers []kratos.Create
 	var taken []Item
 	for i, item := range items {
 		switch {
-		case there[answers[i].ID]:
-			done = append(done, e.result(item, journal.Created, answers[i].ID, ""))
+		case there[answers[i].ID] != 0:
+			result := e.result(item, journal.Created, answers[i].ID, "")
+			result.Touched = there[answers[i].ID]
+			done = append(done, result)
 		case answers[i].Status == 409:
 			taken = append(taken, item)
 		case answers[i].Status == 400:
@@ -157,9 +172,9 @@ func (e *Engine) sort(ctx context.Context, items []Item, answers []kratos.Create
 	return append(done, settled...), left, err
 }
 
-// existing reads ids back.
-func (e *Engine) existing(ctx context.Context, ids []string) (map[string]bool, error) {
-	there := make(map[string]bool, len(ids))
+// existing reads ids back, and when their credentials were written.
+func (e *Engine) existing(ctx context.Context, ids []string) (map[string]int64, error) {
+	there := make(map[string]int64, len(ids))
 	for len(ids) > 0 {
 		part := ids[:min(len(ids), kratos.MaxIDs)]
 		ids = ids[len(part):]
@@ -172,7 +187,7 @@ func (e *Engine) existing(ctx context.Context, ids []string) (map[string]bool, e
 			return nil, err
 		}
 		for _, identity := range found {
-			there[identity.ID] = true
+			there[identity.ID] = identity.Password().UpdatedAt.UnixMicro()
 		}
 	}
 	return there, nil

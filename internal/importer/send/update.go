@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -116,15 +117,19 @@ func Used(ctx context.Context, admin *kratos.Admin, pace *Pace, identity kratos.
 	return used, err
 }
 
+// longestBatch bounds the time between the account and its credential in one transaction of Kratos, for accounts of which the journal
+// does not know when the credential was written.
+const longestBatch = time.Minute
+
 // PasswordSince tells whether a password was set since the import, without seeing it: the credential's time moves when it is
-// written, by a person or by one of our updates, and touched says when ours was.
+// written, by a person, by an administrator or by us, and touched says when we did. An administrator's PUT makes a new credential.
 func PasswordSince(identity kratos.Identity, touched int64) bool {
 	password := identity.Password()
 	switch touched {
 	case journal.TouchedUnknown:
 		return false
 	case 0:
-		return password.UpdatedAt.After(password.CreatedAt)
+		return password.UpdatedAt.After(password.CreatedAt) || password.CreatedAt.Sub(identity.CreatedAt) > longestBatch
 	default:
 		return password.UpdatedAt.UnixMicro() > touched
 	}
