@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -99,6 +100,45 @@ func TestPasswordHashes(t *testing.T) {
 	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 3, Already: 2, Rejected: 1}) {
 		t.Errorf("a changed hash of an account in use: %s", show(s.Balance))
 	}
+}
+
+// What a later export says less of is taken back: a proof of the address, the profile's public metadata, a password.
+func TestTakenBack(t *testing.T) {
+	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
+		hash, err := bcrypt.GenerateFromPassword([]byte(oldPassword), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const head = "ID;MAIL;PRENOM;NOM;SUR;HASH\n"
+		const columns = "verified: {column: SUR, yes: [O], no: [N]}\npassword_hash: {column: HASH}\n"
+		o := options(t, k.AdminURL, export(t, head+"1;un@mairie.example.test;Anne;Un;O;"+string(hash)+"\n"))
+		o.Profile = smallProfile(t, columns+"metadata_public: {origine: ancien}\n")
+		mustRun(t, o)
+		o.Input, o.Profile = export(t, head+"1;un@mairie.example.test;Anne;Un;N;\n"), smallProfile(t, columns)
+		if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 1, Updated: 1}) {
+			t.Fatalf("balance %s", show(s.Balance))
+		}
+		there, _ := everybody(t, k)
+		var now struct {
+			Public    json.RawMessage `json:"metadata_public"`
+			Addresses []struct {
+				Verified bool `json:"verified"`
+			} `json:"verifiable_addresses"`
+		}
+		k.Call(t, http.MethodGet, k.AdminURL+"/admin/identities/"+there["1"].ID, nil, &now)
+		if string(now.Public) != "null" || len(now.Addresses) != 1 || now.Addresses[0].Verified {
+			t.Errorf("after the update: %s %+v", now.Public, now.Addresses)
+		}
+		if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 1, Already: 1}) {
+			t.Errorf("the same again: %s", show(s.Balance))
+		}
+		if u, err := importer.Undo(t.Context(), o, nil); err != nil || u.Removable != 1 {
+			t.Errorf("our own update counts as use: %+v, %v", u, err)
+		}
+		if _, ok := k.Login(t, "un@mairie.example.test", oldPassword); ok {
+			t.Error("a password that the source no longer has opens the account")
+		}
+	})
 }
 
 // An account that somebody removed from Kratos is not made again behind their back.

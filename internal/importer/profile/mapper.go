@@ -259,7 +259,7 @@ func (m *Mapper) Create(p Person, stamp legacy.Stamp) []byte {
 	}
 	if p.Verified {
 		out = append(out, `,"verifiable_addresses":[`...)
-		out = append(out, p.VerifiedAddress()...)
+		out = append(out, p.VerifiableAddress()...)
 		out = append(out, ']')
 	}
 	if p.Hash != "" {
@@ -270,10 +270,17 @@ func (m *Mapper) Create(p Person, stamp legacy.Stamp) []byte {
 	return append(out, '}')
 }
 
-// VerifiedAddress is the entry of verifiable_addresses for a proved address.
-func (p Person) VerifiedAddress() json.RawMessage {
-	return append(append([]byte(`{"value":`), quote(p.Address)...), `,"verified":true,"via":"email","status":"completed"}`...)
+// VerifiableAddress is the entry of verifiable_addresses for the address, proved or not.
+func (p Person) VerifiableAddress() json.RawMessage {
+	state := `,"verified":false,"via":"email","status":"pending"}`
+	if p.Verified {
+		state = `,"verified":true,"via":"email","status":"completed"}`
+	}
+	return append(append([]byte(`{"value":`), quote(p.Address)...), state...)
 }
+
+// CarriesHashes tells whether the profile has a column of password hashes.
+func (m *Mapper) CarriesHashes() bool { return m.hash >= 0 }
 
 // MetadataPublic is what the profile writes on every account; "null" when nothing.
 func (m *Mapper) MetadataPublic() json.RawMessage { return m.public }

@@ -2,6 +2,8 @@ package send
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"time"
@@ -76,32 +78,40 @@ func (e *Engine) read(ctx context.Context, identity string) (kratos.Identity, er
 	return found[0], nil
 }
 
-// write makes an account what its row says.
+// write makes an account what its row and the profile say, also where they say less than before.
 func (e *Engine) write(ctx context.Context, identity string, item Item, metadata json.RawMessage) error {
 	p := item.Person
-	changes := []kratos.Change{
+	err := e.Admin.Patch(ctx, identity, []kratos.Change{
 		{Op: "replace", Path: "/traits", Value: p.Traits},
 		{Op: "replace", Path: "/state", Value: json.RawMessage(`"` + p.State() + `"`)},
 		{Op: "add", Path: "/metadata_admin", Value: metadata},
-	}
-	if public := e.Mapper.MetadataPublic(); string(public) != "null" {
-		changes = append(changes, kratos.Change{Op: "add", Path: "/metadata_public", Value: public})
-	}
-	if p.Verified {
+		{Op: "add", Path: "/metadata_public", Value: e.Mapper.MetadataPublic()},
 		// Kratos keeps of these what the traits hold: a new address would be unproved otherwise.
-		changes = append(changes, kratos.Change{Op: "add", Path: "/verifiable_addresses", Value: append(append([]byte{'['}, p.VerifiedAddress()...), ']')})
+		{Op: "add", Path: "/verifiable_addresses", Value: append(append([]byte{'['}, p.VerifiableAddress()...), ']')},
+	})
+	hash := p.Hash
+	if hash == "" && e.Mapper.CarriesHashes() {
+		hash = nobodysHash()
 	}
-	if err := e.Admin.Patch(ctx, identity, changes); err != nil || p.Hash == "" {
+	if err != nil || hash == "" {
 		return err
 	}
 	body, err := json.Marshal(map[string]any{
 		"schema_id": e.Schema, "traits": p.Traits, "state": p.State(), "metadata_admin": metadata, "metadata_public": e.Mapper.MetadataPublic(),
-		"credentials": map[string]any{"password": map[string]any{"config": map[string]string{"hashed_password": p.Hash}}},
+		"credentials": map[string]any{"password": map[string]any{"config": map[string]string{"hashed_password": hash}}},
 	})
 	if err != nil {
 		return err
 	}
 	return e.Admin.Replace(ctx, identity, body)
+}
+
+// nobodysHash is a hash (64 bytes) and a salt of no password that anybody knows. It takes the place of a hash that the source no longer
+// has: v1.3.1 removes no password credential.
+func nobodysHash() string {
+	digest := make([]byte, 72)
+	rand.Read(digest)
+	return "{SSHA512}" + base64.StdEncoding.EncodeToString(digest)
 }
 
 // Used tells whether somebody has used an account since it was imported: its password credential was written by other than
