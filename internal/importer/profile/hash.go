@@ -7,52 +7,77 @@ import (
 	"strings"
 )
 
-// hashFormats are the password hashes that Kratos v1.3.1 and v26.2.0 both import. Kratos looks at the prefix alone and fails at the
-// person's first login; here the whole form is checked. The form's group is a cost, and most bounds it: a hash made to take minutes
-// would stop the login page. The last parts are in an encoding in which Kratos reads them.
+// hashFormats are the password hashes that Kratos v1.3.1 and v26.2.0 both import. Kratos looks at the prefix alone: with a broken one it
+// fails or panics at the person's first login, or takes any password. Here the whole is checked: its form, and by sound what the form's
+// groups hold. Costs are bounded: a hash made to take minutes would stop the login page.
 var hashFormats = []struct {
-	form     *regexp.Regexp
-	most     int
-	parts    int
-	encoding *base64.Encoding
+	form  *regexp.Regexp
+	sound func(groups []string) bool
 }{
-	{regexp.MustCompile(`^\$2[abzy]?\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}$`), 16, 0, nil},
-	{regexp.MustCompile(`^\$argon2id?\$v=19\$m=([0-9]{1,7}),t=[0-9]{1,2},p=[0-9]{1,2}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,172}$`), 1 << 20, 2, base64.RawStdEncoding},
-	{regexp.MustCompile(`^\$pbkdf2-sha(?:1|256|512)\$i=([0-9]{1,7}),l=[0-9]{1,3}\$[A-Za-z0-9+/]{8,172}\$[A-Za-z0-9+/]{16,172}$`), 5_000_000, 2, base64.RawStdEncoding},
-	{regexp.MustCompile(`^\$scrypt\$ln=(?:1024|2048|4096|8192|16384|32768|65536|131072),r=[0-9]{1,2},p=[0-9]{1,2}\$[A-Za-z0-9+/=]{8,172}\$[A-Za-z0-9+/=]{16,172}$`), 0, 2, base64.StdEncoding},
-	{regexp.MustCompile(`^\{SSHA\}[A-Za-z0-9+/]{28,200}={0,2}$`), 0, 1, base64.StdEncoding},
-	{regexp.MustCompile(`^\{SSHA256\}[A-Za-z0-9+/]{43,200}={0,2}$`), 0, 1, base64.StdEncoding},
-	{regexp.MustCompile(`^\{SSHA512\}[A-Za-z0-9+/]{86,300}={0,2}$`), 0, 1, base64.StdEncoding},
-	{regexp.MustCompile(`^\$sha256-crypt\$(?:rounds=([0-9]{4,7})\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}$`), 1_000_000, 0, nil},
-	{regexp.MustCompile(`^\$sha512-crypt\$(?:rounds=([0-9]{4,7})\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}$`), 1_000_000, 0, nil},
-	{regexp.MustCompile(`^\$md5-crypt\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}$`), 0, 0, nil},
-	{regexp.MustCompile(`^\$sha(?:1|256|512)\$pf=[A-Za-z0-9+/=]{4,200}\$[A-Za-z0-9+/=]{4,200}\$[A-Za-z0-9+/=]{28,100}$`), 0, 2, base64.StdEncoding},
+	{regexp.MustCompile(`^\$2[abzy]?\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}$`), func(g []string) bool { return number(g[0]) <= 16 }},
+	{regexp.MustCompile(`^\$argon2id?\$v=19\$m=([0-9]{1,7}),t=([0-9]{1,2}),p=([0-9]{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,172})$`), argon2},
+	{regexp.MustCompile(`^\$pbkdf2-sha(?:1|256|512)\$i=([0-9]{1,7}),l=([0-9]{1,3})\$([A-Za-z0-9+/]{8,172})\$([A-Za-z0-9+/]{16,172})$`), pbkdf2},
+	{regexp.MustCompile(`^\$scrypt\$ln=(1024|2048|4096|8192|16384|32768|65536|131072),r=([0-9]{1,2}),p=([0-9]{1,2})\$([A-Za-z0-9+/=]{8,172})\$([A-Za-z0-9+/=]{16,172})$`), scrypt},
+	{regexp.MustCompile(`^\{SSHA(|256|512)\}([A-Za-z0-9+/]{28,300}={0,2})$`), func(g []string) bool { return decoded(base64.StdEncoding, g[1]) > shaBytes[g[0]] }},
+	{regexp.MustCompile(`^\$sha256-crypt\$(?:rounds=([0-9]{4,7})\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}$`), rounds},
+	{regexp.MustCompile(`^\$sha512-crypt\$(?:rounds=([0-9]{4,7})\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}$`), rounds},
+	{regexp.MustCompile(`^\$md5-crypt\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}$`), func([]string) bool { return true }},
+	{regexp.MustCompile(`^\$sha(1|256|512)\$pf=([A-Za-z0-9+/=]{4,200})\$([A-Za-z0-9+/=]{4,200})\$([A-Za-z0-9+/=]{28,100})$`), sha},
 }
+
+// shaBytes are the lengths of digests, by the name of their algorithm.
+var shaBytes = map[string]int{"": 20, "1": 20, "256": 32, "512": 64}
 
 // validHash tells a password hash that Kratos can compare with.
 func validHash(s string) bool {
 	for _, format := range hashFormats {
-		found := format.form.FindStringSubmatch(s)
-		if found == nil {
-			continue
+		if found := format.form.FindStringSubmatch(s); found != nil {
+			return format.sound(found[1:])
 		}
-		if format.most > 0 && found[1] != "" {
-			if cost, err := strconv.Atoi(found[1]); err != nil || cost > format.most {
-				return false
-			}
-		}
-		return decodes(s, format.parts, format.encoding)
 	}
 	return false
 }
 
-// decodes tells whether the last parts of a hash are whole in their encoding.
-func decodes(s string, parts int, encoding *base64.Encoding) bool {
-	all := strings.FieldsFunc(s, func(r rune) bool { return r == '$' || r == '}' })
-	for _, part := range all[len(all)-parts:] {
-		if _, err := encoding.Strict().DecodeString(part); err != nil {
-			return false
-		}
+// argon2 takes at most a gigabyte, and four passes over one.
+func argon2(g []string) bool {
+	memory, passes, lanes := number(g[0]), number(g[1]), number(g[2])
+	return passes > 0 && lanes > 0 && memory >= 8*lanes && memory <= 1<<20 && memory*passes <= 1<<22 &&
+		decoded(base64.RawStdEncoding, g[3]) > 0 && decoded(base64.RawStdEncoding, g[4]) > 0
+}
+
+func pbkdf2(g []string) bool {
+	iterations, length := number(g[0]), number(g[1])
+	return iterations > 0 && iterations <= 5_000_000 && decoded(base64.RawStdEncoding, g[2]) > 0 && decoded(base64.RawStdEncoding, g[3]) == length
+}
+
+func scrypt(g []string) bool {
+	cost, size, parallel := number(g[0]), number(g[1]), number(g[2])
+	return size > 0 && parallel > 0 && cost*size*parallel <= 1<<22 && decoded(base64.StdEncoding, g[3]) > 0 && decoded(base64.StdEncoding, g[4]) > 0
+}
+
+// rounds are those of the Unix crypts, which know none below a thousand.
+func rounds(g []string) bool { return g[0] == "" || number(g[0]) >= 1000 && number(g[0]) <= 1_000_000 }
+
+// sha is a digest of a text made of salt and password. A text without the password would let any password in.
+func sha(g []string) bool {
+	text, err := base64.StdEncoding.Strict().DecodeString(g[1])
+	return err == nil && strings.Contains(string(text), "{PASSWORD}") && decoded(base64.StdEncoding, g[2]) > 0 && decoded(base64.StdEncoding, g[3]) == shaBytes[g[0]]
+}
+
+// number reads digits that the form has counted.
+func number(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return -1
 	}
-	return true
+	return n
+}
+
+// decoded is how many bytes a text stands for, -1 when it is not whole in its encoding.
+func decoded(encoding *base64.Encoding, text string) int {
+	b, err := encoding.Strict().DecodeString(text)
+	if err != nil {
+		return -1
+	}
+	return len(b)
 }

@@ -2,6 +2,45 @@ package profile
 
 import "testing"
 
+// A hash that looks like one, and with which Kratos would let anybody in, or nobody, or panic at a login.
+func TestBrokenHashes(t *testing.T) {
+	const salt, raw32 = "c2FsdHNhbHRzYWx0c2FsdA", "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg"
+	const pf, digest20 = "e1NBTFR9e1BBU1NXT1JEfQ==", "VisQoT2uwjVvTtwqlwQK+hLxNno="
+	cases := map[string]struct {
+		hash  string
+		sound bool
+	}{
+		"argon2id":                             {"$argon2id$v=19$m=65536,t=2,p=1$" + salt + "$" + raw32, true},
+		"argon2id, no pass":                    {"$argon2id$v=19$m=65536,t=0,p=1$" + salt + "$" + raw32, false},
+		"argon2id, no lane":                    {"$argon2id$v=19$m=65536,t=1,p=0$" + salt + "$" + raw32, false},
+		"argon2id, no memory":                  {"$argon2id$v=19$m=0,t=1,p=1$" + salt + "$" + raw32, false},
+		"argon2id, less memory than its lanes": {"$argon2id$v=19$m=8,t=1,p=99$" + salt + "$" + raw32, false},
+		"argon2id, minutes":                    {"$argon2id$v=19$m=1048576,t=99,p=1$" + salt + "$" + raw32, false},
+		"scrypt":                               {"$scrypt$ln=16384,r=8,p=1$" + salt + "==$" + raw32 + "=", true},
+		"scrypt, r=0":                          {"$scrypt$ln=16384,r=0,p=1$" + salt + "==$" + raw32 + "=", false},
+		"scrypt, p=0":                          {"$scrypt$ln=16384,r=8,p=0$" + salt + "==$" + raw32 + "=", false},
+		"scrypt, gigabytes":                    {"$scrypt$ln=131072,r=99,p=99$" + salt + "==$" + raw32 + "=", false},
+		"pbkdf2":                               {"$pbkdf2-sha256$i=1000,l=32$" + salt + "$" + raw32, true},
+		"pbkdf2, l=0":                          {"$pbkdf2-sha256$i=1000,l=0$" + salt + "$" + raw32, false},
+		"pbkdf2, another length":               {"$pbkdf2-sha256$i=1000,l=16$" + salt + "$" + raw32, false},
+		"pbkdf2, no iteration":                 {"$pbkdf2-sha256$i=0,l=32$" + salt + "$" + raw32, false},
+		"sha256":                               {"$sha256$pf=" + pf + "$" + salt + "==$" + raw32 + "=", true},
+		"sha256 of the salt alone":             {"$sha256$pf=e1NBTFR9$" + salt + "==$" + raw32 + "=", false},
+		"sha256 of a constant":                 {"$sha256$pf=YWJjZA==$" + salt + "==$" + raw32 + "=", false},
+		"sha256 with the digest of a sha1":     {"$sha256$pf=" + pf + "$" + salt + "==$" + digest20, false},
+		"sha1":                                 {"$sha1$pf=" + pf + "$" + salt + "==$" + digest20, true},
+		"SSHA256 without a salt":               {"{SSHA256}" + raw32 + "=", false},
+		"SSHA512 with the digest of a SSHA256": {"{SSHA512}" + raw32 + "=", false},
+		"sha512-crypt, one round":              {"$sha512-crypt$rounds=0001$saltsalt$ZIHACh5R8fVUF6hwdUkcXGxP.Agpce3HO6EgCy.dfVGdatcVLArEy.w9CIlvHInybARZDeLQYmrD346xR1szr/", false},
+		"sha512-crypt, 5000 rounds":            {"$sha512-crypt$rounds=5000$saltsalt$ZIHACh5R8fVUF6hwdUkcXGxP.Agpce3HO6EgCy.dfVGdatcVLArEy.w9CIlvHInybARZDeLQYmrD346xR1szr/", true},
+	}
+	for name, c := range cases {
+		if validHash(c.hash) != c.sound {
+			t.Errorf("%s: passes %v, want %v", name, !c.sound, c.sound)
+		}
+	}
+}
+
 // No text passes for a hash that is longer than any real one, or that a log or a spreadsheet would stumble over.
 func FuzzHash(f *testing.F) {
 	for _, hash := range []string{
