@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +113,9 @@ func (p *printer) summary(verb string, s importer.Summary) {
 		fmt.Fprintln(p.out, report.Line(b))
 	}
 	p.reasons(s.Reasons)
+	for _, column := range slices.Sorted(maps.Keys(s.Dropped)) {
+		fmt.Fprintf(p.out, "  %6s  %s : valeurs inconnues ou refusées que le profil omet (drop) : le compte est sans elles\n", report.Number(s.Dropped[column]), column)
+	}
 	if s.Disappeared > 0 {
 		fmt.Fprintf(p.out, "%s comptes importés auparavant ne sont plus dans la source : ils sont listés, rien n’est supprimé\n", report.Number(s.Disappeared))
 	}

@@ -43,3 +43,13 @@ func TestDuplicateRules(t *testing.T) {
 		})
 	}
 }
+
+// A value that the profile lets an account do without is not lost without a word.
+func TestDroppedAreCounted(t *testing.T) {
+	o := options(t, "http://127.0.0.1:1", export(t, "ID;MAIL;PRENOM;NOM;TEL;CIV\n1;un@mairie.example.test;Anne;Un;poste 12;Mme\n2;deux@mairie.example.test;Bea;Deux;\u202d06\u202c;Dr\n3;x;Cléo;Trois;poste 3;Dr\n"))
+	o.Profile = smallProfile(t, "  phone_number: {column: TEL, invalid: drop}\n  title: {column: CIV, words: {Madame: [Mme]}, unknown: drop}\n")
+	s, err := importer.Check(t.Context(), o)
+	if err != nil || s.Balance.Rejected != 1 || s.Dropped["TEL"] != 2 || s.Dropped["CIV"] != 1 {
+		t.Errorf("%s, %v", show(s), err)
+	}
+}

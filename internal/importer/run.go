@@ -19,6 +19,8 @@ import (
 type Summary struct {
 	Balance journal.Balance  `json:"balance"`
 	Reasons []journal.Reason `json:"reasons"`
+	// Dropped counts, by column, the values of the source that the profile lets accounts do without.
+	Dropped map[string]int `json:"dropped,omitempty"`
 	// ToCreate and ToUpdate are what a plan would do; a finished run has none.
 	ToCreate int `json:"to_create,omitempty"`
 	ToUpdate int `json:"to_update,omitempty"`
@@ -75,6 +77,7 @@ type run struct {
 	pace     *send.Pace
 	current  journal.Run
 	rated    time.Time
+	dropped  map[string]int // values of the source that accounts do without, by column
 }
 
 func (r *run) close() {
@@ -111,7 +114,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.ready(ctx); err != nil {
 		return err
 	}
-	if err := r.scan(ctx, r.journal, r.in, r.progress); err != nil {
+	if err := r.scan(ctx); err != nil {
 		return err
 	}
 	columns, err := r.columns()
@@ -192,7 +195,7 @@ func (r *run) summary(ctx context.Context) (s Summary, err error) {
 		return s, err
 	}
 	s.ToCreate = todo - s.ToUpdate
-	s.Partial = r.in.partial
+	s.Partial, s.Dropped = r.in.partial, r.dropped
 	if !s.Partial {
 		if s.Disappeared, err = r.journal.CountDisappeared(ctx); err != nil {
 			return s, err
@@ -204,7 +207,7 @@ func (r *run) summary(ctx context.Context) (s Summary, err error) {
 
 // Check reads the source alone: what a run would reject, and the duplicates. It writes rejected.csv and conflicts.csv.
 func Check(ctx context.Context, o Options) (Summary, error) {
-	return o.draft(ctx, func(r *run) error { return r.scan(ctx, r.journal, r.in, r.progress) })
+	return o.draft(ctx, func(r *run) error { return r.scan(ctx) })
 }
 
 // Plan is a run that changes nothing in Kratos.

@@ -11,13 +11,14 @@ import (
 )
 
 // scan reads the whole source once into the journal, with a verdict for every row that cannot be imported, and settles duplicates.
-func (o *Options) scan(ctx context.Context, j *journal.Journal, in *input, p *progress) error {
+func (r *run) scan(ctx context.Context) error {
+	j, in, p := r.journal, r.in, r.progress
 	reader, err := in.open()
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	mapper, err := profile.NewMapper(o.Profile, o.Schema, reader.Columns())
+	mapper, err := profile.NewMapper(r.Profile, r.Schema, reader.Columns())
 	if err != nil {
 		return err
 	}
@@ -26,7 +27,7 @@ func (o *Options) scan(ctx context.Context, j *journal.Journal, in *input, p *pr
 	if err != nil {
 		return err
 	}
-	if err := fill(ctx, scanner, reader, mapper, p); err != nil {
+	if r.dropped, err = fill(ctx, scanner, reader, mapper, p); err != nil {
 		scanner.Abort()
 		return err
 	}
@@ -38,39 +39,46 @@ func (o *Options) scan(ctx context.Context, j *journal.Journal, in *input, p *pr
 			return err
 		}
 	}
-	keep := o.Profile.Duplicates
+	keep := r.Profile.Duplicates
 	if keep == profile.DuplicatesConflict {
 		keep = ""
 	}
 	return j.Duplicates(ctx, keep, profile.CodeDuplicateID, profile.CodeDuplicateAddress, profile.CodeSuperseded)
 }
 
-func fill(ctx context.Context, scanner *journal.Scanner, reader source.Reader, mapper *profile.Mapper, p *progress) error {
+// fill writes every row, and counts the values that accounts do without, by column.
+func fill(ctx context.Context, scanner *journal.Scanner, reader source.Reader, mapper *profile.Mapper, p *progress) (dropped map[string]int, err error) {
+	dropped = map[string]int{}
 	for number := int64(1); ; number++ {
 		record, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			p.read(int(number - 1))
-			return nil
+			return dropped, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if number%1024 == 0 {
 			if err := ctx.Err(); err != nil {
-				return err
+				return nil, err
 			}
 			p.read(int(number))
 		}
-		if err := scanner.Add(rowOf(number, record, mapper)); err != nil {
-			return err
+		person, rejection := mapper.Map(record)
+		if rejection == nil {
+			for _, column := range person.Dropped {
+				dropped[column]++
+			}
+		}
+		if err := scanner.Add(rowOf(number, record.Line, person, rejection)); err != nil {
+			return nil, err
 		}
 	}
 }
 
-// rowOf maps a record to its line of the scan.
-func rowOf(number int64, record source.Record, mapper *profile.Mapper) journal.Row {
-	person, rejection := mapper.Map(record)
-	row := journal.Row{Number: number, Line: record.Line, LegacyID: person.LegacyID, Active: person.Active}
+// rowOf is the line of the scan of a row that was mapped.
+func rowOf(number, line int64, person profile.Person, rejection *profile.Rejection) journal.Row {
+	row := journal.Row{Number: number, Line: line, LegacyID: person.LegacyID, Active: person.Active}
 	if rejection != nil {
 		row.Outcome, row.Reason, row.Column = journal.Rejected, rejection.Code, rejection.Column
 		return row

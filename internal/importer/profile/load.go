@@ -161,7 +161,7 @@ func (p *Profile) traitFaults(f *faultList, known *schemaFacts) {
 	if known.address != "" && p.Traits[known.address].Column == "" {
 		f.add("traits."+known.address, "obligatoire, depuis une colonne : c’est l’adresse de connexion")
 	}
-	for _, name := range known.required {
+	for _, name := range append([]string{known.address}, known.required...) {
 		if t, ok := p.Traits[name]; ok && (t.Unknown == "drop" || t.Invalid == "drop") {
 			f.add("traits."+name, "obligatoire dans le schéma : ne peut pas être omis (drop)")
 		}

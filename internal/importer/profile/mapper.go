@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,8 @@ type Person struct {
 	Hash     string          // password hash; "" for none
 	// Digest changes when the account that the row makes would.
 	Digest [16]byte
+	// Dropped are the columns whose value the profile lets the account do without.
+	Dropped []string
 }
 
 // Mapper turns rows of one source into persons. It may be used by several goroutines.
@@ -93,11 +96,29 @@ func (p *Profile) columnFaults(columns []string) error {
 	}
 	switch {
 	case len(missing) > 0:
-		return fmt.Errorf("colonnes absentes de la source : %s (elle a : %s)", strings.Join(missing, ", "), strings.Join(columns, ", "))
+		return fmt.Errorf("colonnes absentes de la source : %s (%s)", strings.Join(missing, ", "), p.shownColumns(columns))
 	case len(twice) > 0:
 		return fmt.Errorf("colonnes présentes plusieurs fois dans la source : %s", strings.Join(twice, ", "))
 	}
 	return nil
+}
+
+// plainName is the name of a column, and hardly anything about a person.
+var plainName = regexp.MustCompile(`^[\pL_][\pL_ .-]{0,39}$`)
+
+// shownColumns tells an operator what a source has. Without its line of titles a file begins with a person: names are shown only when
+// one of them is the profile's, and of these no address and no number.
+func (p *Profile) shownColumns(columns []string) string {
+	if !slices.ContainsFunc(p.Columns(), func(name string) bool { return slices.Contains(columns, name) }) {
+		return fmt.Sprintf("elle en a %d, dont aucune du profil : la ligne de titres manque, ou le séparateur n’est pas celui du profil", len(columns))
+	}
+	var shown []string
+	for _, name := range columns {
+		if plainName.MatchString(name) && len(shown) < 50 {
+			shown = append(shown, name)
+		}
+	}
+	return fmt.Sprintf("elle en a %d : %s", len(columns), strings.Join(shown, ", "))
 }
 
 // Map turns a row into a person, or says why not.
@@ -106,8 +127,8 @@ func (m *Mapper) Map(record source.Record) (Person, *Rejection) {
 	if rejection != nil {
 		return p, rejection
 	}
-	if name := m.schema.refused(values); name != "" {
-		rejection = &Rejection{Code: CodeSchema}
+	if name, code := m.schema.refused(values); name != "" {
+		rejection = &Rejection{Code: code}
 		if t, ok := m.profile.Traits[name]; ok {
 			rejection.Column = t.Column
 		}
@@ -130,7 +151,7 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 	if p.LegacyID == "" || len(p.LegacyID) > 255 || invisible(p.LegacyID) {
 		return p, nil, &Rejection{CodeMissingID, m.columns[m.id]}
 	}
-	if values, rejection = m.values(record.Fields); rejection != nil {
+	if values, p.Dropped, rejection = m.values(record.Fields); rejection != nil {
 		return p, nil, rejection
 	}
 	p.Address = values[m.schema.address].(string)
@@ -152,16 +173,16 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 	return p, values, nil
 }
 
-// values makes the traits of a row.
-func (m *Mapper) values(fields []string) (map[string]any, *Rejection) {
-	values := make(map[string]any, len(m.traits))
+// values makes the traits of a row. dropped are the columns of values that are left out.
+func (m *Mapper) values(fields []string) (values map[string]any, dropped []string, rejection *Rejection) {
+	values = make(map[string]any, len(m.traits))
 	for i := range m.traits {
 		t := &m.traits[i]
 		if t.index < 0 {
 			values[t.name] = *t.trait.Constant
 			continue
 		}
-		value, code := t.value(fields[t.index])
+		value, drop, code := m.value(t, fields[t.index])
 		if code == "" && t.name == m.schema.address {
 			if value = strings.ToLower(value); value == "" {
 				code = CodeMissing
@@ -173,16 +194,30 @@ func (m *Mapper) values(fields []string) (map[string]any, *Rejection) {
 			code = CodeMissing
 		}
 		if code != "" {
-			return nil, &Rejection{code, m.columns[t.index]}
+			return nil, nil, &Rejection{code, m.columns[t.index]}
 		}
-		if value != "" && t.trait.Invalid == "drop" && m.schema.each[t.name].Validate(value) != nil {
-			value = ""
+		if drop {
+			dropped = append(dropped, m.columns[t.index])
 		}
 		if value != "" { // absent and empty are two things for a schema
 			values[t.name] = value
 		}
 	}
-	return values, nil
+	return values, dropped, nil
+}
+
+// value cleans one field; code says what is wrong with it, drop that the profile lets the account do without it.
+func (m *Mapper) value(t *traitMap, raw string) (value string, drop bool, code string) {
+	value, code = t.value(raw)
+	switch {
+	case t.trait.Invalid == "drop" && (code == CodeInvisible || code == CodeLong):
+		return "", true, ""
+	case code != "" || value == "":
+		return "", code == "" && t.words != nil && clean(raw) != "", code
+	case t.trait.Invalid == "drop" && m.schema.each[t.name].Validate(value) != nil:
+		return "", true, ""
+	}
+	return value, false, ""
 }
 
 // value cleans one field; code says what is wrong with it.

@@ -71,6 +71,19 @@ func TestMissingColumns(t *testing.T) {
 	}
 }
 
+// A file without its line of titles begins with a person, whom no message may name.
+func TestMissingTitles(t *testing.T) {
+	p := parse(t, string(example(t)))
+	_, err := profile.NewMapper(p, config.IdentitySchema(), []string{"1", "jean.dupont@mairie.example.test", "Jean", "Dupont"})
+	if err == nil || strings.Contains(err.Error(), "Jean") || strings.Contains(err.Error(), "upont") || !strings.Contains(err.Error(), "elle en a 4") {
+		t.Errorf("got %v", err)
+	}
+	_, err = profile.NewMapper(p, config.IdentitySchema(), []string{"ID_USAGER", "PRENOMS", "a@mairie.example.test", "0612345678"})
+	if err == nil || strings.Contains(err.Error(), "mairie") || strings.Contains(err.Error(), "06") || !strings.Contains(err.Error(), "PRENOMS") {
+		t.Errorf("got %v", err)
+	}
+}
+
 const testProfile = `
 version: 1
 source: test
@@ -126,6 +139,9 @@ func TestMap(t *testing.T) {
 		{"a decomposed accent is composed", row("nom", "Le\u0301vy"), "", `{"email":"zoe@mairie.example.test","family_name":"Lévy","given_name":"Zoé","title":"Madame"}`},
 		{"dots and case of a word", row("civ", "m."), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Monsieur"}`},
 		{"a phone that the schema refuses is dropped", row("tel", "poste 12"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
+		{"a phone copied from a page, with its direction marks", row("tel", "\u202d06 12 34 56 78\u202c"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
+		{"a phone with a tab", row("tel", "06 12\t34"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
+		{"a phone of absurd length", row("tel", strings.Repeat("0", 5000)), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"address in capitals", row("mail", " ZOE@Mairie.Example.TEST"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"an empty optional trait is absent, not empty", row("nom", ""), "", `{"email":"zoe@mairie.example.test","given_name":"Zoé","title":"Madame"}`},
 		{"no id", row("id", "  "), profile.CodeMissingID, ""},
@@ -142,8 +158,8 @@ func TestMap(t *testing.T) {
 		{"a line end in a name", row("nom", "Ser\nve"), profile.CodeInvisible, ""},
 		{"text that reads backwards", row("nom", "Ser\u202eve"), profile.CodeInvisible, ""},
 		{"an absurd length", row("nom", strings.Repeat("x", 5000)), profile.CodeLong, ""},
-		{"longer than the schema", row("nom", strings.Repeat("x", 101)), profile.CodeSchema, ""},
-		{"a link as a name: it would end up in a mail", row("prenom", "http://example.test"), profile.CodeSchema, ""},
+		{"longer than the schema", row("nom", strings.Repeat("x", 101)), profile.CodeSchemaLong + ":100", ""},
+		{"a link as a name: it would end up in a mail", row("prenom", "http://example.test"), profile.CodeSchemaNot, ""},
 		{"an unknown word", row("civ", "Dr"), profile.CodeWord, ""},
 		{"an unknown state", row("etat", "X"), profile.CodeState, ""},
 		{"an unknown verified", row("sur", "?"), profile.CodeVerified, ""},
@@ -166,6 +182,9 @@ func TestMap(t *testing.T) {
 			}
 			if code != c.code || (code == "" && string(p.Traits) != c.traits) {
 				t.Errorf("got %q %s, want %q %s", code, p.Traits, c.code, c.traits)
+			}
+			if dropped := len(p.Dropped) > 0; dropped != strings.HasPrefix(c.why, "a phone") {
+				t.Errorf("counted among what was left out: %v", p.Dropped)
 			}
 			again, _ := m.Remap(source.Record{Line: 2, Fields: c.fields})
 			if code == "" && again.Digest != p.Digest {

@@ -1,5 +1,7 @@
 package profile
 
+import "strings"
+
 // Codes of why a row is not imported. They are stored in journals: never change one.
 const (
 	CodeColumns          = "columns"
@@ -16,6 +18,12 @@ const (
 	CodeVerified         = "verified"
 	CodeHash             = "hash"
 	CodeSchema           = "schema"
+	CodeSchemaLong       = "schema_long"  // ":" and the most characters
+	CodeSchemaShort      = "schema_short" // ":" and the fewest
+	CodeSchemaNot        = "schema_not"
+	CodeSchemaPattern    = "schema_pattern"
+	CodeSchemaFormat     = "schema_format"
+	CodeSchemaEnum       = "schema_enum"
 
 	CodeTaken      = "taken"
 	CodeNewTaken   = "new_taken"
@@ -35,13 +43,19 @@ var sentences = map[string]string{
 	CodeMissing:          "Une valeur obligatoire est vide.",
 	CodeAddress:          "L’adresse e-mail n’est pas une adresse valable.",
 	CodeAddressLong:      "L’adresse e-mail est trop longue (254 octets, dont 64 avant l’arobase).",
-	CodeInvisible:        "La valeur contient un caractère invisible : saut de ligne, tabulation, caractère de contrôle ou de direction.",
+	CodeInvisible:        "La valeur contient un caractère invisible ou illisible : saut de ligne, tabulation, caractère de contrôle ou de direction.",
 	CodeLong:             "La valeur est bien trop longue.",
 	CodeWord:             "La valeur n’est pas dans la liste de mots du profil.",
 	CodeState:            "L’état du compte n’est ni actif ni inactif d’après le profil.",
 	CodeVerified:         "L’état de vérification de l’adresse n’est pas dans la liste du profil.",
 	CodeHash:             "L’empreinte de mot de passe n’est pas dans un format que Kratos sait comparer.",
 	CodeSchema:           "Le schéma d’identité refuse la valeur.",
+	CodeSchemaLong:       "La valeur est plus longue que le schéma d’identité ne le permet (%s caractères).",
+	CodeSchemaShort:      "La valeur est plus courte que le schéma d’identité ne le demande (%s caractères).",
+	CodeSchemaNot:        "La valeur contient ce que le schéma d’identité interdit (« :// » dans un nom, par exemple).",
+	CodeSchemaPattern:    "La valeur contient un caractère que le schéma d’identité n’admet pas, ou n’a pas la forme qu’il demande.",
+	CodeSchemaFormat:     "La valeur n’a pas la forme que demande le schéma d’identité (celle d’une adresse e-mail, par exemple).",
+	CodeSchemaEnum:       "La valeur n’est pas l’une de celles du schéma d’identité.",
 	CodeTaken:            "Un autre compte de Kratos porte déjà cette adresse.",
 	CodeNewTaken:         "L’adresse a changé, et la nouvelle est celle d’un autre compte de Kratos.",
 	CodeGone:             "Le compte a été importé puis supprimé de Kratos : il n’est pas recréé sans décision.",
@@ -53,8 +67,9 @@ var sentences = map[string]string{
 
 // Sentence is the reason in words; the code itself when it is unknown (a newer journal).
 func Sentence(code string) string {
-	if s, ok := sentences[code]; ok {
-		return s
+	name, number, _ := strings.Cut(code, ":")
+	if s, ok := sentences[name]; ok {
+		return strings.ReplaceAll(s, "%s", number)
 	}
 	return code
 }

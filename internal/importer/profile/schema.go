@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // schemaFacts are what the profile has to know of the identity schema, read from the very document that Kratos is given.
@@ -80,12 +82,12 @@ func (s *schemaFacts) compile(document []byte) error {
 	return nil
 }
 
-// refused returns the trait that the schema refuses, "" when it takes them all. When the fault is not in one trait (one is
-// missing, one is too many) it returns "traits".
-func (s *schemaFacts) refused(traits map[string]any) string {
+// refused returns the trait that the schema refuses and the code of the rule, "" when it takes them all. When the fault is not in one
+// trait (one is missing, one is too many) it returns "traits".
+func (s *schemaFacts) refused(traits map[string]any) (trait, code string) {
 	err := s.compiled.Validate(map[string]any{"traits": traits})
 	if err == nil {
-		return ""
+		return "", ""
 	}
 	var invalid *jsonschema.ValidationError
 	if errors.As(err, &invalid) {
@@ -93,8 +95,27 @@ func (s *schemaFacts) refused(traits map[string]any) string {
 			invalid = invalid.Causes[0]
 		}
 		if at := invalid.InstanceLocation; len(at) > 1 {
-			return strings.Join(at[1:], ".")
+			return strings.Join(at[1:], "."), ruleCode(invalid.ErrorKind)
 		}
 	}
-	return "traits"
+	return "traits", CodeSchema
+}
+
+// ruleCode is the code of the rule that a value breaks.
+func ruleCode(rule jsonschema.ErrorKind) string {
+	switch rule := rule.(type) {
+	case *kind.MaxLength:
+		return CodeSchemaLong + ":" + strconv.Itoa(rule.Want)
+	case *kind.MinLength:
+		return CodeSchemaShort + ":" + strconv.Itoa(rule.Want)
+	case *kind.Not:
+		return CodeSchemaNot
+	case *kind.Pattern:
+		return CodeSchemaPattern
+	case *kind.Format:
+		return CodeSchemaFormat
+	case *kind.Enum, *kind.Const:
+		return CodeSchemaEnum
+	}
+	return CodeSchema
 }
