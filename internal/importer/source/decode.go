@@ -61,23 +61,36 @@ func (g *gunzip) Read(p []byte) (int, error) {
 }
 
 // singleByte passes on a file said to be in an encoding of one byte a character. Such an encoding takes any file, UTF-8 too, and
-// makes "ZoÃ©" of "Zoé" without a word. A file whose letters beyond ASCII are all UTF-8 is UTF-8: the end of the file says so.
+// makes "ZoÃ©" of "Zoé" without a word. A file whose letters beyond ASCII are mostly UTF-8 is UTF-8, and some byte of it is astray: the
+// end of the file says so.
 type singleByte struct {
-	r    io.Reader
-	name string
-	cut  []byte // the beginning of a character, cut by the end of a read
-	line int64
-	at   int64 // line of the first letter beyond ASCII; 0 before any
-	not  bool  // not UTF-8
+	r     io.Reader
+	name  string
+	cut   []byte // the beginning of a character, cut by the end of a read
+	line  int64
+	utf8  tally // characters of several bytes
+	other tally // bytes beyond ASCII that are none
+}
+
+// tally counts, and knows the line of the first.
+type tally struct{ count, line int64 }
+
+func (t *tally) add(line int64) {
+	if t.count++; t.count == 1 {
+		t.line = line
+	}
 }
 
 func (s *singleByte) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
-	if !s.not {
-		s.look(p[:n])
-	}
-	if err == io.EOF && !s.not && s.at > 0 && len(s.cut) == 0 {
-		err = unreadable(s.at, "le fichier est en UTF-8, pas en %s (encoding: utf-8)", s.name)
+	s.look(p[:n])
+	switch {
+	case err != io.EOF || s.utf8.count <= s.other.count:
+	case s.other.count > 0:
+		err = unreadable(s.other.line, "un octet isolé n’est pas en UTF-8, mais le reste du fichier l’est, et n’est pas en %s : corrigez cette ligne (%d octets de cette sorte en tout) et annoncez encoding: utf-8",
+			s.name, s.other.count)
+	default:
+		err = unreadable(s.utf8.line, "le fichier est en UTF-8, pas en %s (encoding: utf-8)", s.name)
 	}
 	return n, err
 }
@@ -91,14 +104,9 @@ func (s *singleByte) look(part []byte) {
 		if ascii < 0 {
 			ascii = len(text)
 		}
-		if s.at == 0 {
-			s.line += int64(bytes.Count(text[:ascii], []byte{'\n'}))
-		}
+		s.line += int64(bytes.Count(text[:ascii], []byte{'\n'}))
 		if text = text[ascii:]; len(text) == 0 {
 			return
-		}
-		if s.at == 0 {
-			s.at = s.line
 		}
 		if !utf8.FullRune(text) {
 			s.cut = append(s.cut, text...)
@@ -106,8 +114,9 @@ func (s *singleByte) look(part []byte) {
 		}
 		r, size := utf8.DecodeRune(text)
 		if r == utf8.RuneError && size == 1 {
-			s.not = true
-			return
+			s.other.add(s.line)
+		} else {
+			s.utf8.add(s.line)
 		}
 		text = text[size:]
 	}

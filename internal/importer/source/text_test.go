@@ -95,6 +95,8 @@ func TestUnreadable(t *testing.T) {
 		"a byte that windows-1252 lacks": {"id;nom\n" + long + "2;Zo\x81\n", "windows-1252", "ligne 10002"},
 		"UTF-8 read as windows-1252":     {"id;nom\n" + long + "2;Zoé\n", "windows-1252", "ligne 10002 : le fichier est en UTF-8"},
 		"UTF-8 read as iso-8859-1":       {"id;nom\n" + long + "2;Zoé\n" + long, "iso-8859-1", "ligne 10002 : le fichier est en UTF-8"},
+		"UTF-8 with a byte astray":       {"id;nom\n1;Noël\n" + long + "2;Zo\xe9\n3;Zoé", "windows-1252", "ligne 10003 : un octet isolé"},
+		"UTF-8 cut at the end":           {"id;nom\n1;Zoé\n2;Zo\xc3", "windows-1252", "ligne 2 : le fichier est en UTF-8"},
 		"a character cut at the end":     {"id;nom\n2;Zo\xc3", "utf-8", "ligne 2"},
 		"a line without end":             {"id;nom\n1;a\n2;" + strings.Repeat("x", 2<<20), "utf-8", "ligne 3"},
 		"titles without end":             {"id;\"nom\n" + strings.Repeat(long, 10), "utf-8", "titres"},
