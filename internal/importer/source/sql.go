@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	// The three stores that the legacy portals use.
@@ -176,15 +177,15 @@ func (r *sqlReader) end() error {
 	return io.EOF
 }
 
-// text writes a value as an export would.
+// text writes a value as an export would. Bytes that are not UTF-8 become U+FFFD, which no account may hold: their row alone is rejected.
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
 	case string:
-		return v
+		return strings.ToValidUTF8(v, "\uFFFD")
 	case []byte:
-		return string(v)
+		return strings.ToValidUTF8(string(v), "\uFFFD")
 	case time.Time:
 		return v.Format(time.RFC3339)
 	case bool:

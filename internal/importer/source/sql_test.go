@@ -156,6 +156,34 @@ func TestSQLFaults(t *testing.T) {
 	}
 }
 
+// Bytes that are no text spoil their own value alone.
+func TestSQLBytes(t *testing.T) {
+	dsn := filepath.Join(t.TempDir(), "legacy.sqlite")
+	db := open(t, "sqlite", dsn)
+	if _, err := db.Exec("CREATE TABLE usagers (id INTEGER, nom TEXT); INSERT INTO usagers VALUES (1,'Zoé'),(2,CAST(x'5A6FE9' AS TEXT)),(3,x'5A6FE9'),(4,'Anne')"); err != nil {
+		t.Fatal(err)
+	}
+	in, err := source.NewSQL(t.Context(), source.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT * FROM usagers", Key: "id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	path := filepath.Join(t.TempDir(), "copy")
+	if err := source.Spool(path, in); err != nil {
+		t.Fatal(err)
+	}
+	out, err := source.OpenSpool(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	for _, want := range []string{"Zoé", "Zo\uFFFD", "Zo\uFFFD", "Anne"} {
+		if record, err := out.Next(); err != nil || record.Fields[1] != want {
+			t.Errorf("got %q, %v; want %q", record.Fields, err, want)
+		}
+	}
+}
+
 // Rows that go while they are read are missed: the pages may have jumped over them. Rows that come are not.
 func TestSQLChanges(t *testing.T) {
 	for change, want := range map[string]error{"DELETE FROM usagers WHERE id = 4": source.ErrUnreadable, "INSERT INTO usagers VALUES (5)": io.EOF} {
