@@ -135,3 +135,23 @@ func escape(cells []string) (out []string) {
 	}
 	return out
 }
+
+// A schema that Kratos does not know rejects nobody: the import stops, and says which.
+func TestUnknownSchema(t *testing.T) {
+	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	for _, rows := range []int{1, 3} {
+		text := "ID;MAIL;PRENOM;NOM\n"
+		for i := range rows {
+			text += fmt.Sprintf("%d;p%d@mairie.example.test;Anne;Serve\n", i, i)
+		}
+		o := options(t, k.AdminURL, export(t, text))
+		o.Profile = smallProfile(t, "schema: nosuch\n")
+		if _, err := importer.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "« nosuch »") {
+			t.Errorf("%d rows: %v", rows, err)
+		}
+		o.Profile = smallProfile(t, "") // corrected: the same run goes on
+		if s := mustRun(t, o); s.Balance.Created+s.Balance.Already != rows {
+			t.Errorf("corrected: %s", show(s.Balance))
+		}
+	}
+}

@@ -20,6 +20,8 @@ var (
 	ErrConflict = errors.New("kratos: address already taken")
 	// ErrRefused: Kratos will never accept this request as it is (400). Nothing of it was done.
 	ErrRefused = errors.New("kratos: request refused")
+	// ErrNoSchema: Kratos does not know the identity schema that the request names. Nothing of it was done.
+	ErrNoSchema = errors.New("kratos: no such identity schema")
 	// ErrNotFound: there is no such identity.
 	ErrNotFound = errors.New("kratos: no such identity")
 )
@@ -92,7 +94,10 @@ func (a *Admin) call(ctx context.Context, method, path string, body []byte, read
 	}
 	defer answer.Body.Close()
 	if kind := adminKind(answer.StatusCode); kind != nil {
-		io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection is used again
+		reason, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // read, so that the connection is used again; never shown
+		if kind == ErrRefused && bytes.Contains(reason, []byte("Unable to find JSON Schema")) {
+			kind = ErrNoSchema
+		}
 		return nil, withRetryAfter(failure(kind, answer.StatusCode, nil), answer.Header)
 	}
 	if err := read(answer.Body); err != nil {

@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/legacy"
@@ -49,7 +50,8 @@ func (e *Engine) together(ctx context.Context, items []Item) ([]journal.Result, 
 		case errors.Is(err, kratos.ErrRefused) && len(items) > 1:
 			return e.halves(ctx, items, results)
 		case errors.Is(err, kratos.ErrRefused):
-			return append(results, e.result(items[0], journal.Rejected, "", profile.CodeRefused)), nil
+			done, err := e.refused(ctx, items[0])
+			return append(results, done...), err
 		case err != nil:
 			return results, err
 		default:
@@ -131,6 +133,29 @@ func (e *Engine) attempt(ctx context.Context, items []Item) (done []journal.Resu
 	return e.sort(ctx, items, answers)
 }
 
+// refused settles a row that Kratos refuses. A batch does not say why: the first such row is sent once more by itself, since a schema
+// that Kratos does not know would reject everybody.
+func (e *Engine) refused(ctx context.Context, item Item) (done []journal.Result, err error) {
+	result := e.result(item, journal.Rejected, "", profile.CodeRefused)
+	e.first.Do(func() {
+		var id string
+		again := e.Pace.once(ctx, true, func(ctx context.Context) (err error) {
+			id, err = e.Admin.Create(ctx, item.Body)
+			return err
+		})
+		switch {
+		case again == nil: // it was not the row
+			result = e.result(item, journal.Created, id, "")
+		case errors.Is(again, kratos.ErrNoSchema):
+			err = fmt.Errorf("Kratos ne connaît pas le schéma d’identité « %s » : corrigez « schema » dans le profil, ou identity.schemas dans la configuration de Kratos", e.Schema)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []journal.Result{result}, nil
+}
+
 // touched is when Kratos has written all credentials of a batch. It writes them in order, so the first and the last account tell.
 // 0 when it does not answer: the batch is worth more.
 func (e *Engine) touched(ctx context.Context, first, last string) int64 {
@@ -163,7 +188,10 @@ func (e *Engine) sort(ctx context.Context, items []Item, answers []kratos.Create
 		case answers[i].Status == 409:
 			taken = append(taken, item)
 		case answers[i].Status == 400:
-			done = append(done, e.result(item, journal.Rejected, "", profile.CodeRefused))
+			result, err := e.refused(ctx, item)
+			if done = append(done, result...); err != nil {
+				return done, nil, err
+			}
 		default: // rolled back, or failed for a reason of Kratos's own
 			left = append(left, item)
 		}

@@ -8,6 +8,7 @@
 //	                               every reported id is read back, the missing rows are sent again
 //	  409 for a row              → the address is looked up: ours, or a conflict
 //	  400 for the whole          → the batch is halved until the row at fault is alone
+//	  400 for a row              → rejected; the first one is sent once more by itself, which tells a wrong schema from a wrong row
 //	  429, 5xx, timeout, cut     → wait; then each address is looked up before anything is sent again,
 //	                               since Kratos may have committed what it could not answer
 //
@@ -51,7 +52,8 @@ type Engine struct {
 	Workers int
 	Pace    *Pace
 
-	room room
+	room  room
+	first sync.Once // of the rows that Kratos refuses
 }
 
 // Run sends batches until the channel is closed, and gives the results of each to save, one call at a time. It returns the first
