@@ -32,6 +32,8 @@ var errRemarks = errors.New("des lignes sont à regarder (voir les fichiers ci-d
 // usageError is a wrong command line.
 type usageError struct{ error }
 
+func (u usageError) Unwrap() error { return u.error }
+
 func exitCode(err error) int {
 	var usage usageError
 	var option importer.OptionError
@@ -67,7 +69,7 @@ func newCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(french.Replace(root.UsageTemplate()))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	p := root.PersistentFlags()
 	p.StringVar(&f.dir, "dir", "import", "dossier de l’import : le journal et tous les fichiers (0700)")
 	p.BoolVar(&f.quiet, "quiet", false, "n’écrit que le bilan et les erreurs")
@@ -121,6 +123,9 @@ func (f *flags) printer(cmd *cobra.Command) *printer {
 
 // options are what the flags say. needs tells which of them the verb has.
 func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (importer.Options, error) {
+	if err := f.positive(cmd); err != nil {
+		return importer.Options{}, err
+	}
 	o := importer.Options{Dir: f.dir, Input: f.input, Format: f.format, Stdin: cmd.InOrStdin(), Batch: f.batch, Concurrency: f.concurrency,
 		GiveUp: f.giveUp, Schema: config.IdentitySchema()}
 	out := f.printer(cmd)
@@ -129,7 +134,7 @@ func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (impo
 		if f.schema != "" {
 			text, err := os.ReadFile(f.schema)
 			if err != nil {
-				return o, err
+				return o, usageError{fmt.Errorf("--schema : %w", err)}
 			}
 			o.Schema = text
 		}
@@ -138,19 +143,30 @@ func (f *flags) options(cmd *cobra.Command, needsSource, needsKratos bool) (impo
 		}
 		text, err := os.ReadFile(f.profile)
 		if err != nil {
-			return o, err
+			return o, usageError{fmt.Errorf("--profile : %w", err)}
 		}
 		if o.Profile, err = profile.Parse(text, o.Schema); err != nil {
-			return o, fmt.Errorf("%s : %w", filepath.Base(f.profile), err)
+			return o, usageError{fmt.Errorf("%s : %w", filepath.Base(f.profile), err)}
 		}
 	}
 	if needsKratos {
 		var err error
 		if o.Kratos, err = kratos.NewAdmin(f.kratos, kratos.AdminOptions{Timeout: f.timeout}); err != nil {
-			return o, usageError{fmt.Errorf("--kratos : %q n’est pas une adresse comme http://kratos:4434", f.kratos)}
+			// What was given is not shown: it may hold a password.
+			return o, usageError{errors.New("--kratos (ou KRATOS_ADMIN_URL) : ce n’est pas une adresse comme http://kratos:4434")}
 		}
 	}
 	return o, nil
+}
+
+// positive refuses a number or a time that was given and is none: 0 would be taken for the default.
+func (f *flags) positive(cmd *cobra.Command) error {
+	for name, value := range map[string]int64{"batch": int64(f.batch), "concurrency": int64(f.concurrency), "timeout": int64(f.timeout), "give-up": int64(f.giveUp)} {
+		if cmd.Flags().Changed(name) && value <= 0 {
+			return usageError{fmt.Errorf("--%s : plus que zéro", name)}
+		}
+	}
+	return nil
 }
 
 // sourceVerb is a verb that reads the source and prints what it found.

@@ -85,9 +85,9 @@ func (p *printer) complain(err error) {
 	}
 	switch {
 	case !p.json:
-		fmt.Fprintln(p.log, "import-accounts :", err)
+		fmt.Fprintln(p.log, "import-accounts :", words(err))
 	case !errors.Is(err, errRemarks):
-		p.object(p.log, map[string]any{"error": err.Error(), "exit_code": exitCode(err)})
+		p.object(p.log, map[string]any{"error": words(err), "exit_code": exitCode(err)})
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -19,6 +20,9 @@ func sample() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sample", Short: "Invente un export de l’ancien portail, défauts compris, pour essayer",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if rows < 1 || defects < 0 || defects > 1 {
+				return usageError{errors.New("--rows : une ligne au moins ; --defects : de 0 à 1")}
+			}
 			if profileOut != "" {
 				if err := writeNew(profileOut, profiles.MesDemarches); err != nil {
 					return err
