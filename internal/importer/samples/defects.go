@@ -16,7 +16,7 @@ var defects = []struct {
 	{"duplicate_id", false, func(g *generator, r *Row) { r.Fields[colID] = g.lastID }},
 	{"state", false, set(colState, "EN ATTENTE")},
 	{"address", false, set(colAddress, "camille serve@mairie.example.test")},
-	{"schema", false, set(colGiven, "http://example.test")},
+	{"schema_not", false, set(colGiven, "http://example.test")},
 	{"missing", false, set(colAddress, "")},
 	{"columns", true, func(_ *generator, r *Row) { r.Fields = r.Fields[:6] }},
 	{"address_long", false, set(colAddress, strings.Repeat("x", 65)+"@mairie.example.test")},
@@ -24,7 +24,7 @@ var defects = []struct {
 	{"verified", false, set(colSure, "peut-être")},
 	{"address", false, set(colAddress, "usager@localhost")},
 	{"invisible", false, set(colFamily, "Dupont\nMartin")},
-	{"schema", false, set(colFamily, strings.Repeat("ab", 75))},
+	{"schema_long:100", false, set(colFamily, strings.Repeat("ab", 75))},
 	{"address", false, set(colAddress, "a@b@mairie.example.test")},
 }
 

@@ -32,7 +32,7 @@ func TestSamples(t *testing.T) {
 	if truth.Rejected < 60 || truth.Rejected > 140 || truth.Reasons["taken"] < 30 || truth.Reasons["taken"] > 90 {
 		t.Errorf("shares of 5 and 3 %% came out as %+v", truth)
 	}
-	for _, code := range []string{"address", "address_long", "missing", "missing_id", "duplicate_id", "duplicate_address", "columns", "invisible", "long", "schema", "state", "verified"} {
+	for _, code := range []string{"address", "address_long", "missing", "missing_id", "duplicate_id", "duplicate_address", "columns", "invisible", "long", "schema_not", "schema_long:100", "state", "verified"} {
 		if truth.Reasons[code] == 0 {
 			t.Errorf("no row with the defect %s", code)
 		}
