@@ -21,7 +21,7 @@ func TestAStrangersFlowShowsNothingOfTheOwner(t *testing.T) {
 	if err := site.CreateAccount(enginetest.Identity{Email: known, GivenName: "Claire", FamilyName: "Connue"}); err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string][]string{}
+	seen, sizes := map[string][]string{}, map[string][]int{}
 	for _, address := range []string{known, unknown} {
 		s := &stranger{site: site, b: site.NewBrowser(), address: address}
 		s.ask(t)
@@ -50,9 +50,20 @@ func TestAStrangersFlowShowsNothingOfTheOwner(t *testing.T) {
 		s.guess(t, "after the owner's success")
 		site.Clock.Advance(61 * time.Second)
 		s.resend(t, "after the owner's success")
+		// A copy of the browser from the beginning is in the same flow as ever.
+		s.b.SetCookies(s.copied)
+		s.look(t, "in a copy")
+		s.resend(t, "in a copy")
 		s.guess(t, "with the last try")
 		s.look(t, "without a try")
-		seen[address] = s.seen
+		site.Clock.Advance(61 * time.Second)
+		s.resend(t, "without a try")
+		seen[address], sizes[address] = s.seen, s.sizes
+	}
+	for i, known := range sizes[known] {
+		if unknown := sizes[unknown][i]; known > unknown+32 || unknown > known+32 { // a time takes a digit more or less
+			t.Errorf("%.30s…: cookies of %d bytes, and of %d without account", seen["connue@example.test"][i], known, unknown)
+		}
 	}
 	for i, want := range seen[unknown] {
 		if seen[known][i] != want {
@@ -66,8 +77,10 @@ type stranger struct {
 	site    *sitetest.Site
 	b       *sitetest.Browser
 	address string
-	form    string // what its forms carried at first
+	form    string         // what its forms carried at first
+	copied  []*http.Cookie // as they were then
 	seen    []string
+	sizes   []int // of the cookies, in bytes
 }
 
 // moment is what differs from one visit to the next anyhow.
@@ -79,8 +92,13 @@ func (s *stranger) note(t *testing.T, when string, err error) {
 		t.Fatalf("%s, %s: %v", s.address, when, err)
 	}
 	if s.form == "" {
-		s.form = s.b.Value("demande")
+		s.form, s.copied = s.b.Value("demande"), s.b.Cookies()
 	}
+	size := 0
+	for _, c := range s.b.Cookies() {
+		size += len(c.Name) + len(c.Value)
+	}
+	s.sizes = append(s.sizes, size)
 	text := moment.ReplaceAllString(strings.ReplaceAll(s.b.Text(), s.address, "ADRESSE"), "HEURE")
 	s.seen = append(s.seen, fmt.Sprintf("%s: %d, the same form: %t\n%s", when, s.b.Status, s.b.Value("demande") == s.form, text))
 }

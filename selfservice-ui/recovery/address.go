@@ -199,7 +199,7 @@ func (h *Handler) markFailed(ctx context.Context, f flow) error {
 	if err != nil {
 		return err
 	}
-	t.Failed = true
+	t.fail(f.ByMail)
 	return h.keep(ctx, f, t)
 }
 

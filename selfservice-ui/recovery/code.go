@@ -80,10 +80,10 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	}
 	view := codeView{recap: f.recap(), SentAt: page.Hour(t.sent(f.ByMail)), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
 	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.sent(f.ByMail).UnixMilli(), 36)
-	if next := t.sent(f.ByMail).Add(h.Times.Resend); next.After(h.Now()) && !t.Failed {
+	if next := t.sent(f.ByMail).Add(h.Times.Resend); next.After(h.Now()) && !t.failed(f.ByMail) {
 		view.NextAt, view.Wait = page.HourFrom(next), int(next.Sub(h.Now()).Seconds())+1
 	}
-	if notice == nil && t.Failed {
+	if notice == nil && t.failed(f.ByMail) {
 		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}
 	}
 	ask, err := h.codeAsk(r.Context(), f)
@@ -172,7 +172,8 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 	if err != nil {
 		return outcome{}, err
 	}
-	finished, err := h.finishedElsewhere(ctx, f)
+	standing := t.standing(f)
+	finished, err := h.finishedElsewhere(ctx, standing)
 	if err != nil || finished && f.Owned {
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
@@ -196,10 +197,7 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 	if err := h.keep(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
-	if t.beyond() {
-		return h.wrongCode(ctx, f, t)
-	}
-	result, err := h.Kratos.SubmitCode(ctx, f.ID, code)
+	result, err := h.Kratos.SubmitCode(ctx, standing.ID, code)
 	if err != nil {
 		return outcome{}, err
 	}

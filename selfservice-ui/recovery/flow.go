@@ -28,14 +28,13 @@ const (
 
 // flow is a half-done reset as this browser carries it, sealed. Nobody else can open it: not the browser, not a script.
 type flow struct {
-	ID       string    `json:"id"`             // Kratos's recovery flow
-	Email    string    `json:"email"`          // as typed, or as Kratos gives it back
-	Handle   string    `json:"handle"`         // what this flow's forms carry: tells another tab's form apart
-	R        []byte    `json:"r"`              // this browser's own random, see once.go
-	Opened   time.Time `json:"opened"`         // when Kratos opened the flow
-	ByMail   bool      `json:"mail,omitzero"`  // came by the mail's button, so holds the mailbox
-	ReturnTo string    `json:"to,omitzero"`    // where the login at the end goes on to
-	Began    time.Time `json:"began,omitzero"` // when the first flow of this request was opened, where this is another
+	ID       string    `json:"id"`            // Kratos's recovery flow
+	Email    string    `json:"email"`         // as typed, or as Kratos gives it back
+	Handle   string    `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
+	R        []byte    `json:"r"`             // this browser's own random, see once.go
+	Opened   time.Time `json:"opened"`        // when Kratos opened the flow
+	ByMail   bool      `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
+	ReturnTo string    `json:"to,omitzero"`   // where the login at the end goes on to
 
 	// Owned is not sealed with the rest: this browser holds the mailbox, or has held the account. Any other may be a stranger's,
 	// who must not learn from a flow what the owner did elsewhere: that would tell him that there is an account.
@@ -72,14 +71,6 @@ func (h *Handler) current(r *http.Request) (flow, bool) {
 	var before known
 	f.Owned = ok && (f.ByMail || h.Known.Get(r, &before) && before.Account == h.account(f.Email))
 	return f, ok
-}
-
-// began is when this browser asked for its reset.
-func (f flow) began() time.Time {
-	if f.Began.IsZero() {
-		return f.Opened
-	}
-	return f.Began
 }
 
 // posted is the flow that a submitted form belongs to. A form of no flow, or of another tab's, is told so before

@@ -16,7 +16,7 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 	switch result.Outcome {
 	case kratos.CodeRight:
 		if tried.late {
-			return h.lateRight(ctx, f, result.Token)
+			return h.lateRight(ctx, f, t, result.Token, tried.code)
 		}
 		h.note(ctx, metrics.CodeRight, f)
 		o.Verdict = codeRight
@@ -35,17 +35,18 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 		o.Verdict = codeExpired
 		return o, h.keep(ctx, f, t)
 	case kratos.CodeSpent:
+		passed := f.Owned || t.Right == h.rightCode(f, tried.code)
+		if tried.late && passed {
+			return outcome{Verdict: codeFinished, Flow: f}, nil
+		}
 		if tried.again {
 			if err := h.mayMail(ctx, f); err != nil {
 				return outcome{}, err
 			}
 			return h.renew(ctx, f)
 		}
-		if !f.Owned && t.Right != h.rightCode(f, tried.code) {
+		if !passed {
 			return h.wrongCode(ctx, f, t) // that the owner has passed is the owner's business
-		}
-		if tried.late {
-			return outcome{Verdict: codeFinished, Flow: f}, nil
 		}
 		h.note(ctx, metrics.CodeSpent, f)
 		o.Verdict = codeUsed
@@ -62,11 +63,12 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 }
 
 // lateRight is a right code of a flow that a success elsewhere has ended: who types it holds the mailbox and may know.
-func (h *Handler) lateRight(ctx context.Context, f flow, token string) (outcome, error) {
+func (h *Handler) lateRight(ctx context.Context, f flow, t tally, token, code string) (outcome, error) {
 	if err := h.Kratos.RevokeSession(ctx, token); err != nil {
 		return outcome{}, err
 	}
-	return outcome{Verdict: codeFinished, Flow: f}, nil
+	t.Judged, t.Right = true, h.rightCode(f, code)
+	return outcome{Verdict: codeFinished, Flow: f}, h.keep(ctx, f, t)
 }
 
 // wrongCode counts a wrong code.

@@ -56,32 +56,31 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	finished, err := h.finishedElsewhere(ctx, f)
+	standing := t.standing(f)
+	finished, err := h.finishedElsewhere(ctx, standing)
 	if err != nil || finished && f.Owned {
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
 	now := h.Now()
-	if !t.Failed && now.Before(t.sent(f.ByMail).Add(h.Times.Resend)) {
+	if !t.failed(f.ByMail) && now.Before(t.sent(f.ByMail).Add(h.Times.Resend)) {
 		return outcome{Verdict: resendEarly, Flow: f}, nil
 	}
-	if t.left(f.ByMail) == 0 || now.After(f.began().Add(h.Times.Flow-h.Times.Code)) {
+	if t.left(f.ByMail) == 0 || now.After(f.Opened.Add(h.Times.Flow-h.Times.Code)) {
 		return h.anotherFlow(ctx, f)
 	}
 	if err := h.mayMail(ctx, f); err != nil {
 		return outcome{}, err
 	}
+	t.send(f.ByMail, now)
 	if finished {
 		return h.inItsPlace(ctx, f, t)
 	}
-	t.send(f.ByMail, now)
 	if err := h.keep(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
-	sent, err := h.sendIn(ctx, f)
+	sent, err := h.sendIn(ctx, standing)
 	if err != nil {
-		// No mail may have left: no pause before the next try, and step 2 says so.
-		t.Failed = true
-		return outcome{}, errors.Join(err, h.keep(context.WithoutCancel(ctx), f, t))
+		return outcome{}, h.notSent(ctx, f, t, err)
 	}
 	switch sent {
 	case kratos.CodeSent:
@@ -97,18 +96,28 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	return outcome{}, unexpected("resend", sent)
 }
 
-// inItsPlace sends the code in another flow than the one that the owner has passed or finished elsewhere. A stranger sees what an
-// address without account shows him: the same tries left, the same form, the same end.
+// notSent notes that no mail may have left: no pause before the next try, and step 2 says so.
+func (h *Handler) notSent(ctx context.Context, f flow, t tally, err error) error {
+	t.fail(f.ByMail)
+	return errors.Join(err, h.keep(context.WithoutCancel(ctx), f, t))
+}
+
+// inItsPlace sends the code in another of Kratos's flows than the one that the owner has passed or finished elsewhere. A stranger sees
+// what an address without account shows him: the same cookie, the same tries left, the same pause, the same end. The plain tries of
+// that other flow count here; there they are counted as used, so that two are left for the mail's button whatever happens.
 func (h *Handler) inItsPlace(ctx context.Context, f flow, t tally) (outcome, error) {
 	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
 	if err != nil {
 		return outcome{}, err
 	}
-	fresh.Handle, fresh.R, fresh.Began = f.Handle, f.R, f.began()
-	if err := h.keep(ctx, fresh, tally{Sent: h.Now(), Plain: t.Plain}); err != nil {
+	t.Standing, t.Since = fresh.ID, fresh.Opened
+	if err := errors.Join(h.keep(ctx, fresh, tally{Sent: h.Now(), Plain: triesOfPlain}), h.keep(ctx, f, t)); err != nil {
 		return outcome{}, err
 	}
-	return outcome{Verdict: resendSent, Flow: fresh}, h.send(ctx, fresh)
+	if err := h.send(ctx, fresh); err != nil {
+		return outcome{}, h.notSent(ctx, f, t, err)
+	}
+	return outcome{Verdict: resendSent, Flow: f}, nil
 }
 
 // mayMail counts a mail against the budget of the address: its own for who has proved to hold the mailbox, so that no

@@ -15,11 +15,25 @@ type tally struct {
 	Mail   int       `json:"mail,omitzero"`   // tries by browsers that came by the mail
 	Sent   time.Time `json:"sent,omitzero"`   // the last sending that a browser of the first kind asked for
 	Again  time.Time `json:"again,omitzero"`  // the last one that a browser of the second kind asked for
-	Failed bool      `json:"failed,omitzero"` // the last sending failed
+	Failed bool      `json:"failed,omitzero"` // Sent failed
+	Lost   bool      `json:"lost,omitzero"`   // Again failed
 	Intent string    `json:"intent,omitzero"` // fingerprint of the code last given to Kratos, written before the call
 	Judged bool      `json:"judged,omitzero"` // Kratos has answered that code, and not with "right"
 	Right  string    `json:"right,omitzero"`  // keyed hash of the code that was right
 	Over   bool      `json:"over,omitzero"`   // Kratos takes no code of this flow any more
+
+	// Another of Kratos's flows that stands for this one, since the owner has passed or finished this one elsewhere. Nothing that a
+	// stranger holds changes with it.
+	Standing string    `json:"standing,omitzero"`
+	Since    time.Time `json:"since,omitzero"` // when that one was opened
+}
+
+// standing is the flow as Kratos has it now.
+func (t tally) standing(f flow) flow {
+	if t.Standing != "" {
+		f.ID, f.Opened = t.Standing, t.Since
+	}
+	return f
 }
 
 // Kratos gives so many tries a flow to whoever holds it. Some of them are kept for a browser that came by the mail's
@@ -41,9 +55,6 @@ func (t tally) left(byMail bool) int {
 	return max(0, triesOfFlow-t.Mail-min(t.Plain, triesOfPlain))
 }
 
-// beyond tells that a try which left allowed is one more than Kratos takes: others have used theirs. Nobody hears it.
-func (t tally) beyond() bool { return t.Plain+t.Mail > triesOfFlow }
-
 // sent is the last sending that a browser knows of.
 func (t tally) sent(byMail bool) time.Time {
 	if byMail && t.Again.After(t.Sent) {
@@ -54,11 +65,28 @@ func (t tally) sent(byMail bool) time.Time {
 
 // send notes a sending.
 func (t *tally) send(byMail bool, at time.Time) {
-	if t.Failed = false; byMail {
-		t.Again = at
+	if byMail {
+		t.Again, t.Lost = at, false
 	} else {
-		t.Sent = at
+		t.Sent, t.Failed = at, false
 	}
+}
+
+// fail notes that the sending failed.
+func (t *tally) fail(byMail bool) {
+	if byMail {
+		t.Lost = true
+	} else {
+		t.Failed = true
+	}
+}
+
+// failed tells whether the last sending that a browser knows of failed.
+func (t tally) failed(byMail bool) bool {
+	if byMail && t.Again.After(t.Sent) {
+		return t.Lost
+	}
+	return t.Failed
 }
 
 // spend counts one try.
