@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"time"
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
@@ -16,6 +17,9 @@ import (
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/selfservice-ui/gate"
 )
+
+// longestQueue is how long a login may wait for its turn.
+const longestQueue = 10 * time.Second
 
 // newGate puts together what the forms pass.
 func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, error) {
@@ -33,8 +37,8 @@ func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, err
 	breaker.Floor, breaker.PerDay = set.BreakerFloor, set.BreakerPerDay
 	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
-		Logins: gate.NewTurns(set.KratosHashes), Passwords: gate.NewTurns(set.KratosHashes),
-		Trap: captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
+		Logins: gate.NewTurns(set.KratosHashes, set.KratosHashes*int(longestQueue/set.AnswerAfter+1)),
+		Trap:   captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
 }
 

@@ -95,9 +95,9 @@ type Settings struct {
 	// Last moment of the notice (RFC 3339); zero for no end.
 	NoticeUntil time.Time `key:"notice_until" help:"last moment of the notice, RFC 3339"`
 
-	// How many logins this process has Kratos judge at once, and how many new passwords: more than Kratos hashes within answer_after
-	// would tell by the clock who has an account.
-	KratosHashes int `key:"kratos_hashes" default:"6" help:"logins, and new passwords, that Kratos hashes at once for this process" check:"positive"`
+	// How many logins this process has Kratos judge at once: more than Kratos hashes within answer_after would tell by the clock who
+	// has an account.
+	KratosHashes int `key:"kratos_hashes" default:"6" help:"logins that Kratos judges at once for this process" check:"positive"`
 	// Pause between two mails of one flow.
 	ResendAfter time.Duration `key:"resend_after" default:"60s" help:"pause between two mails" check:"positive"`
 	// Instant at which step 1, a resend and a refused login answer, whatever Kratos did: longer than Kratos takes, less than

@@ -28,7 +28,6 @@ type Gate struct {
 	Pictures   *image.Generator
 	Proofs     *proof.Proofs
 	Logins     *Turns // at Kratos at once
-	Passwords  *Turns // the same for step 3, so that a flood of logins keeps nobody from a new password
 	Trap       captcha.Trap
 	Asks       map[string]Ask // by form
 	TrapOff    bool           // for tests that cannot wait

@@ -15,8 +15,8 @@ import (
 // spends an account's tries leaves theirs alone. It opens nothing by itself. The reset puts it too.
 type known struct {
 	Account string `json:"account"` // keyed hash of the address
-	// Since is new with each right password: the tries begin anew, so that « Réinitialisez votre mot de passe » is a way out for
-	// who has spent them.
+	// Since is new with each reset, which proves the mailbox, and stays with a login: the tries begin anew, so that
+	// « Réinitialisez votre mot de passe » is a way out for who has spent them.
 	Since string `json:"since"`
 }
 
@@ -30,24 +30,33 @@ func (h *Handler) account(identifier string) string {
 	return h.Box.Hash("account", limit.FoldAddress(identifier))
 }
 
-// admit lets a login be tried, or says what the form has to mend first. Tries are counted for known and unknown
-// identifiers alike.
-func (h *Handler) admit(r *http.Request, identifier string) (*page.Problem, error) {
+// admit lets a login wait for its turn, or says what the form has to mend first.
+func (h *Handler) admit(r *http.Request) (*page.Problem, error) {
 	if key, err := h.Gate.Hurry(r, captcha.FormLogin); err != nil || key != "" {
 		return hurried(key), err
 	}
 	if missing, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], gate.Answered(r)); err != nil || missing != nil {
 		return missing, err
 	}
-	if err := h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site"); err != nil {
-		return nil, err
-	}
+	return nil, h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site")
+}
+
+// count counts a try, for known and unknown identifiers alike.
+func (h *Handler) count(r *http.Request, identifier string) error {
 	account := h.account(identifier)
-	var before known
-	if h.Known.Get(r, &before) && before.Account == account {
-		return nil, h.Gate.Key(r.Context(), limit.LoginKnown, account+"/"+before.Since, "limit.login")
+	if before := h.before(r, account); before.Account == account {
+		return h.Gate.Key(r.Context(), limit.LoginKnown, account+"/"+before.Since, "limit.login")
 	}
-	return nil, h.Gate.Key(r.Context(), limit.LoginAddress, account, "limit.login")
+	return h.Gate.Key(r.Context(), limit.LoginAddress, account, "limit.login")
+}
+
+// before is what this browser carries of that account; nothing where it is another's.
+func (h *Handler) before(r *http.Request, account string) known {
+	var before known
+	if !h.Known.Get(r, &before) || before.Account != account {
+		return known{}
+	}
+	return before
 }
 
 func hurried(key string) *page.Problem {

@@ -3,7 +3,6 @@ package login
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"embed"
 	"errors"
 	"log/slog"
@@ -136,7 +135,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 		problems = h.Gate.Asks[captcha.FormLogin].Missing(problems, gate.Answered(r))
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
-	if problem, err := h.admit(r, v.Identifier); err != nil {
+	if problem, err := h.admit(r); err != nil {
 		return err
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
@@ -163,19 +162,28 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 }
 
 // judged is what Kratos says of a login, and when it was this login's turn: a refusal's instant is counted from there, since the
-// wait before was for others. Only who has the right password gives the place back at once.
+// wait before was for others, and so is the try, which who waited in vain keeps. Only what tells nothing of an account gives the place
+// back at once: the right password, and a try too many.
 func (h *Handler) judged(r *http.Request, v view, secret string) (result kratos.LoginResult, began time.Time, err error) {
 	leave, err := h.Gate.Logins.Take(r.Context())
 	if err != nil {
 		return result, began, err
 	}
 	began = h.Now()
-	result, err = h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
-	if err == nil && result.Outcome == kratos.LoggedIn {
-		leave(0)
-	} else {
+	atOnce := false
+	defer func() {
+		if atOnce {
+			leave(0)
+			return
+		}
 		leave(h.Gate.Until(began, h.AnswerAfter))
+	}()
+	if err := h.count(r, v.Identifier); err != nil {
+		atOnce = true
+		return result, began, err
 	}
+	result, err = h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
+	atOnce = err == nil && result.Outcome == kratos.LoggedIn
 	return result, began, err
 }
 
@@ -190,7 +198,8 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 		http.SetCookie(w, cookie)
 	}
 	h.Hints.Drop(w)
-	if err := h.Known.Put(w, known{Account: h.account(v.Identifier), Since: rand.Text()}); err != nil {
+	account := h.account(v.Identifier)
+	if err := h.Known.Put(w, known{Account: account, Since: h.before(r, account).Since}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -234,7 +235,7 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 	case codeUsed:
 		return errCodeUsed
 	case codeFinished:
-		return errDone
+		return errors.Join(errDone, h.Flows.Put(w, o.Flow))
 	case codeOver:
 		return &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Ways: ways}
 	case codeInactive:

@@ -37,7 +37,7 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 	case kratos.CodeSpent:
 		passed := f.Owned || t.Right == h.rightCode(f, tried.code)
 		if tried.late && passed {
-			return outcome{Verdict: codeFinished, Flow: f}, nil
+			return finishedFor(f), nil
 		}
 		if tried.again {
 			if err := h.mayMail(ctx, f); err != nil {
@@ -68,7 +68,13 @@ func (h *Handler) lateRight(ctx context.Context, f flow, t tally, token, code st
 		return outcome{}, err
 	}
 	t.Judged, t.Right = true, h.rightCode(f, code)
-	return outcome{Verdict: codeFinished, Flow: f}, h.keep(ctx, f, t)
+	return finishedFor(f), h.keep(ctx, f, t)
+}
+
+// finishedFor is said to who has the right code: it proves the mailbox, as the mail's button does, and is told so from then on.
+func finishedFor(f flow) outcome {
+	f.ByMail = true
+	return outcome{Verdict: codeFinished, Flow: f}
 }
 
 // wrongCode counts a wrong code.

@@ -42,6 +42,11 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
 		return nil
 	}
+	if finished, err := h.finishedElsewhere(r.Context(), f); err != nil {
+		return err
+	} else if finished {
+		return errDone
+	}
 	if h.Now().After(f.Until) {
 		return errLate
 	}
@@ -139,11 +144,6 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	if err := h.Store.Put(ctx, h.intentKey(f), []byte(intent), h.Times.Settings); err != nil {
 		return outcome{}, err
 	}
-	leave, err := h.Gate.Passwords.Take(ctx)
-	if err != nil {
-		return outcome{}, err
-	}
-	defer leave(0)
 	if err := hook.Permit(ctx, h.Store, f.Settings); err != nil {
 		return outcome{}, err
 	}
