@@ -19,6 +19,7 @@ const todoPage = 4000
 // feeder walks the source again beside the journal's list of rows to send, and makes batches of them.
 type feeder struct {
 	journal *journal.Journal
+	run     journal.Run
 	reader  source.Reader
 	mapper  *profile.Mapper
 	stamp   legacy.Stamp
@@ -68,7 +69,7 @@ func (f *feeder) feed(ctx context.Context, out chan<- []send.Item) error {
 func (f *feeder) next(ctx context.Context) (send.Item, error) {
 	if len(f.todos) == 0 {
 		var err error
-		if f.todos, err = f.journal.Todos(ctx, f.last, todoPage); err != nil {
+		if f.todos, err = f.journal.Todos(ctx, f.run, f.last, todoPage); err != nil {
 			return send.Item{}, err
 		}
 		if len(f.todos) == 0 {

@@ -161,7 +161,7 @@ func (r *run) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	feeder := &feeder{journal: r.journal, reader: reader, mapper: mapper, stamp: stamp(r.current), size: r.Batch}
+	feeder := &feeder{journal: r.journal, run: r.current, reader: reader, mapper: mapper, stamp: stamp(r.current), size: r.Batch}
 	engine := &send.Engine{Admin: r.Kratos, Mapper: mapper, Schema: r.Profile.Schema, Stamp: stamp(r.current), Workers: r.Concurrency, Pace: r.pace}
 	batches := make(chan []send.Item, 1)
 	group, ctx := errgroup.WithContext(ctx)

@@ -169,21 +169,12 @@ func TestAdministratorSetsPassword(t *testing.T) {
 	o.Profile = smallProfile(t, "")
 	mustRun(t, o)
 	there, _ := everybody(t, k)
-	setPassword := func(id string) {
-		t.Helper()
-		var whole map[string]any
-		k.Call(t, http.MethodGet, k.AdminURL+"/admin/identities/"+there[id].ID, nil, &whole)
-		whole["credentials"] = map[string]any{"password": map[string]any{"config": map[string]string{"password": "une phrase longue de 2026"}}}
-		if status, answer := k.Call(t, http.MethodPut, k.AdminURL+"/admin/identities/"+there[id].ID, whole, nil); status != http.StatusOK {
-			t.Fatalf("%d %s", status, answer)
-		}
-	}
-	setPassword("1")
+	givePassword(t, k, there["1"].ID)
 	o.Input = export(t, head+"1;un@mairie.example.test;Anne;Une\n2;deux@mairie.example.test;Bea;Deuze\n")
 	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 2, Updated: 1, Already: 1}) {
 		t.Errorf("a later export: %s", show(s.Balance))
 	}
-	setPassword("2") // after an update of ours
+	givePassword(t, k, there["2"].ID) // after an update of ours
 	if u, err := importer.Undo(t.Context(), o, nil); err != nil || u.Used != 2 || u.Removable != 0 {
 		t.Errorf("undo: %+v, %v", u, err)
 	}

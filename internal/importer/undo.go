@@ -98,14 +98,11 @@ func (w *undo) takeIn(ctx context.Context) error {
 			stamp, ok := legacy.Parse(identity.MetadataAdmin)
 			number, ours := interrupted[stamp.Run]
 			id, err := uuid.Parse(identity.ID)
-			if !ok || !ours || stamp.Source != w.source || err != nil {
+			// A run updates no account that its journal does not hold: one that was updated is another journal's by now.
+			if !ok || !ours || stamp.Source != w.source || stamp.Updated != "" || err != nil {
 				continue
 			}
-			account := journal.Account{LegacyID: stamp.ID, Identity: id[:], Run: number}
-			if stamp.Updated != "" {
-				account.Touched = journal.TouchedUnknown
-			}
-			missed = append(missed, account)
+			missed = append(missed, journal.Account{LegacyID: stamp.ID, Identity: id[:], Run: number})
 		}
 		return w.journal.TakeIn(ctx, missed)
 	})

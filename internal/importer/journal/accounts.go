@@ -26,17 +26,21 @@ type Todo struct {
 	Outcome  Outcome // Pending: create; ToUpdate
 	Identity []byte  // of ToUpdate
 	Touched  int64
+	// Saved is set when this run has brought the account up to date already, and the journal knows it: the run was interrupted, and
+	// taken up with a newer export.
+	Saved bool
 }
 
-// Todos returns the next rows to send after a position, at most limit of them.
-func (j *Journal) Todos(ctx context.Context, after int64, limit int) ([]Todo, error) {
+// Todos returns the next rows of a run to send after a position, at most limit of them.
+func (j *Journal) Todos(ctx context.Context, run Run, after int64, limit int) ([]Todo, error) {
 	rows, err := j.db.QueryContext(ctx, `SELECT s.row, s.digest, s.outcome, s.identity,
-			CASE WHEN s.outcome=? THEN coalesce((SELECT a.touched FROM accounts a WHERE a.legacy_id=s.legacy_id),0) ELSE 0 END
-		FROM scan s WHERE s.row>? AND s.outcome IN (0,?) ORDER BY s.row LIMIT ?`, ToUpdate, after, ToUpdate, limit)
+			CASE WHEN s.outcome=? THEN coalesce(a.touched,0) ELSE 0 END, coalesce(a.updated=?,0)
+		FROM scan s LEFT JOIN accounts a ON a.legacy_id=s.legacy_id
+		WHERE s.row>? AND s.outcome IN (0,?) ORDER BY s.row LIMIT ?`, ToUpdate, run.Number, after, ToUpdate, limit)
 	if err != nil {
 		return nil, explain(err)
 	}
-	return collect(rows, func(t *Todo) []any { return []any{&t.Number, &t.Digest, &t.Outcome, &t.Identity, &t.Touched} })
+	return collect(rows, func(t *Todo) []any { return []any{&t.Number, &t.Digest, &t.Outcome, &t.Identity, &t.Touched, &t.Saved} })
 }
 
 // Result is what became of a row that was sent.
@@ -60,8 +64,8 @@ func (j *Journal) Save(ctx context.Context, run Run, results []Result) error {
 		if err != nil {
 			return err
 		}
-		account, err := tx.PrepareContext(ctx, `INSERT INTO accounts (legacy_id, identity, digest, state, run, touched) VALUES (?,?,?,?,?,?)
-			ON CONFLICT (legacy_id) DO UPDATE SET identity=excluded.identity, digest=excluded.digest, touched=excluded.touched,
+		account, err := tx.PrepareContext(ctx, `INSERT INTO accounts (legacy_id, identity, digest, state, run, touched, updated) VALUES (?,?,?,?,?,?,?)
+			ON CONFLICT (legacy_id) DO UPDATE SET identity=excluded.identity, digest=excluded.digest, touched=excluded.touched, updated=excluded.updated,
 				state=CASE WHEN accounts.state=? THEN excluded.state ELSE accounts.state END,
 				run=CASE WHEN accounts.state=? THEN excluded.run ELSE accounts.run END`)
 		if err != nil {
@@ -78,7 +82,11 @@ func (j *Journal) Save(ctx context.Context, run Run, results []Result) error {
 			if r.Found {
 				state = StateFound
 			}
-			if _, err := account.ExecContext(ctx, r.LegacyID, r.Identity, r.Digest, state, run.Number, r.Touched, StateUndone, StateUndone); err != nil {
+			updated := 0
+			if r.Outcome == Updated {
+				updated = run.Number
+			}
+			if _, err := account.ExecContext(ctx, r.LegacyID, r.Identity, r.Digest, state, run.Number, r.Touched, updated, StateUndone, StateUndone); err != nil {
 				return err
 			}
 		}

@@ -33,8 +33,11 @@ var (
 
 const (
 	applicationID = 0x45465049 // "EFPI"
-	version       = 1
+	version       = 2
 )
+
+// upgrade makes a journal of version 1 one of version 2.
+const upgrade = "BEGIN; ALTER TABLE accounts ADD COLUMN updated INTEGER NOT NULL DEFAULT 0; PRAGMA user_version=2; COMMIT"
 
 // Journal is an open journal. Writes come from one goroutine at a time; reads may run beside them.
 type Journal struct {
@@ -50,7 +53,7 @@ CREATE TABLE runs (
 CREATE TABLE rates (run INTEGER NOT NULL, second INTEGER NOT NULL, done INTEGER NOT NULL, PRIMARY KEY (run, second)) WITHOUT ROWID;
 CREATE TABLE accounts (
 	legacy_id TEXT PRIMARY KEY, identity BLOB, digest BLOB, state INTEGER NOT NULL, run INTEGER NOT NULL,
-	touched INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+	touched INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 `
 
 // scanTable is made anew by each run: dropping it is faster than emptying it.
@@ -193,7 +196,7 @@ func (j *Journal) check(write bool) error {
 		_, err := j.db.Exec("BEGIN;" + schema + scanTable + fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT", applicationID, version))
 		return err
 	}
-	if application != applicationID || found != version {
+	if application != applicationID || found < 1 || found > version {
 		return ErrForeign
 	}
 	var result string
@@ -202,6 +205,10 @@ func (j *Journal) check(write bool) error {
 	}
 	if result != "ok" {
 		return ErrCorrupt
+	}
+	if write && found < version {
+		_, err := j.db.Exec(upgrade)
+		return err
 	}
 	return nil
 }

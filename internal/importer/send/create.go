@@ -147,7 +147,7 @@ func (e *Engine) refused(ctx context.Context, item Item) (done []journal.Result,
 		case again == nil: // it was not the row
 			result = e.result(item, journal.Created, id, "")
 		case errors.Is(again, kratos.ErrNoSchema):
-			err = fmt.Errorf("Kratos ne connaît pas le schéma d’identité « %s » : corrigez « schema » dans le profil, ou identity.schemas dans la configuration de Kratos", e.Schema)
+			err = e.noSchema()
 		}
 	})
 	if err != nil {
@@ -156,14 +156,26 @@ func (e *Engine) refused(ctx context.Context, item Item) (done []journal.Result,
 	return []journal.Result{result}, nil
 }
 
+func (e *Engine) noSchema() error {
+	return fmt.Errorf("Kratos ne connaît pas le schéma d’identité « %s » : corrigez « schema » dans le profil, ou identity.schemas dans la configuration de Kratos", e.Schema)
+}
+
 // touched is when Kratos has written all credentials of a batch. It writes them in order, so the first and the last account tell.
-// 0 when it does not answer: the batch is worth more.
-func (e *Engine) touched(ctx context.Context, first, last string) int64 {
-	there, err := e.existing(ctx, []string{first, last})
+// It is asked once and at once: after a pause the answer might hold what a person has done meanwhile. 0 when it does not answer, or
+// when the credential is not the first one.
+func (e *Engine) touched(ctx context.Context, first, last string) (at int64) {
+	found, err := e.Admin.ByIDs(ctx, []string{first, last})
 	if err != nil {
 		return 0
 	}
-	return max(0, there[first], there[last])
+	for _, identity := range found {
+		password := identity.Password()
+		if password.UpdatedAt.After(password.CreatedAt) || password.CreatedAt.Sub(identity.CreatedAt) > longestBatch {
+			return 0
+		}
+		at = max(at, password.UpdatedAt.UnixMicro())
+	}
+	return at
 }
 
 // sort settles a batch of which a part was refused.

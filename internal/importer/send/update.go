@@ -31,7 +31,7 @@ func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) 
 		return journal.Result{}, err
 	}
 	stamp, _ := legacy.Parse(found.MetadataAdmin)
-	if stamp.Updated == e.Stamp.Run {
+	if stamp.Updated == e.Stamp.Run && !item.Saved {
 		item.Touched = journal.TouchedUnknown // an update of this run whose answer was lost
 	}
 	used, err := Used(ctx, e.Admin, e.Pace, found, item.Touched)
@@ -44,6 +44,8 @@ func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) 
 	stamp.Updated = e.Stamp.Run
 	err = e.Pace.Write(ctx, func(ctx context.Context) error { return e.write(ctx, identity, item, stamp.Merge(found.MetadataAdmin)) })
 	switch {
+	case errors.Is(err, kratos.ErrNoSchema):
+		return journal.Result{}, e.noSchema()
 	case errors.Is(err, kratos.ErrConflict):
 		return e.result(item, journal.Conflict, "", profile.CodeNewTaken), nil
 	case errors.Is(err, kratos.ErrRefused):
