@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// errSpan ends a record whose lines are longer than any row, or are two: a quote was left open.
+// errSpan ends a record that is larger than any row: a quote was left open.
 var errSpan = errors.New("a record over too many lines")
 
 // line is a physical line of a file, with its end.
@@ -31,10 +31,7 @@ type lines struct {
 	number int64  // lines read so far
 	ended  bool   // the record under way asked for more than there is
 
-	delimiter []byte
-	whole     int // delimiters of a whole row; 0 for lines that may be believed whatever they hold
-	inFirst   int // delimiters of the first line of the record under way
-	inOthers  int // of its other lines
+	trusted bool // a copy that we wrote: its records may have any size
 }
 
 // begin forgets the last record.
@@ -44,7 +41,6 @@ func (l *lines) begin() {
 		l.at = 0
 	}
 	l.first, l.size, l.ended, l.rest = l.at, 0, false, nil
-	l.inFirst, l.inOthers = 0, 0
 }
 
 // taken are the lines of the record under way.
@@ -52,12 +48,6 @@ func (l *lines) taken() []line { return l.buffer[l.first:l.at] }
 
 // again hands out once more all lines of the record under way but the first.
 func (l *lines) again() { l.at = l.first + 1 }
-
-// twoRows tells that the lines of the record under way would be rows of their own: the first has the delimiters of a whole row, and
-// so have the others.
-func (l *lines) twoRows() bool {
-	return l.whole > 0 && l.inFirst >= l.whole && l.inOthers >= l.whole
-}
 
 // Read gives one line, or a part of a long one: a csv.Reader then never holds more than it has looked at.
 func (l *lines) Read(p []byte) (int, error) {
@@ -72,7 +62,7 @@ func (l *lines) Read(p []byte) (int, error) {
 }
 
 func (l *lines) next() error {
-	if l.size > MaxRecordBytes || l.twoRows() {
+	if !l.trusted && (l.size > MaxRecordBytes || l.at-l.first >= MaxRecordLines) {
 		return errSpan
 	}
 	for {
@@ -88,21 +78,13 @@ func (l *lines) next() error {
 		l.rest = l.buffer[l.at].text
 		l.at++
 		if l.at-l.first > 1 || len(bytes.TrimRight(l.rest, "\r\n")) > 0 {
-			l.count()
+			l.size += len(l.rest)
 			return nil
 		}
-		l.first = l.at // a blank line between two records
-	}
-}
-
-// count notes the size of a line that is handed out.
-func (l *lines) count() {
-	l.size += len(l.rest)
-	switch delimiters := bytes.Count(l.rest, l.delimiter); {
-	case l.at-l.first == 1:
-		l.inFirst = delimiters
-	default:
-		l.inOthers += delimiters
+		if l.at == len(l.buffer) { // a blank line between two records: there may be millions
+			l.buffer, l.at = l.buffer[:0], 0
+		}
+		l.first = l.at
 	}
 }
 
@@ -112,7 +94,7 @@ func (l *lines) read() (whole []byte, err error) {
 		part, err := l.text.ReadSlice('\n')
 		whole = append(whole, part...)
 		switch {
-		case len(whole) > MaxRecordBytes:
+		case len(whole) > MaxRecordBytes && !l.trusted:
 			return nil, unreadable(l.number+1, "plus de %d octets", MaxRecordBytes)
 		case err == bufio.ErrBufferFull:
 		case err == io.EOF && len(whole) > 0:

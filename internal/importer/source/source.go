@@ -10,6 +10,7 @@ import (
 // Limits on what one row may hold. A row of people is a few hundred bytes; past these the file is not what it is said to be.
 const (
 	MaxRecordBytes = 1 << 20
+	MaxRecordLines = 1000 // that a row in a CSV file may go over
 	MaxColumns     = 1000
 )
 

@@ -155,8 +155,13 @@ func (r *sqlReader) Next() (Record, error) {
 	r.got++
 	r.line++
 	record := Record{Line: r.line, Fields: make([]string, len(values))}
+	size := 0
 	for i, v := range values {
 		record.Fields[i] = text(v)
+		size += len(record.Fields[i])
+	}
+	if size > MaxRecordBytes {
+		return Record{}, unreadable(r.line, "plus de %d octets : ne demandez que les colonnes utiles", MaxRecordBytes)
 	}
 	if values[r.key] == nil {
 		return Record{}, unreadable(r.line, "la clé est nulle : la suite de la lecture en dépend")

@@ -230,6 +230,9 @@ func TestSpool(t *testing.T) {
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(people), byte(';'), byte(0))
 	f.Add([]byte("a\"b;c\n\"d"), byte(','), byte(2))
+	f.Add([]byte("id;x;y\n1;a;\"b\n2;p@x;c\n\n\"\n3;d;e\n"), byte(';'), byte(0))
+	f.Add([]byte("id;x;y\n1;\"a\n2;p@x;c\n3;d\";e\n"), byte(';'), byte(0))
+	f.Add([]byte("id;x\n\xabCAF\xc9\xbb;ANDR\xc9\xa0\n"), byte(';'), byte(2))
 	f.Add(gzipped([]byte(people)), byte(';'), byte(1))
 	f.Fuzz(func(t *testing.T, text []byte, delimiter, encoding byte) {
 		if delimiter == 0 || delimiter == '"' || delimiter == '\r' || delimiter == '\n' || delimiter >= 0x80 {
@@ -245,7 +248,8 @@ func FuzzSpool(f *testing.F) {
 	f.Add([]byte(people))
 	f.Add([]byte("a;b\n\"x\r\ny\";\"\"\"\"\n"))
 	f.Add([]byte("\xef\xbb\xbfa\n\xef\xbb\xbf\n"))
-	f.Add([]byte("a\n\"\"\nb\n")) // one column, and nothing in it
+	f.Add([]byte("a\n\"\"\nb\n"))            // one column, and nothing in it
+	f.Add([]byte("a;b\n\"x\n,\"\"@;\";c\n")) // a row for commas only
 	f.Fuzz(func(t *testing.T, text []byte) {
 		read := func(r source.Reader, err error) (rows []string) {
 			for err == nil {
