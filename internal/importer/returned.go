@@ -100,15 +100,14 @@ func (r *returned) Next() (source.Record, error) {
 	for i, field := range record.Fields {
 		record.Fields[i] = arm(field)
 	}
-	if r.line < len(record.Fields) {
-		if line, err := strconv.ParseInt(record.Fields[r.line], 10, 64); err == nil && line > 0 {
-			record.Line = line
-		}
+	if err != nil || record.Fault != "" { // its cells may have shifted: what stands under the line may be a telephone number
+		return record, err
 	}
-	if err == nil && record.Fault == "" {
-		r.uncorrected(&record)
+	if line, err := strconv.ParseInt(record.Fields[r.line], 10, 64); err == nil && line > 0 {
+		record.Line = line
 	}
-	return record, err
+	r.uncorrected(&record)
+	return record, nil
 }
 
 // uncorrected marks a row that could not be read and that nobody has said to be right since: its cells are pieces of a line.

@@ -81,9 +81,34 @@ func TestReturnedFiles(t *testing.T) {
 	}
 }
 
+// A row of the wrong number of cells has no line of the source: another cell, here a telephone number, stands there.
+func TestReturnedShifted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rejected.csv")
+	text := "ID;NOM;TEL;import_ligne;import_colonne;import_motif;import_brut\n1;A;B;0612345678;2;NOM;motif;\n2;C;0612345679;7;NOM;motif;\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Profile: &profile.Profile{CSV: profile.CSV{Delimiter: ";", Encoding: "utf-8"}}}
+	open, _, err := o.opener(path, "csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for _, want := range []source.Record{{Line: 2, Fault: "8 colonnes au lieu de 7"}, {Line: 7}} {
+		if got, err := reader.Next(); err != nil || got.Line != want.Line || got.Fault != want.Fault {
+			t.Errorf("got %+v, %v; want %+v", got, err, want)
+		}
+	}
+}
+
 // Any file is one of ours or is not, and one of ours is read to its end or refused by name.
 func FuzzReturned(f *testing.F) {
 	f.Add([]byte("ID;import_ligne;import_colonne;import_motif\n'=1;5;;x\n"))
+	f.Add([]byte("ID;import_ligne;import_colonne;import_motif\n1;2;3;4;5\n\"a\n;b@;;\n\";1;;\n"))
 	f.Add([]byte("\xff\xfeI\x00D\x00"))
 	f.Add([]byte{0x1f, 0x8b, 8})
 	f.Fuzz(func(t *testing.T, text []byte) {
