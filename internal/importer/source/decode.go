@@ -61,15 +61,15 @@ func (g *gunzip) Read(p []byte) (int, error) {
 }
 
 // singleByte passes on a file said to be in an encoding of one byte a character. Such an encoding takes any file, UTF-8 too, and
-// makes "ZoÃ©" of "Zoé" without a word. A file whose letters beyond ASCII are mostly UTF-8 is UTF-8, and some byte of it is astray: the
-// end of the file says so.
+// makes "ZoÃ©" of "Zoé" without a word. A file whose letters beyond ASCII are mostly proofs of UTF-8 is UTF-8, and some byte of it is
+// astray: the end of the file says so.
 type singleByte struct {
 	r     io.Reader
 	name  string
 	cut   []byte // the beginning of a character, cut by the end of a read
 	line  int64
-	utf8  tally // characters of several bytes
-	other tally // bytes beyond ASCII that are none
+	utf8  tally // characters that are proofs of UTF-8
+	other tally // bytes beyond ASCII that are not UTF-8
 }
 
 // tally counts, and knows the line of the first.
@@ -113,13 +113,28 @@ func (s *singleByte) look(part []byte) {
 			return
 		}
 		r, size := utf8.DecodeRune(text)
-		if r == utf8.RuneError && size == 1 {
+		switch {
+		case r == utf8.RuneError && size == 1:
 			s.other.add(s.line)
-		} else {
+		case provesUTF8(text):
 			s.utf8.add(s.line)
 		}
 		text = text[size:]
 	}
+}
+
+// provesUTF8 tells whether the bytes of a whole character of UTF-8 are nothing that people write in Windows-1252. French in UTF-8 has no
+// others: C2 for « » and the no-break space, C3 for é à ç, C5 for œ, E2 80 and E2 82 for ’ … €; in Windows-1252 they would be Â, Ã, Å or â
+// before a sign. But a capital or an accented letter before a sign is French in Windows-1252 and may be a character of UTF-8 by accident:
+// É» is C9 BB, and à, a no-break space and » are E0 A0 BB.
+func provesUTF8(character []byte) bool {
+	switch character[0] {
+	case 0xc2, 0xc3, 0xc5:
+		return true
+	case 0xe2:
+		return character[1] == 0x80 || character[1] == 0x82
+	}
+	return false
 }
 
 // strictUTF8 passes text through and stops at the first byte that is not UTF-8, with its line.
