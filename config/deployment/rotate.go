@@ -50,23 +50,22 @@ func mark(value string) string { return fmt.Sprintf("%.4x", sha256.Sum256([]byte
 // Rotate takes one step with a secret that NewSecrets made in dir.
 func Rotate(dir, name, step string) (Rotated, error) {
 	if name == hookKey && step == RotateReplace {
-		key := seal.NewKey()
-		return Rotated{Values: 1}, errors.Join(writeSecret(dir, "kratos/"+hookKey, key), writeSecret(dir, "site/"+hookKey, key))
+		return replaceHookKey(dir)
 	}
 	fresh, known := rotated[name]
 	if !known || !slices.Contains([]string{RotateAdd, RotatePromote, RotateRemove}, step) {
 		return Rotated{}, fmt.Errorf("%s %s: there are %s", name, step, Rotatable())
 	}
 	r := rotation{dir: dir, name: name}
-	content, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
+	var err error
+	if r.held, err = config.Hold(filepath.Join(dir, name)); err != nil {
 		return Rotated{}, err
 	}
-	note, err := os.ReadFile(filepath.Join(dir, name+addedFile))
+	note, err := config.Hold(filepath.Join(dir, name+addedFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Rotated{}, err
 	}
-	r.list, r.added = strings.Split(strings.TrimSpace(string(content)), ","), strings.TrimSpace(string(note))
+	r.list, r.added = strings.Split(strings.TrimSpace(string(r.held.Content)), ","), strings.TrimSpace(string(note.Content))
 	switch {
 	case step == RotateAdd:
 		return r.add(fresh())
@@ -81,6 +80,7 @@ func Rotate(dir, name, step string) (Rotated, error) {
 // rotation is a secret that holds a list, between two steps.
 type rotation struct {
 	dir, name string
+	held      config.Held
 	list      []string
 	added     string // mark of the value that was added; "" where it is not known
 }
@@ -125,14 +125,19 @@ func (r rotation) remove() (Rotated, error) {
 }
 
 func (r rotation) write(list []string) (Rotated, error) {
-	return Rotated{Values: len(list)}, writeSecret(r.dir, r.name, strings.Join(list, ","))
+	return Rotated{Values: len(list)}, r.held.Replace([]byte(strings.Join(list, ",") + "\n"))
 }
 
-// writeSecret replaces a secret that is there: a typing error in the folder's name must not make a new one.
-func writeSecret(dir, name, value string) error {
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		return err
+// replaceHookKey replaces what is there in both places: a typing error in the folder's name must not make a new one.
+func replaceHookKey(dir string) (Rotated, error) {
+	kratos, err := config.Hold(filepath.Join(dir, "kratos", hookKey))
+	if err != nil {
+		return Rotated{}, err
 	}
-	return config.Replace(path, []byte(value+"\n"))
+	site, err := config.Hold(filepath.Join(dir, "site", hookKey))
+	if err != nil {
+		return Rotated{}, err
+	}
+	key := []byte(seal.NewKey() + "\n")
+	return Rotated{Values: 1}, errors.Join(kratos.Replace(key), site.Replace(key))
 }

@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -127,5 +128,31 @@ func TestRotateRefuses(t *testing.T) {
 	}
 	if _, err := Rotate(t.TempDir(), "hook_key", RotateReplace); err == nil {
 		t.Error("a folder without secrets was given one")
+	}
+}
+
+// The folder of a secret may belong to the user who reads it: what he puts there is not taken for the secret.
+func TestRotateFollowsNoLink(t *testing.T) {
+	for name, step := range map[string]string{"site/keys": RotateAdd, "site/keys" + addedFile: RotateAdd, "kratos/hook_key": RotateReplace, "site/hook_key": RotateReplace} {
+		dir := t.TempDir()
+		if _, err := NewSecrets(dir); err != nil {
+			t.Fatal(err)
+		}
+		target, path := filepath.Join(t.TempDir(), "of-root"), filepath.Join(dir, name)
+		if err := errors.Join(os.WriteFile(target, []byte("of root"), 0o644), os.RemoveAll(path), os.Symlink(target, path)); err != nil {
+			t.Fatal(err)
+		}
+		before := values(t, dir, "kratos/hook_key")
+		secret := map[string]string{RotateAdd: "site/keys", RotateReplace: "hook_key"}[step]
+		if _, err := Rotate(dir, secret, step); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is a link: %v", name, err)
+		}
+		content, err := os.ReadFile(target)
+		if info, _ := os.Stat(target); err != nil || string(content) != "of root" || info.Mode().Perm() != 0o644 {
+			t.Errorf("%s: what it leads to holds %q, %v, %v", name, content, info.Mode(), err)
+		}
+		if after := values(t, dir, "kratos/hook_key"); !slices.Equal(after, before) {
+			t.Errorf("%s: refused, and one of two places has a new key", name)
+		}
 	}
 }
