@@ -136,6 +136,8 @@ func TestAVariableThatNobodyKnows(t *testing.T) {
 	for name, known := range map[string]bool{
 		"EFP_REDISURL": false, "EFP_KRATOS_URI": false, "EFP_KRATOS_DNS": false, "EFP_PUBLIC_URL_FILE": false,
 		"EFP_IMPORT": true, "EFP_KRATOS_DSN_FILE": true, "EFP_TEST_REDIS": true, "EFP_SITE_SERVICE_HOST": true, "EFP_SITE_PORT_80_TCP_ADDR": true, "efp_lower": true,
+		"EFP_SERVICE_HOST": true, "EFP_SERVICE_PORT": true, "EFP_SERVICE_PORT_HTTP": true, "EFP_PORT": true, "EFP_PORT_80_TCP": true,
+		"EFP_PORT_80_TCP_ADDR": true, "EFP_PORT_80_TCP_PROTO": true, "EFP_SERVICE_NAM": false, "EFP_PORTAL": false, "EFP_TRANSPORT": false,
 	} {
 		t.Run(name, func(t *testing.T) {
 			value := file(t, "value", "S3CRET-word") // of a secret, too, nothing is quoted

@@ -16,8 +16,8 @@ var composeVariables = []string{"EFP_IMAGE", "EFP_ENVIRONMENT", "EFP_SETTINGS", 
 	"EFP_RELAYHOST", "EFP_RELAYHOST_USERNAME", "EFP_RELAYHOST_PASSWORD_DIR", "EFP_SENDER_DOMAINS"}
 
 // elsewhere are variables that are not ours to judge: those of this repository's tests, and those that Kubernetes makes of a service
-// whose name begins with efp-.
-var elsewhere = regexp.MustCompile(`^EFP_(STRICT|SCREENSHOTS|IMPORT_CHILD|(TEST|CLUSTER)_\w+|\w+_SERVICE_(HOST|PORT\w*)|\w+_PORT(_\d+_\w+)?)$`)
+// whose name is efp or begins with efp-.
+var elsewhere = regexp.MustCompile(`^EFP_(STRICT|SCREENSHOTS|IMPORT_CHILD|(TEST|CLUSTER)_\w+|(\w+_)?SERVICE_(HOST|PORT\w*)|(\w+_)?PORT(_\d+_\w+)?)$`)
 
 // KnownVariable tells a variable that something of ours reads.
 func KnownVariable(name string) bool {
