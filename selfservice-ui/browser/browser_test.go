@@ -272,6 +272,9 @@ func TestWhoMayFetch(t *testing.T) {
 	}{
 		{"a link of another site", "/suite/x", cross, "navigate", "document", "", 200},
 		{"a link of a neighbour on the same domain", "/suite/x", same, "navigate", "document", "", 200},
+		{"a link, in a browser that does not say for what", "/suite/x", cross, "navigate", "", "", 200},
+		{"a frame, in such a browser", "/suite/x", cross, "nested-navigate", "", "", 403},
+		{"a picture, in such a browser", "/suite/x", cross, "no-cors", "", "", 403},
 		{"the mail's link, or the address bar", "/suite/x", "none", "navigate", "document", "", 200},
 		{"our own picture", "/suite/x", "same-origin", "no-cors", "image", "", 200},
 		{"our own script", "/suite/x", "same-origin", "cors", "empty", "", 200},
@@ -296,8 +299,12 @@ func TestWhoMayFetch(t *testing.T) {
 			}
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
-			if w.Code != c.want || c.want == 403 && w.Body.Len() > 0 {
-				t.Errorf("%s %s: %d with %d bytes, want %d", method, c.why, w.Code, w.Body.Len(), c.want)
+			if w.Code != c.want {
+				t.Errorf("%s %s: %d, want %d", method, c.why, w.Code, c.want)
+			}
+			said := w.Body.String() == notVisited && w.Header().Get("Content-Type") == "text/plain; charset=utf-8" && w.Header().Get("Cache-Control") == "no-store"
+			if said != (c.want == 403) {
+				t.Errorf("%s %s: says %q", method, c.why, w.Body)
 			}
 			if lines := entries(t, log); len(lines) != 1 || lines[0]["level"] != "INFO" {
 				t.Errorf("%s %s: %s", method, c.why, log)

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -20,25 +21,31 @@ func (g *Guard) sameOrigin(next http.Handler) http.Handler {
 }
 
 // visited refuses what another site's page makes a browser fetch in passing, as a picture or in a frame: each such page would
-// spend the limits of everybody behind its visitor's address. Whoever follows a link gets the page. Nobody sees the answer,
-// so it is none; browsers without these headers are let through.
+// spend the limits of everybody behind its visitor's address. Whoever follows a link gets the page. Hardly anybody sees the
+// answer, so it is one line; browsers without these headers are let through.
 func visited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if passing(r) && !strings.HasPrefix(r.URL.Path, page.AssetPrefix) && !strings.HasPrefix(r.URL.Path, "/.well-known/") {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, notVisited)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
+const notVisited = "Cette page ne peut pas être affichée dans un autre site. Ouvrez-la directement dans votre navigateur.\n"
+
 // passing tells a request that another site's page made without leading the person here. A form is for sameOrigin.
+// The first browsers with Sec-Fetch-Mode (Chrome 76 to 79) have no Sec-Fetch-Dest; a frame is "nested-navigate" to them.
 func passing(r *http.Request) bool {
 	site, posted := r.Header.Get("Sec-Fetch-Site"), r.Method == http.MethodPost
 	if posted || site != "cross-site" && site != "same-site" {
 		return false
 	}
-	led := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	led := r.Header.Get("Sec-Fetch-Mode") == "navigate" && (dest == "document" || dest == "")
 	return !led || strings.HasPrefix(r.Header.Get("Sec-Purpose"), "prefetch")
 }
 
