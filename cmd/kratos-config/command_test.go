@@ -248,8 +248,11 @@ func TestFlagsThatDoNotAgree(t *testing.T) {
 			t.Errorf("%v: %v %s", c.args, err, output)
 		}
 	}
-	if output, err := run(t, known, append(compose, "--overlay", "../../deploy/overlays/compose.yml", "--config", "../../deploy/settings/demo.yml", "--profile", "demo")...); err != nil {
-		t.Errorf("%v %s", err, output)
+	delivered := append(compose, "--overlay", "../../deploy/overlays/compose.yml", "--config", "../../deploy/settings/demo.yml", "--profile")
+	for _, profile := range []string{"demo", "*"} {
+		if output, err := run(t, known, append(delivered, profile)...); err != nil {
+			t.Errorf("%s: %v %s", profile, err, output)
+		}
 	}
 }
 

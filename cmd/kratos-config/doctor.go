@@ -28,7 +28,7 @@ func (p *program) doctor() *cobra.Command {
 	cmd.Flags().StringVar(&x.file, "file", "", "examine the kratos.yml of a Kratos that already runs: what to change so that this site can stand in front of it")
 	cmd.Flags().StringVar(&x.schema, "identity-schema", "", "with --file: its identity schema, where the document's own address cannot be read")
 	cmd.Flags().StringVar(&x.compose, "compose", "", "examine who runs and who reaches whom, too: a Compose file")
-	cmd.Flags().StringSliceVar(&x.profiles, "profile", nil, "with --compose: profiles that run")
+	cmd.Flags().StringSliceVar(&x.profiles, "profile", nil, "with --compose: profiles that run, * for all")
 	cmd.Flags().StringVar(&x.explain, "explain", "", "a rule's id (or all): why it is one, a broken sample and a mended one")
 	cmd.Flags().StringSliceVar(&x.skip, "skip", nil, "rules that are not to be judged, by id: what you have weighed and decided otherwise")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -43,6 +43,18 @@ func rendered(t *testing.T, environment string) *Deployment {
 		Flags: flags(t, "--config", root+"deploy/settings/"+environment+".yml")})
 }
 
+// As for Docker, an asterisk is every profile.
+func TestAllProfiles(t *testing.T) {
+	all := project(t, "*").ServiceNames()
+	for profile := range profiles {
+		for _, name := range project(t, profile).ServiceNames() {
+			if !slices.Contains(all, name) {
+				t.Errorf("%s of %s is not among %v", name, profile, all)
+			}
+		}
+	}
+}
+
 func TestComposePassesTheDoctor(t *testing.T) {
 	for _, profile := range []string{"demo", "production"} {
 		p := project(t, profile)

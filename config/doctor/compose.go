@@ -30,8 +30,8 @@ func Compose(ctx context.Context, file string, profiles []string, variables map[
 	}
 	there := profilesOf(project)
 	for _, profile := range profiles {
-		// Docker would start what has no profile, and the rules would be about that.
-		if !slices.Contains(there, profile) {
+		// Docker would start what has no profile, and the rules would be about that. An asterisk is all of them.
+		if profile != "*" && !slices.Contains(there, profile) {
 			return nil, fmt.Errorf("%s: no profile %q: there are %s", file, profile, strings.Join(there, ", "))
 		}
 	}
