@@ -36,6 +36,7 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	}
 	log := logger(&level, logs)
 	store.LogTo(log)
+	warn(set, log)
 	shared, spend, err := OpenStore(set, log)
 	if err != nil {
 		return err
@@ -48,6 +49,16 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	defer end()
 	go onHangup(served, hangups, &level, reread, log)
 	return site.Serve(ctx, set, log)
+}
+
+// warn tells of forms that ask robots nothing: it may be meant, or a variable that a deployment left empty.
+func warn(set settings.Settings, log *slog.Logger) {
+	if len(set.ProtectReset) == 0 {
+		log.Warn("nothing is asked of robots", "setting", "protect_reset")
+	}
+	if len(set.ProtectLogin) == 0 {
+		log.Warn("nothing is asked of robots", "setting", "protect_login")
+	}
 }
 
 // onHangup follows log_level until ctx ends.

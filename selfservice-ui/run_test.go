@@ -51,6 +51,38 @@ func TestTheLogNamesTheStore(t *testing.T) {
 	}
 }
 
+// An empty variable is a value: who meant none of it reads so in the log.
+func TestTheLogWarnsOfAFormWithoutProtection(t *testing.T) {
+	for _, c := range []struct {
+		reset, login []string
+		want         int
+	}{
+		{[]string{"picture"}, []string{"proof"}, 0},
+		{nil, []string{"proof"}, 1},
+		{[]string{"picture"}, []string{}, 1},
+		{nil, nil, 2},
+	} {
+		set := settings.Defaults()
+		set.Listen, set.InternalListen, set.Drain = "127.0.0.1:0", "127.0.0.1:0", 0
+		set.Keys, set.HookKey, set.ProtectReset, set.ProtectLogin = []string{seal.NewKey()}, seal.NewKey(), c.reset, c.login
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var log lines
+		if err := Run(ctx, set, nil, &log); err != nil {
+			t.Error(err)
+		}
+		said := log.String()
+		for name, asks := range map[string][]string{"protect_reset": c.reset, "protect_login": c.login} {
+			if warned := strings.Contains(said, `"level":"WARN","msg":"nothing is asked of robots","setting":"`+name+`"`); warned != (len(asks) == 0) {
+				t.Errorf("%s %q: %s", name, asks, said)
+			}
+		}
+		if got := strings.Count(said, `"level":"WARN"`); got != c.want {
+			t.Errorf("%d warnings, want %d: %s", got, c.want, said)
+		}
+	}
+}
+
 // A SIGHUP follows log_level, and a file that is wrong by then ends nothing.
 func TestHangup(t *testing.T) {
 	hangups := make(chan os.Signal, 1)
