@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"strings"
 	"testing"
 
 	"efpconnect.example/internal/chromiumtest"
@@ -38,13 +39,60 @@ func TestAnotherPictureStaysInSight(t *testing.T) {
 	}
 }
 
-// Where the proof failed and the code stood in for it, another picture is shown too, and not the box again.
-func TestAnotherPictureWhereTheProofFails(t *testing.T) {
-	b := chromiumtest.Start(t)
-	b.Open(proofSite(t).URL + "/connexion")
+// Where the proof failed and the code stood in for it, each page that answers shows the code at once, and what is wrong with it.
+func TestThePictureStaysWhereTheProofFails(t *testing.T) {
+	site, b := proofSite(t), chromiumtest.Start(t)
+	address := account(t, site, "preuve-en-panne")
+	b.Open(site.URL + "/connexion")
 	chromiumtest.InPage[bool](b, `delete window.Worker, document.getElementById("robot").click(), true`)
 	b.Submit("Afficher un nouveau code")
 	focused(t, b, `group "Code de sécurité`)
+	b.Fill("#identifiant", address)
+	for _, step := range []struct{ password, typed, problem, beside string }{
+		{"Ancien-Mot-2025", "AAAAAA", "Le code de sécurité est incorrect. Recopiez le nouveau code affiché.", "#code-de-securite"},
+		{"", "AAAAAA", "Saisissez votre mot de passe.", "#mot-de-passe"},
+		{"Ancien-Mot-2025", "", "Recopiez le code de sécurité, ou cochez la case « Je ne suis pas un robot ».", "#code-de-securite"},
+	} {
+		b.Fill("#mot-de-passe", step.password)
+		b.Fill("#code-de-securite", step.typed)
+		b.Submit(".efp-connect")
+		toldAt(t, b, step.beside, step.problem)
+		b.Until(`document.querySelector(".efp-security img").checkVisibility() && document.getElementById("code-de-securite").checkVisibility()`)
+		accessible(t, b)
+	}
+	b.Screenshot("site/picture-for-a-failed-proof")
+	b.Fill("#mot-de-passe", "Ancien-Mot-2025")
+	b.Fill("#code-de-securite", answerTo(t, site, chromiumtest.InPage[string](b, `document.querySelector("[name=defi]").value`)))
+	b.Submit(".efp-connect")
+	at(t, b, site, "/services")
+}
+
+// Without JavaScript no error names the box, which nobody sees there.
+func TestNoErrorNamesAHiddenBox(t *testing.T) {
+	site := proofSite(t)
+	b := chromiumtest.Start(t, chromiumtest.WithoutJavaScript())
+	for path, button := range map[string]string{"/connexion": ".efp-connect", "/reinitialisation": ".fr-btn[type=submit]:not([name])"} {
+		b.Open(site.URL + path)
+		b.Submit(button)
+		toldAt(t, b, "#code-de-securite", "Recopiez le code de sécurité.")
+		toldAt(t, b, "#identifiant", "Saisissez votre identifiant.")
+		b.Screenshot("site/no-box" + map[bool]string{true: "-login"}[path == "/connexion"])
+	}
+}
+
+// toldAt wants an error in the summary that leads to a field, and beside that field.
+func toldAt(t *testing.T, b *chromiumtest.Browser, field, problem string) {
+	t.Helper()
+	plain := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	if got := plain(b.Text(`#problems a[href="` + field + `"]`)); got != problem {
+		t.Errorf("the summary says %q of %s, not %q", got, field, problem)
+	}
+	if got := plain(b.Text(field + "-erreur")); got != problem {
+		t.Errorf("%s says %q, not %q", field, got, problem)
+	}
+	if b.Count(field+`[aria-invalid=true]`) != 1 {
+		t.Errorf("%s is not said to be invalid", field)
+	}
 }
 
 // On each page that has the button, it sends that page's own form: step 2 is also shown at the address of the resend.

@@ -18,13 +18,14 @@ const (
 	FieldProof     = "robot"        // the checkbox « Je ne suis pas un robot »; its proof is in proof.FieldName
 )
 
-// Question makes what a form shows: a fresh challenge each time, since each is used once.
-func (g *Gate) Question(ctx context.Context, form string, ask Ask) (page.Guard, error) {
+// Question makes what a form shows: a fresh challenge each time, since each is used once. Who had the security code before them in
+// place of the proof has it again, and not only once the proof has failed once more.
+func (g *Gate) Question(ctx context.Context, form string, ask Ask, before Answer) (page.Guard, error) {
 	stamp, err := g.Trap.Stamp(form)
 	if err != nil {
 		return page.Guard{}, err
 	}
-	q := page.Guard{Stamp: stamp, Fallback: !ask.Picture}
+	q := page.Guard{Stamp: stamp, Fallback: !ask.Picture && !before.Picture}
 	if ask.Proof {
 		q.Proof = PathProof + form
 	}
@@ -39,12 +40,18 @@ func (g *Gate) Question(ctx context.Context, form string, ask Ask) (page.Guard, 
 	return q, nil
 }
 
-// Answer is what a visitor answered, as the form brought it.
-type Answer struct{ Challenge, Typed, Proof string }
+// Answer is what a visitor answered, as the form brought it, and what stood before them: a picture that waits in a noscript sends
+// nothing, and the proof's field is enabled by the script that shows the box.
+type Answer struct {
+	Challenge, Typed, Proof string
+	Picture, Box            bool
+}
 
-// Answered reads it.
+// Answered reads it; a request that brings no form answers nothing.
 func Answered(r *http.Request) Answer {
-	return Answer{Challenge: r.PostForm.Get(FieldChallenge), Typed: r.PostForm.Get(FieldAnswer), Proof: r.PostForm.Get(proof.FieldName)}
+	f := r.PostForm
+	return Answer{Challenge: f.Get(FieldChallenge), Typed: f.Get(FieldAnswer), Proof: f.Get(proof.FieldName),
+		Picture: f.Has(FieldChallenge) || f.Has(FieldAnswer), Box: f.Has(proof.FieldName)}
 }
 
 // String tells one answer from another, for package recovery's "twice is once".
@@ -66,7 +73,7 @@ func (g *Gate) Check(ctx context.Context, form string, ask Ask, a Answer) (*page
 		outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, image.Meant(a.Typed))
 		return g.judgeAnswer(ctx, form, "picture", outcome, err)
 	}
-	return ask.unanswered(), nil
+	return ask.unanswered(a), nil
 }
 
 // Missing adds to what is wrong with a form's own fields that its question was not answered: all is told at once, and nothing
@@ -75,14 +82,15 @@ func (ask Ask) Missing(problems []page.Problem, a Answer) []page.Problem {
 	if !ask.Picture && !ask.Proof || a.Typed != "" || ask.Proof && a.Proof != "" {
 		return problems
 	}
-	return append(problems, *ask.unanswered())
+	return append(problems, *ask.unanswered(a))
 }
 
-func (ask Ask) unanswered() *page.Problem {
+// unanswered names what the visitor had before them, and nothing that only others see.
+func (ask Ask) unanswered(a Answer) *page.Problem {
 	switch {
-	case !ask.Picture:
+	case !ask.Picture && !a.Picture:
 		return &page.Problem{Field: FieldProof, Key: "proof.missing"}
-	case ask.Proof:
+	case ask.Proof && a.Box:
 		return &page.Problem{Field: FieldAnswer, Key: "captcha.empty_or_proof"}
 	}
 	return &page.Problem{Field: FieldAnswer, Key: "captcha.empty"}

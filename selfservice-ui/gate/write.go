@@ -15,7 +15,7 @@ func (g *Gate) Write(w http.ResponseWriter, r *http.Request, pages *page.Rendere
 			return err
 		}
 	}
-	guard, err := g.Question(r.Context(), form, ask)
+	guard, err := g.Question(r.Context(), form, ask, Answered(r))
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,17 @@ func Samples() []page.Sample {
 	empty.Guard = guarded.Guard
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
+	pictured := func(key string) page.Page {
+		p := loginPage(refused, 422, page.Problem{Field: gate.FieldAnswer, Key: key})
+		p.Guard = page.SampleGuard("connexion")
+		return p
+	}
 	return []page.Sample{
 		{Name: "login", Page: guarded},
+		{Name: "login-captcha-empty", Page: pictured("captcha.empty")},
+		{Name: "login-captcha-empty-or-proof", Page: pictured("captcha.empty_or_proof")},
+		{Name: "login-captcha-wrong", Page: pictured("captcha.wrong")},
+		{Name: "login-captcha-expired", Page: pictured("captcha.expired")},
 		{Name: "login-proof-missing", Page: unproved},
 		{Name: "login-proof-again", Page: again},
 		{Name: "login-empty-unproved", Page: empty},

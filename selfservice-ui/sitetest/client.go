@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +92,8 @@ func (b *Browser) Fill(name, value string) error {
 	return nil
 }
 
-// Submit presses a button, named by what it says; "" is the first one. Fields not filled keep what the page gave them.
+// Submit presses a button, named by what it says; "" is the first one. Fields not filled keep what the page gave them; a disabled
+// one is sent only when filled, as a script would have enabled it.
 func (b *Browser) Submit(button string) error {
 	if _, err := b.Request(button); err != nil {
 		return err
@@ -148,7 +150,8 @@ func (b *Browser) Request(button string) (*http.Request, error) {
 	}
 	values := url.Values{}
 	visit(form, func(n *html.Node) {
-		if n.Data == "input" && attr(n, "name") != "" {
+		name := attr(n, "name")
+		if n.Data == "input" && name != "" && (!disabled(n) || b.form.Has(name)) {
 			values.Set(attr(n, "name"), attr(n, "value"))
 		}
 	})
@@ -271,6 +274,10 @@ func attr(n *html.Node, name string) string {
 		}
 	}
 	return ""
+}
+
+func disabled(n *html.Node) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "disabled" })
 }
 
 func textOf(root *html.Node) string {

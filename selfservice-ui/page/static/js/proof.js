@@ -24,12 +24,6 @@ const prove = async (url) => {
   }
 };
 
-// Who asked for another picture had one before them: it is shown again, without another failure first.
-if (location.hash === '#securite') {
-  fallBack();
-  document.getElementById('securite')?.focus();
-}
-
 for (const part of document.querySelectorAll('[data-efp-proof]')) {
   if (!window.isSecureContext || !window.Worker) {
     fallBack();
@@ -39,6 +33,7 @@ for (const part of document.querySelectorAll('[data-efp-proof]')) {
   const field = part.querySelector('input[name=altcha]');
   const status = part.querySelector('[role=status]');
   part.hidden = false;
+  field.disabled = false; // the form says that the box was shown
   let running;
   let expiry;
 
