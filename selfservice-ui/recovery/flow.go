@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -84,7 +85,7 @@ func (h *Handler) posted(r *http.Request) (flow, error) {
 		return flow{}, h.noFlow(r)
 	}
 	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("demande")), []byte(f.Handle)) != 1 {
-		return flow{}, otherTab(f)
+		return flow{}, otherTab(f, r.PostForm.Get("username"))
 	}
 	return f, nil
 }
@@ -118,7 +119,13 @@ var (
 	errDone   = &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.finished", Ways: []page.Way{wayLogin, wayRestart}}
 )
 
-func otherTab(f flow) error {
-	return &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email},
+// otherTab tells whose form is of another request which one is under way here. The address that his form is about needs no seal: it
+// chooses a sentence.
+func otherTab(f flow, address string) error {
+	m := &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email},
 		Ways: []page.Way{{Label: "way.continue", URL: f.path()}, wayRestart}}
+	if limit.FoldAddress(address) == limit.FoldAddress(f.Email) {
+		m.Text, m.Args = "flow.same_address", nil
+	}
+	return m
 }

@@ -119,7 +119,7 @@ func otherSamples() []page.Sample {
 		page.MessageSample("limit-mail-only", errMailOnly), page.MessageSample("link-forged", errLinkForged), page.MessageSample("link-over", errLinkOver),
 		page.MessageSample("code-used", errCodeUsed), page.MessageSample("flow-none", errNoFlow),
 		page.MessageSample("flow-finished", errDone), page.MessageSample("flow-over", over),
-		page.MessageSample("flow-other-tab", otherTab(f).(*page.Message)), page.MessageSample("password-late", errLate),
+		page.MessageSample("flow-other-tab", otherTab(f, "").(*page.Message)), page.MessageSample("flow-same-address", otherTab(f, someone).(*page.Message)), page.MessageSample("password-late", errLate),
 		page.MessageSample("account-inactive", inactive("https://assistance.example.test/")),
 	}
 }
