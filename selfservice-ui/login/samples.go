@@ -20,8 +20,10 @@ func Samples() []page.Sample {
 	empty.Guard = guarded.Guard
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
+	typed := v
+	typed.Identifier = refused.Identifier
 	pictured := func(key string) page.Page {
-		p := loginPage(refused, 422, page.Problem{Field: gate.FieldAnswer, Key: key})
+		p := loginPage(typed, 422, page.Problem{Field: gate.FieldAnswer, Key: key})
 		p.Guard = page.SampleGuard("connexion")
 		return p
 	}
