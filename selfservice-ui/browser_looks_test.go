@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"slices"
 	"testing"
 
 	"efpconnect.example/internal/chromiumtest"
@@ -64,7 +65,7 @@ func TestForcedColours(t *testing.T) {
 	for look, dsfr := range map[string]bool{"dsfr": true, "plain": false} {
 		t.Run(look, func(t *testing.T) {
 			site, b := samples(t, dsfr), chromiumtest.Start(t, chromiumtest.ForcedColours(), chromiumtest.Dark(), chromiumtest.ReducedMotion())
-			for _, sample := range shapes {
+			for _, sample := range append(slices.Clone(shapes), "help") {
 				b.Open(site.URL + "/" + sample)
 				for _, lost := range chromiumtest.InPage[[]string](b, borderless) {
 					t.Errorf("%s: nothing shows where it is: %s", sample, lost)
@@ -79,7 +80,7 @@ func TestForcedColours(t *testing.T) {
 }
 
 // borderless names the fields and buttons without an edge.
-const borderless = `[...document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox]):not([tabindex='-1']), main .fr-btn")].filter(e => {
+const borderless = `[...document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox]):not([tabindex='-1']), main .fr-btn, main .efp-picture .fr-input")].filter(e => {
 	const s = getComputedStyle(e)
 	const edge = (style, width) => style !== "none" && parseFloat(width) > 0
 	return e.checkVisibility() && !edge(s.borderBottomStyle, s.borderBottomWidth) && !edge(s.outlineStyle, s.outlineWidth)
