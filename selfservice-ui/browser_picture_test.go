@@ -58,6 +58,9 @@ func TestThePictureStaysWhereTheProofFails(t *testing.T) {
 		b.Submit(".efp-connect")
 		toldAt(t, b, step.beside, step.problem)
 		b.Until(`document.querySelector(".efp-security img").checkVisibility() && document.getElementById("code-de-securite").checkVisibility()`)
+		if kept := step.beside == "#mot-de-passe"; kept != (b.Value("#code-de-securite") == step.typed && step.typed != "") {
+			t.Errorf("after « %s » the code's field holds %q", step.problem, b.Value("#code-de-securite"))
+		}
 		accessible(t, b)
 	}
 	b.Screenshot("site/picture-for-a-failed-proof")

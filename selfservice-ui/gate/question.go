@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
@@ -18,7 +19,8 @@ const (
 	FieldProof     = "robot"        // the checkbox « Je ne suis pas un robot »; its proof is in proof.FieldName
 )
 
-// Question makes what a form shows: a fresh challenge each time, since each is used once. Who had the security code before them in
+// Question makes what a form shows: a fresh challenge, since each is used once, or the one before with what was typed where another
+// field was at fault and the challenge still waits for its answer. Who had the security code before them in
 // place of the proof has it again, and not only once the proof has failed once more.
 func (g *Gate) Question(ctx context.Context, form string, ask Ask, before Answer) (page.Guard, error) {
 	stamp, err := g.Trap.Stamp(form)
@@ -32,12 +34,26 @@ func (g *Gate) Question(ctx context.Context, form string, ask Ask, before Answer
 	if !ask.Picture && !ask.Proof {
 		return q, nil
 	}
-	challenge, err := g.Challenges.New(ctx, form, image.Answer())
+	challenge, waits, err := g.waiting(ctx, form, before)
+	if waits {
+		q.Typed = before.Typed
+	} else if err == nil {
+		challenge, err = g.Challenges.New(ctx, form, image.Answer())
+	}
 	if err != nil {
 		return page.Guard{}, err
 	}
 	q.Challenge, q.Picture, q.Sound = challenge.ID, pathOf(challenge.ID, "image"), pathOf(challenge.ID, "son")
 	return q, nil
+}
+
+// waiting is the challenge that a visitor has copied and that was not looked at, with time left to mend the rest.
+func (g *Gate) waiting(ctx context.Context, form string, before Answer) (captcha.Challenge, bool, error) {
+	if before.Typed == "" {
+		return captcha.Challenge{}, false, nil
+	}
+	c, found, err := g.Challenges.Find(ctx, before.Challenge)
+	return c, found && c.Form == form && c.Expires.Sub(g.Now()) > time.Minute, err
 }
 
 // Answer is what a visitor answered, as the form brought it, and what stood before them: a picture that waits in a noscript sends
@@ -47,11 +63,15 @@ type Answer struct {
 	Picture, Box            bool
 }
 
-// Answered reads it; a request that brings no form answers nothing.
+// Answered reads it; a request that brings no form answers nothing, and who asks for another picture has given the first one up.
 func Answered(r *http.Request) Answer {
 	f := r.PostForm
-	return Answer{Challenge: f.Get(FieldChallenge), Typed: f.Get(FieldAnswer), Proof: f.Get(proof.FieldName),
+	a := Answer{Challenge: f.Get(FieldChallenge), Typed: f.Get(FieldAnswer), Proof: f.Get(proof.FieldName),
 		Picture: f.Has(FieldChallenge) || f.Has(FieldAnswer), Box: f.Has(proof.FieldName)}
+	if Renewed(r) {
+		a.Typed = ""
+	}
+	return a
 }
 
 // String tells one answer from another, for package recovery's "twice is once".

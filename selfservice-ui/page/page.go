@@ -42,6 +42,7 @@ type Guard struct {
 	Challenge string // id of the security code, "" when none is asked
 	Picture   string // address of its picture
 	Sound     string // address of its sound
+	Typed     string // what was copied from it already
 	Proof     string // address of « Je ne suis pas un robot »'s challenge, "" when it is not offered
 	Fallback  bool   // the security code is for browsers that cannot do the proof
 }
