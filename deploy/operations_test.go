@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"efpconnect.example/config/validate"
+	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/store/storetest"
@@ -147,7 +148,7 @@ func (a *administrator) choosePorts(t *testing.T) {
 	pairs := []string{"127.0.0.1:25", a.box.SMTPAddr()}
 	chosen := map[string]string{}
 	for _, port := range []string{"4433", "4434", "4455", "4456", "4457", "8443"} {
-		free, err := net.Listen("tcp", "127.0.0.1:0")
+		free, err := engine.FreePort()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
 )
 
@@ -89,7 +90,7 @@ const proxyRoom = 250
 // startProxy runs HAProxy with the files as delivered, but for the addresses and the room.
 func startProxy(t *testing.T, front, site string) (address string) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := engine.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}

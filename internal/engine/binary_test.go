@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"efpconnect.example/config"
+	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
 )
 
@@ -98,7 +99,7 @@ func TestTelemetryIsOff(t *testing.T) {
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := engine.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func (o *Options) choosePorts() error {
 		if *port != 0 {
 			continue
 		}
-		listener, err := freePort()
+		listener, err := FreePort()
 		if err != nil {
 			return err
 		}
@@ -35,8 +35,8 @@ func (o *Options) choosePorts() error {
 // chosen, which on a busy machine is seconds later, neither a listener on ":0" nor a connection that goes out can get it.
 const firstPort, lastPort = 20_000, 32_000
 
-// freePort takes one of them that nobody has.
-func freePort() (net.Listener, error) {
+// FreePort takes one of them that nobody has. For tests of other programs too, which close it just before a program takes it.
+func FreePort() (net.Listener, error) {
 	var err error
 	for range 100 {
 		var listener net.Listener
