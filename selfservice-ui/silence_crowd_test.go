@@ -1,12 +1,6 @@
 package ui_test
 
 import (
-	"bytes"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -23,9 +17,16 @@ import (
 // all. They must leave as those for an address without: a few at each instant.
 func TestACrowdOfLoginsTellsNothing(t *testing.T) {
 	const instant, hash, at, crowd = 600 * time.Millisecond, 150 * time.Millisecond, 2, 6
+	var processor sync.Mutex // the only one of Kratos's machine
 	site := sitetest.Start(t, sitetest.Options{
-		Settings:  func(set *settings.Settings) { set.AnswerAfter, set.KratosHashes = instant, at },
-		KratosURL: func(real string) string { return oneHashAtATime(t, real, knownAddress(0), hash) },
+		Settings: func(set *settings.Settings) { set.AnswerAfter, set.KratosHashes = instant, at },
+		KratosURL: func(real string) string {
+			return slowFor(t, real, knownAddress(0), func() {
+				processor.Lock()
+				defer processor.Unlock()
+				<-time.After(hash)
+			})
+		},
 	})
 	if err := site.CreateAccount(enginetest.Identity{Email: knownAddress(0), PasswordHash: hashOfAnother, Verified: true}); err != nil {
 		t.Fatal(err)
@@ -53,30 +54,4 @@ func TestACrowdOfLoginsTellsNothing(t *testing.T) {
 	if want := []int{1, 1, 2, 2, 3, 3}; !slices.Equal(instants[0], want) || !slices.Equal(instants[1], want) {
 		t.Errorf("left at these instants: known %v, unknown %v; want both %v", instants[0], instants[1], want)
 	}
-}
-
-// oneHashAtATime is a Kratos on a machine of one processor: logins of that address wait for one another.
-func oneHashAtATime(t *testing.T, real, address string, hash time.Duration) string {
-	t.Helper()
-	target, err := url.Parse(real)
-	if err != nil {
-		t.Fatal(err)
-	}
-	through := httputil.NewSingleHostReverseProxy(target)
-	var processor sync.Mutex
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return
-		}
-		if r.Method == http.MethodPost && bytes.Contains(body, []byte(address)) {
-			processor.Lock()
-			defer processor.Unlock()
-			<-time.After(hash)
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		through.ServeHTTP(w, r)
-	}))
-	t.Cleanup(proxy.Close)
-	return proxy.URL
 }

@@ -57,7 +57,7 @@ func TestAnswersTellNothingOfAccounts(t *testing.T) {
 // mail to: it must read like any wrong code.
 func TestACodeBeforeTheMailIsAWrongOne(t *testing.T) {
 	sending := make(chan struct{})
-	site := sitetest.Start(t, sitetest.Options{KratosURL: func(real string) string { return slowToSend(t, real, sending) }})
+	site := sitetest.Start(t, sitetest.Options{KratosURL: func(real string) string { return slowFor(t, real, `"email"`, func() { <-sending }) }})
 	t.Cleanup(func() { close(sending) }) // before the site stops, which waits for it
 	b := site.NewBrowser()
 	for _, step := range []func() error{
@@ -73,8 +73,8 @@ func TestACodeBeforeTheMailIsAWrongOne(t *testing.T) {
 	}
 }
 
-// slowToSend is a Kratos that takes no address in before sending is closed.
-func slowToSend(t *testing.T, real string, sending <-chan struct{}) string {
+// slowFor is a Kratos that does something first with each request whose body holds a text.
+func slowFor(t *testing.T, real, text string, first func()) string {
 	t.Helper()
 	target, err := url.Parse(real)
 	if err != nil {
@@ -86,8 +86,8 @@ func slowToSend(t *testing.T, real string, sending <-chan struct{}) string {
 		if err != nil {
 			return
 		}
-		if bytes.Contains(body, []byte(`"email"`)) {
-			<-sending
+		if bytes.Contains(body, []byte(text)) {
+			first()
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		through.ServeHTTP(w, r)

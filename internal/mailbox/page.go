@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // a container may have no time zones
+
+	"efpconnect.example/internal/paris"
 )
 
 //go:embed list.html message.html _head.html style.css
@@ -116,15 +117,6 @@ func write(w http.ResponseWriter, name string, view any) {
 	_, _ = page.WriteTo(w)
 }
 
-// paris is where the hours are of that people read in the mails and on the site, whatever the machine has set.
-var paris = func() *time.Location {
-	where, err := time.LoadLocation("Europe/Paris")
-	if err != nil { // never: the time zones are linked into the program
-		panic("mailbox: " + err.Error())
-	}
-	return where
-}()
-
 // at is the time of a mail for a person, machine the same for a program.
-func at(t time.Time) string      { return t.In(paris).Format("02/01/2006 à 15:04:05") }
+func at(t time.Time) string      { return paris.Time(t).Format("02/01/2006 à 15:04:05") }
 func machine(t time.Time) string { return t.Format(time.RFC3339) }

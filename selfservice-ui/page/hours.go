@@ -3,25 +3,15 @@ package page
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // the hours people read are those of Paris, whatever the machine has installed
+
+	"efpconnect.example/internal/paris"
 )
-
-var paris = mustLoad("Europe/Paris")
-
-// mustLoad cannot fail: the time zones are linked into the program.
-func mustLoad(name string) *time.Location {
-	where, err := time.LoadLocation(name)
-	if err != nil {
-		panic("page: " + err.Error())
-	}
-	return where
-}
 
 var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
 
 // Hour is a time of day as French pages write it, with no-break spaces: 10 h 05.
 func Hour(t time.Time) string {
-	t = t.In(paris)
+	t = paris.Time(t)
 	return fmt.Sprintf("%d\u00a0h\u00a0%02d", t.Hour(), t.Minute())
 }
 
@@ -32,7 +22,7 @@ func HourFrom(t time.Time) string {
 
 // Day is a day and its hour as the mail writes them, with plain spaces: 24 novembre 2026 à 10 h 32.
 func Day(t time.Time) string {
-	t = t.In(paris)
+	t = paris.Time(t)
 	day := fmt.Sprint(t.Day())
 	if t.Day() == 1 {
 		day = "1er"
