@@ -8,7 +8,7 @@ PARALLEL ?= 2
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/clustertest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race pictures bench attack check build assets kratos chromium clean
+.PHONY: help demo test race pictures bench attack reading check build assets kratos chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: assets kratos ## the figures of our own programs, one package at a time
 
 attack: ## our own security code, read and heard by our own programs; wants tesseract (apt-get install tesseract-ocr)
 	go test -tags bench -run Attack -v -timeout 90m ./internal/captcha/image
+
+reading: ## three sets of fifty security codes at real size for three readers, into .build/reading
+	go test -tags bench -count=1 -run PicturesForReaders ./internal/captcha/image
 
 check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf), import rules
 	$(call say,linters)

@@ -20,9 +20,9 @@ import (
 	"efpconnect.example/internal/store"
 )
 
-// Lifetime is how long an answer is waited for: time to listen to it twice,
+// Lifetime is how long an answer is waited for: time to read a page, to listen twice and to mend a typing error,
 // not to sell it.
-const Lifetime = 5 * time.Minute
+const Lifetime = 10 * time.Minute
 
 // The forms that a challenge may be bound to; step 3 has the trap alone.
 const (

@@ -47,7 +47,7 @@ func slideSound(t *testing.T, name string, hidden int) {
 	}
 	net := newNet(rng, len(data[0]), hidden, len(Alphabet)+1)
 	net.train(rng, data, labels, 12)
-	told := score{most: mostSounds, knownAbove: true}
+	told := new(score)
 	for range freshSounds {
 		answer, _, frames := newSound(g)
 		told.add(answer, soundPath(net, frames))

@@ -19,7 +19,7 @@ func TestAttackTesseract(t *testing.T) {
 		enginetest.Missing(t, "tesseract: apt-get install tesseract-ocr")
 	}
 	g := newGenerator(t)
-	told := score{most: mostPictures}
+	told := new(score)
 	for range freshPictures {
 		var seed Seed
 		rand.Read(seed[:])

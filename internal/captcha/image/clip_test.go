@@ -107,26 +107,75 @@ func TestSound(t *testing.T) {
 		if stated := binary.LittleEndian.Uint32(data[4:]); int(stated)+8 != len(data) {
 			t.Errorf("states %d bytes, has %d", stated+8, len(data))
 		}
-		if seconds := float64(len(samples)) / rate; seconds < 5 || seconds > 14 {
+		if seconds := float64(len(samples)) / rate; seconds < 6 || seconds > 15 {
 			t.Errorf("%.1f s", seconds)
 		}
 	}
 }
 
-// The signs must stay louder than the murmur, or people hear nothing either.
+// The signs and what announces them stand 15 dB above the murmur, and people have a pause before each sign to type the one before.
 func TestSignsAboveMurmur(t *testing.T) {
 	g := newGenerator(t)
-	for i := range byte(20) {
+	for i := range byte(40) {
 		s := g.speak(source(Seed{i}, "sound"), "3X8A57")
 		sign, silence := make([]float32, 0, rate), make([]float32, 0, rate)
 		end := 0
-		for _, place := range s.places {
+		for _, place := range append([][2]int{s.intro}, s.places[:]...) {
+			if pause := place[0] - end; pause < rate/2 {
+				t.Errorf("a pause of %d ms, want 500 at least", pause*1000/rate)
+			}
 			silence = append(silence, s.samples[end:place[0]]...)
 			sign = append(sign, s.samples[place[0]:place[1]]...)
 			end = place[1]
 		}
-		if db := 20 * math.Log10(rms(sign)/rms(silence)); db < 3 || db > 12 {
+		if db := 20 * math.Log10(rms(sign)/rms(silence)); db < 15 || db > 25 {
 			t.Errorf("signs %.1f dB above the murmur", db)
+		}
+	}
+}
+
+// Half the bytes, and nothing that an ear notices: the two formats differ by less than a hundredth of what they say.
+func TestCompressedSound(t *testing.T) {
+	g := newGenerator(t)
+	small, err := g.WAV("H7WA38", Seed{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := g.PlainWAV("H7WA38", Seed{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(small) > len(plain)*51/100 {
+		t.Errorf("%d bytes against %d", len(small), len(plain))
+	}
+	got, want := mustReadWAV(t, small), mustReadWAV(t, plain)
+	wrong := make([]float32, len(want))
+	for i := range want {
+		wrong[i] = got[i] - want[i]
+	}
+	if db := 20 * math.Log10(rms(want)/rms(wrong)); db < 30 {
+		t.Errorf("noise of the compression only %.1f dB below the sound", db)
+	}
+}
+
+func mustReadWAV(t *testing.T, data []byte) []float32 {
+	t.Helper()
+	samples, err := readWAV(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples
+}
+
+// Every value that µ-law has comes back as itself.
+func TestMuLaw(t *testing.T) {
+	for i := range 256 {
+		b := byte(i)
+		if b == 0x7f { // minus zero
+			continue
+		}
+		if got := toMuLaw(int16(muLaw(b) * (1 << 15))); got != b {
+			t.Errorf("%#x became %#x", b, got)
 		}
 	}
 }
@@ -181,6 +230,7 @@ func TestFolders(t *testing.T) {
 	for name, spoil := range map[string]func(fstest.MapFS){
 		"no folder":   func(f fstest.MapFS) { clear(f) },
 		"A.wav":       func(f fstest.MapFS) { delete(f, "fr/A.wav") },
+		"intro.wav":   func(f fstest.MapFS) { delete(f, "fr/intro.wav") },
 		"murmur.wav":  func(f fstest.MapFS) { delete(f, "fr/murmur.wav") },
 		"not a WAV":   func(f fstest.MapFS) { f["fr/9.wav"].Data = []byte("<html>") },
 		"larger than": func(f fstest.MapFS) { f["fr/9.wav"].Data = make([]byte, largestFile+1) },

@@ -79,8 +79,9 @@ func TestMeant(t *testing.T) {
 
 // rendering is one of the two forms of an answer.
 var renderings = map[string]func(*Generator, string, Seed) ([]byte, error){
-	"PNG": (*Generator).PNG,
-	"WAV": (*Generator).WAV,
+	"PNG":      (*Generator).PNG,
+	"WAV":      (*Generator).WAV,
+	"PlainWAV": (*Generator).PlainWAV,
 }
 
 // One seed is one rendering, however often it is asked for and whichever replica
@@ -130,8 +131,8 @@ func TestPicture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(data) > 40<<10 {
-			t.Errorf("%d bytes: too much for a first view of 260 kB", len(data))
+		if len(data) > 12<<10 {
+			t.Errorf("%d bytes: more than the 12 kB that a picture may weigh", len(data))
 		}
 		img, err := png.Decode(bytes.NewReader(data))
 		if err != nil {
@@ -173,6 +174,25 @@ func TestSignsStayInside(t *testing.T) {
 			}
 			if outside > 0 {
 				t.Fatalf("seed %d: %d points outside", i, outside)
+			}
+		}
+	}
+}
+
+// No sign covers or touches another, however wide: where they do, two people read two codes.
+func TestSignsApart(t *testing.T) {
+	g := newGenerator(t)
+	for i := range 500 {
+		var seed Seed
+		binary.LittleEndian.PutUint32(seed[:], uint32(i))
+		for _, answer := range []string{"W8WHW3", "WWWWW8", "J7LJ7L", "AAAAA7"} {
+			signs := g.lay(source(seed, "picture"), answer)
+			for j := 1; j < len(signs); j++ {
+				_, end := signs[j-1].bounds()
+				start, _ := signs[j].bounds()
+				if start.x-end.x < 8 {
+					t.Fatalf("seed %d, %s: signs %d and %d are %.1f apart, want 8 at least", i, answer, j, j+1, start.x-end.x)
+				}
 			}
 		}
 	}

@@ -6,10 +6,8 @@ import (
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/gobolditalic"
 	"golang.org/x/image/font/gofont/gomedium"
 	"golang.org/x/image/font/gofont/gomonobold"
-	"golang.org/x/image/font/gofont/gomonobolditalic"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 )
@@ -25,9 +23,9 @@ type outline [][]point
 // each sign.
 type face map[byte]outline
 
-// faces that come with golang.org/x/image under its BSD licence. Heavy ones:
-// thin strokes drown in the noise for people first.
-var fontFiles = [][]byte{gobold.TTF, gobolditalic.TTF, gomedium.TTF, gomonobold.TTF, gomonobolditalic.TTF}
+// faces that come with golang.org/x/image under its BSD licence: upright ones
+// with heavy strokes, which people read first.
+var fontFiles = [][]byte{gobold.TTF, gomedium.TTF, gomonobold.TTF}
 
 func loadFaces() ([]face, error) {
 	var faces []face

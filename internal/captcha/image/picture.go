@@ -9,18 +9,18 @@ import (
 	"math"
 )
 
-// The picture is shown at 240 by 80 and drawn twice as fine. It brings its own
+// The picture is shown at 320 by 107 and drawn twice as fine. It brings its own
 // light paper, so that it reads the same in the light and in the dark theme.
 const (
-	Width  = 480
-	Height = 160
+	Width  = 640
+	Height = 214
 )
 
 // shades between ink and paper: 16 of them fit in four bits a pixel.
 const shades = 16
 
-// PNG draws the answer, always the same way for the same seed. It is about
-// 22 kB; an error means that the answer is not one of ours.
+// PNG draws the answer, always the same way for the same seed. It is about 7 kB;
+// an error means that the answer is not one of ours.
 func (g *Generator) PNG(answer string, seed Seed) ([]byte, error) {
 	if err := check(answer); err != nil {
 		return nil, err
@@ -36,47 +36,49 @@ func (g *Generator) draw(answer string, seed Seed) *stdimage.Paletted {
 	d := source(seed, "picture")
 	p := newPlane(Width, Height)
 	for _, o := range g.lay(d, answer) {
-		p.turn(o)
+		p.add(o, 1)
 	}
-	for _, o := range clutter(d) {
-		p.turn(o)
+	for range 1 + d.IntN(2) {
+		p.add(stripe(d), stripeInk)
 	}
 	return p.paint(d)
 }
 
-// lay puts the signs on a line: each its own face, size, slant and bend, close
-// enough to touch, then all of them through one wave.
+// gap is the least room between two signs: none touches another.
+const gap = 14
+
+// lay puts the signs on a line: each its own face, size, slant and bend, none
+// over another.
 func (g *Generator) lay(d *dice, answer string) []outline {
 	signs := make([]outline, len(answer))
-	total := 0.0
 	gaps := make([]float64, len(answer))
+	total := 0.0
 	for i := range len(answer) {
 		signs[i] = twist(d, g.faces[d.IntN(len(g.faces))][answer[i]])
-		gaps[i] = d.in(-7, 5)
+		gaps[i] = gap + d.in(0, 10)
 		total += signs[i].width() + gaps[i]
 	}
-	const margin = 14
+	const margin = 18
 	squeeze := min(1, (Width-2*margin)/total)
 	x := margin + d.Float64()*(Width-2*margin-total*squeeze)
-	wave := newWave(d)
 	for i, o := range signs {
-		half := o.width() * squeeze / 2
-		mid := point{x + half, Height/2 + d.around(15)}
+		lo, _ := o.bounds()
+		mid := Height/2 + d.around(16)
 		signs[i] = o.bend(func(p point) point {
-			return wave.move(point{mid.x + p.x*squeeze, mid.y + p.y})
+			return point{x + (p.x-lo.x)*squeeze, mid + p.y}
 		}).inside()
-		x += 2*half + gaps[i]*squeeze
+		x += (o.width() + gaps[i]) * squeeze
 	}
 	return signs
 }
 
-// twist turns, slants, stretches and bends one sign. The angles stay below what
-// makes an M of a W or a 7 of an L.
+// twist turns, slants, stretches and bends one sign, a little: nobody takes it
+// for another.
 func twist(d *dice, o outline) outline {
-	size := d.in(98, 126)
-	sin, cos := math.Sincos(d.around(0.43))
-	slant, wide := d.around(0.38), d.in(0.80, 1.15)
-	bendX, bendY, taper := d.around(0.30), d.around(0.30), d.around(0.37)
+	size := d.in(132, 158)
+	sin, cos := math.Sincos(d.around(0.14))
+	slant, wide := d.around(0.12), d.in(0.88, 1.06)
+	bendX, bendY, taper := d.around(0.12), d.around(0.12), d.around(0.12)
 	return o.bend(func(p point) point {
 		x, y := p.x*wide*(1+taper*p.y), p.y
 		x, y = x+slant*y+bendX*(y*y-0.12), y+bendY*(x*x-0.12)
@@ -84,8 +86,7 @@ func twist(d *dice, o outline) outline {
 	})
 }
 
-// wave moves the whole line of signs, so that no two places of the picture bend
-// alike.
+// wave bends a line of the picture.
 type wave [4]struct{ kx, ky, phase, ax, ay float64 }
 
 func newWave(d *dice) *wave {
@@ -111,41 +112,14 @@ func (w *wave) move(p point) point {
 	return out
 }
 
-// paint gives the plane its colours: uneven paper, uneven ink, grain. The grain
-// stays low, as it costs bytes and stops nobody but the simplest reader.
+// paint gives the plane its colours.
 func (p *plane) paint(d *dice) *stdimage.Paletted {
 	img := stdimage.NewPaletted(stdimage.Rect(0, 0, p.w, p.h), palette(d))
-	paper, ink := newTexture(d, 0.90), newTexture(d, 0.10)
-	for y := range p.h {
-		for x := range p.w {
-			light, dark := paper.at(x, y), ink.at(x, y)
-			v := light + (dark-light)*p.cover[y*p.w+x]
-			if bits := d.Uint32(); bits&3 == 0 {
-				v += 0.22 * (float32(bits>>8)/(1<<23) - 1)
-			}
-			img.Pix[y*img.Stride+x] = uint8(max(0, min(shades-1, int(v*shades))))
-		}
+	for i, ink := range p.ink {
+		img.Pix[i] = uint8((1-ink)*(shades-1) + 0.5)
 	}
 	return img
 }
-
-// texture is a shade that changes slowly over the picture, in squares.
-type texture [Height / tile][Width / tile]float32
-
-const tile = 8
-
-func newTexture(d *dice, middle float64) *texture {
-	t, w := new(texture), newWave(d)
-	for y := range t {
-		for x := range t[y] {
-			at := point{float64(x * tile), float64(y * tile)}
-			t[y][x] = float32(middle + 0.014*(w.move(at).x-at.x))
-		}
-	}
-	return t
-}
-
-func (t *texture) at(x, y int) float32 { return t[y/tile][x/tile] }
 
 // palette runs from a dark colour to a light one; the hues change, the contrast
 // does not.

@@ -3,7 +3,6 @@ package image
 import (
 	stdimage "image"
 	"image/draw"
-	"math"
 
 	"golang.org/x/image/vector"
 )
@@ -11,29 +10,35 @@ import (
 // plane holds how much ink each pixel has, from 0 to 1.
 type plane struct {
 	w, h   int
-	cover  []float32
+	ink    []float32
 	raster *vector.Rasterizer
 	mask   *stdimage.Alpha
 }
 
 func newPlane(w, h int) *plane {
-	p := &plane{w: w, h: h, cover: make([]float32, w*h), raster: vector.NewRasterizer(w, h)}
-	p.raster.DrawOp = draw.Src
-	p.mask = stdimage.NewAlpha(stdimage.Rect(0, 0, w, h))
-	return p
+	return &plane{
+		w:      w,
+		h:      h,
+		ink:    make([]float32, w*h),
+		raster: vector.NewRasterizer(w, h),
+		mask:   stdimage.NewAlpha(stdimage.Rect(0, 0, w, h)),
+	}
 }
 
-// turn exchanges ink and paper inside the outline. Where shapes cross, strokes
-// turn light on dark: nothing that lies over the signs can be told from them by
-// its colour, and no threshold gives the signs back.
-func (p *plane) turn(o outline) {
-	p.raster.Reset(p.w, p.h)
+// add puts ink inside the outline. Where two shapes cross, the darker one is
+// seen: a line never makes a sign lighter.
+func (p *plane) add(o outline, ink float32) {
+	lo, hi := o.bounds()
+	left, top := max(0, int(lo.x)), max(0, int(lo.y))
+	right, bottom := min(p.w, int(hi.x)+2), min(p.h, int(hi.y)+2)
+	if left >= right || top >= bottom {
+		return
+	}
+	p.raster.Reset(right-left, bottom-top)
 	p.raster.DrawOp = draw.Src
 	for _, line := range o {
 		for i, at := range line {
-			// The rasterizer takes what lies outside, within reason.
-			x := float32(max(-float64(p.w), min(2*float64(p.w), at.x)))
-			y := float32(max(-float64(p.h), min(2*float64(p.h), at.y)))
+			x, y := float32(at.x)-float32(left), float32(at.y)-float32(top)
 			if i == 0 {
 				p.raster.MoveTo(x, y)
 			} else {
@@ -42,46 +47,26 @@ func (p *plane) turn(o outline) {
 		}
 		p.raster.ClosePath()
 	}
-	p.raster.Draw(p.mask, p.mask.Bounds(), stdimage.Opaque, stdimage.Point{})
-	for i, a := range p.mask.Pix {
-		m := float32(a) / 255
-		p.cover[i] += m - 2*p.cover[i]*m
+	box := stdimage.Rect(0, 0, right-left, bottom-top)
+	p.raster.Draw(p.mask, box, stdimage.Opaque, stdimage.Point{})
+	for y := range box.Dy() {
+		row := p.ink[(top+y)*p.w+left:]
+		for x, a := range p.mask.Pix[y*p.mask.Stride:][:box.Dx()] {
+			row[x] = max(row[x], ink*float32(a)/255)
+		}
 	}
 }
 
-// clutter is what people look through: two or three dark fields as large as a
-// sign, and lines as thick as a thin stroke.
-func clutter(d *dice) []outline {
-	var out []outline
-	x := d.in(-20, 60)
-	for x < Width {
-		out = append(out, field(d, point{x, d.in(0, Height)}))
-		x += d.in(95, 190)
-	}
-	for range 3 + d.IntN(2) {
-		out = append(out, stripe(d))
-	}
-	return out
-}
+// stripeInk is how dark a stripe is: a stripe as dark as a sign would be a
+// stroke of it, and make an E of an F.
+const stripeInk = 0.55
 
-// field is a round shape with an uneven edge.
-func field(d *dice, mid point) outline {
-	wide, high := d.in(38, 75), d.in(38, 70)
-	var line []point
-	edge := newWave(d)
-	for a := 0.0; a < 2*math.Pi; a += 0.1 {
-		sin, cos := math.Sincos(a)
-		line = append(line, edge.move(point{mid.x + wide*cos, mid.y + high*sin}))
-	}
-	return outline{line}
-}
-
-// stripe is a curved line from one side to the other.
+// stripe is a thin curved line from one side to the other.
 func stripe(d *dice) outline {
-	from, to, sag := d.in(0, Height), d.in(0, Height), d.around(70)
-	thick := d.in(2.5, 5)
+	from, to, sag := d.in(20, Height-20), d.in(20, Height-20), d.around(60)
+	thick := d.in(2.5, 4)
 	edge := newWave(d)
-	const steps = 48
+	const steps = 64
 	line := make([]point, 2*(steps+1))
 	for i := range steps + 1 {
 		t := float64(i) / steps

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"encoding/binary"
 	"errors"
 	"math"
 	"slices"
@@ -10,54 +9,67 @@ import (
 // loudness is what every clip is brought to, as the root of the mean square.
 const loudness = 0.12
 
-// The murmur lies this much below the signs, in decibels, and changes all the
-// time: white noise would trouble people and no machine. It stops a matcher of
-// clips, not a classifier trained on our sounds, for which 2 dB more changed
-// little. Nobody has listened yet: how much people bear is a guess.
+// The murmur lies this much below the signs, in decibels: people hear the signs
+// first. It keeps two sounds of one answer apart and stops no machine; limits do.
 const (
-	murmurLeast = 4.0
-	murmurMost  = 7.0
+	murmurLeast = 17.0
+	murmurMost  = 20.0
 )
 
 var errSilence = errors.New("silence")
 
-// WAV speaks the answer in French, always the same way for the same seed: each
-// sign in another voice, at another speed and height, after another pause, over
-// other people's murmur. Mono, 16 bits, 16 kHz, 6 to 12 s, 32 kB a second.
+// WAV speaks the answer in French, always the same way for the same seed: « Votre
+// code : », then each sign after a pause, in one voice, over other people's
+// murmur. Mono, 16 kHz, 7 to 14 s; µ-law, half as long as 16 bits a sample.
 func (g *Generator) WAV(answer string, seed Seed) ([]byte, error) {
+	return g.wav(answer, seed, formatMuLaw)
+}
+
+// PlainWAV is the same sound in 16 bits a sample, for a player that does not
+// know µ-law.
+func (g *Generator) PlainWAV(answer string, seed Seed) ([]byte, error) {
+	return g.wav(answer, seed, formatPCM)
+}
+
+func (g *Generator) wav(answer string, seed Seed, format uint16) ([]byte, error) {
 	if err := check(answer); err != nil {
 		return nil, err
 	}
-	return writeWAV(g.speak(source(seed, "sound"), answer).samples), nil
+	return writeWAV(g.speak(source(seed, "sound"), answer).samples, format), nil
 }
 
 // spoken is a sound and where in it each sign begins and ends.
 type spoken struct {
 	samples []float32
+	intro   [2]int
 	places  [Length][2]int
 }
 
 func (g *Generator) speak(d *dice, answer string) spoken {
+	v := g.voices[d.IntN(len(g.voices))]
+	slow, high := d.in(1.0, 1.25), d.in(0.92, 1.08)
 	var s spoken
+	say := func(clip []float32) (place [2]int) {
+		place[0] = len(s.samples)
+		s.samples = append(s.samples, resample(stretch(clip, slow), high)...)
+		place[1] = len(s.samples)
+		return place
+	}
+	s.pause(d)
+	s.intro = say(v.intro)
 	s.pause(d)
 	for i := range len(answer) {
-		v := g.voices[d.IntN(len(g.voices))]
-		clip := resample(stretch(v.signs[answer[i]], d.in(0.85, 1.3)), d.in(0.86, 1.16))
-		gain := float32(d.in(0.8, 1.1))
-		s.places[i][0] = len(s.samples)
-		for _, v := range clip {
-			s.samples = append(s.samples, gain*v)
-		}
-		s.places[i][1] = len(s.samples)
 		s.pause(d)
+		s.places[i] = say(v.signs[answer[i]])
 	}
+	s.pause(d)
 	g.murmur(d, s.samples)
 	return s
 }
 
-// pause is long enough to type a sign, and as long as some signs.
+// pause is long enough to type a sign.
 func (s *spoken) pause(d *dice) {
-	s.samples = append(s.samples, make([]float32, int(d.in(0.45, 0.95)*rate))...)
+	s.samples = append(s.samples, make([]float32, int(d.in(0.5, 0.8)*rate))...)
 }
 
 // murmur lays three people's talk over the whole sound, each from somewhere in
@@ -71,7 +83,7 @@ func (g *Generator) murmur(d *dice, samples []float32) {
 		swell, phase := d.in(0.3, 1.2), d.in(0, 2*math.Pi)
 		for i := range samples {
 			t := float64(i) / rate
-			samples[i] += float32(gain*(1+0.35*math.Sin(2*math.Pi*swell*t+phase))) * talk[(at+i)%len(talk)]
+			samples[i] += float32(gain*(1+0.2*math.Sin(2*math.Pi*swell*t+phase))) * talk[(at+i)%len(talk)]
 		}
 	}
 }
@@ -145,28 +157,4 @@ func level(samples []float32) error {
 		samples[i] *= gain
 	}
 	return nil
-}
-
-func writeWAV(samples []float32) []byte {
-	const header = 44
-	size := 2 * len(samples)
-	out := make([]byte, 0, header+size)
-	le := binary.LittleEndian
-	out = append(out, "RIFF"...)
-	out = le.AppendUint32(out, uint32(header-8+size))
-	out = append(out, "WAVEfmt "...)
-	out = le.AppendUint32(out, 16)
-	out = le.AppendUint16(out, formatPCM)
-	out = le.AppendUint16(out, 1)
-	out = le.AppendUint32(out, rate)
-	out = le.AppendUint32(out, 2*rate)
-	out = le.AppendUint16(out, 2)
-	out = le.AppendUint16(out, 16)
-	out = append(out, "data"...)
-	out = le.AppendUint32(out, uint32(size))
-	for _, v := range samples {
-		// A soft limit: two voices at once may be louder than the format.
-		out = le.AppendUint16(out, uint16(int16(math.Tanh(float64(v))*math.MaxInt16)))
-	}
-	return out
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the clips beside it: every sign of the alphabet and a murmur, spoken in
+# Makes the clips beside it: « Votre code : », every sign of the alphabet and a murmur, spoken in
 # French by several espeak-ng voices, 16 kHz µ-law, one folder for each voice.
 # Needs espeak-ng and sox. See README.md for the licence, and for how to take
 # recorded voices instead.
@@ -28,5 +28,6 @@ for voice in fr fr+f2 fr+m1 fr-be+m3 fr-ch+f4; do
 		speak "$voice" "$name" "$folder/$sign.wav" \
 			norm -3 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse
 	done
+	speak "$voice" "Votre code :" "$folder/intro.wav" norm -3 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse
 	speak "$voice" "$murmur" "$folder/murmur.wav" norm -3 silence -l 1 0.01 0.5% -1 0.05 1% trim 0 4
 done
