@@ -87,7 +87,7 @@ func (o *Options) opener(path, format string) (open func() (source.Reader, error
 		return nil, false, OptionError("une source SQL ne se lit pas dans un fichier : choisissez --format csv ou jsonl")
 	case format == "jsonl":
 		read = func(f *os.File) (source.Reader, error) {
-			return source.NewJSONLines(f, f, o.Profile.JSONL.Encoding, o.Profile.Columns())
+			return source.NewJSON(f, f, source.JSONOptions{Encoding: o.Profile.JSONL.Encoding, Columns: o.Profile.Columns()})
 		}
 	}
 	return func() (source.Reader, error) { return openFile(path, read) }, partial, nil

@@ -149,7 +149,7 @@ nonsense
 {"id": {"a": 1}}
 [1]
 `
-	r, err := source.NewJSONLines(strings.NewReader(text), io.NopCloser(nil), "utf-8", []string{"id", "nom", "actif"})
+	r, err := source.NewJSON(strings.NewReader(text), io.NopCloser(nil), source.JSONOptions{Encoding: "utf-8", Columns: []string{"id", "nom", "actif"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestJSONLinesMember(t *testing.T) {
 		"{\"id\": 1, \"name\": \"a\"}\n{\"id\": 2}\n": "nom",
 		"": "",
 	} {
-		r, err := source.NewJSONLines(strings.NewReader(text), io.NopCloser(nil), "utf-8", []string{"id", "nom"})
+		r, err := source.NewJSON(strings.NewReader(text), io.NopCloser(nil), source.JSONOptions{Encoding: "utf-8", Columns: []string{"id", "nom"}})
 		for err == nil {
 			_, err = r.Next()
 		}
@@ -289,7 +289,7 @@ func FuzzJSONLines(f *testing.F) {
 	f.Add([]byte(`{"id":1,"nom":"x"}`+"\n"), byte(0))
 	f.Add([]byte(`{"id":{}}`), byte(1))
 	f.Fuzz(func(t *testing.T, text []byte, encoding byte) {
-		r, err := source.NewJSONLines(bytes.NewReader(text), io.NopCloser(nil), source.Encodings[int(encoding)%3], []string{"id", "nom"})
+		r, err := source.NewJSON(bytes.NewReader(text), io.NopCloser(nil), source.JSONOptions{Encoding: source.Encodings[int(encoding)%3], Columns: []string{"id", "nom"}})
 		drain(t, r, err)
 	})
 }
