@@ -3,12 +3,13 @@ package mail
 import (
 	"errors"
 	"fmt"
-	netmail "net/mail"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
 	"unicode"
+
+	"efpconnect.example/internal/email"
 )
 
 func (c *Constants) setDefaults() {
@@ -94,10 +95,7 @@ func sender(value string) error {
 	if value == "" {
 		return nil
 	}
-	if parsed, err := netmail.ParseAddress(value); err != nil || parsed.Address != value {
-		return fmt.Errorf("%q is not a bare e-mail address", value)
-	}
-	return nil
+	return email.CheckSetting(value)
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

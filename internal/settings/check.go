@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/captcha/proof"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 )
@@ -28,7 +29,7 @@ var checks = map[string]func(value any) error{
 	"redis":        func(v any) error { return server(v.(string), "redis", "rediss") },
 	"relay":        func(v any) error { return server(v.(string), "smtp", "smtps", "smtp+starttls") },
 	"keys":         keys,
-	"mail":         func(v any) error { return mailbox(v.(string)) },
+	"mail":         func(v any) error { return email.CheckSetting(v.(string)) },
 	"difficulty":   difficulty,
 	"folder":       func(v any) error { return folder(v.(string)) },
 	"origins":      each(origin),

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"efpconnect.example/internal/email"
 )
 
 // Checks of what names another place: an address, a network, a folder.
@@ -52,7 +53,7 @@ func contact(text string) error {
 	if text == "" {
 		return nil
 	}
-	if to, ok := strings.CutPrefix(text, "mailto:"); ok && mailbox(to) == nil {
+	if to, ok := strings.CutPrefix(text, "mailto:"); ok && email.CheckSetting(to) == nil {
 		return nil
 	}
 	if strings.HasPrefix(text, "https://") && address(text) == nil {
@@ -68,13 +69,6 @@ func listener(text string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%q is no address with a port (127.0.0.1:4455)", text)
-	}
-	return nil
-}
-
-func mailbox(text string) error {
-	if parsed, err := mail.ParseAddress(text); err != nil || parsed.Address != text {
-		return fmt.Errorf("%q is no bare e-mail address", text)
 	}
 	return nil
 }

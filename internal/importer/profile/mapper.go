@@ -183,13 +183,6 @@ func (m *Mapper) values(fields []string) (values map[string]any, dropped []strin
 			continue
 		}
 		value, drop, code := m.value(t, fields[t.index])
-		if code == "" && t.name == m.schema.address {
-			if value = strings.ToLower(value); value == "" {
-				code = CodeMissing
-			} else {
-				code = checkAddress(value)
-			}
-		}
 		if code == "" && value == "" && slices.Contains(m.schema.required, t.name) {
 			code = CodeMissing
 		}
@@ -208,6 +201,10 @@ func (m *Mapper) values(fields []string) (values map[string]any, dropped []strin
 
 // value cleans one field; code says what is wrong with it, drop that the profile lets the account do without it.
 func (m *Mapper) value(t *traitMap, raw string) (value string, drop bool, code string) {
+	if t.name == m.schema.address {
+		value, code = readAddress(raw)
+		return value, false, code
+	}
 	value, code = t.value(raw)
 	switch {
 	case t.trait.Invalid == "drop" && (code == CodeInvisible || code == CodeLong):

@@ -143,6 +143,9 @@ func TestMap(t *testing.T) {
 		{"a phone with a tab", row("tel", "06 12\t34"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"a phone of absurd length", row("tel", strings.Repeat("0", 5000)), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"address in capitals", row("mail", " ZOE@Mairie.Example.TEST"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
+		{"an address with what nobody sees", row("mail", "\u200bzoe@mairie.exam\u00adple.test\ufeff"), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
+		{"an address with a typographic apostrophe", row("mail", "o’brien@example.test"), "", `{"email":"o'brien@example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
+		{"a domain with an accent is sent in ASCII", row("mail", "zoe@Mairie-Éxample.test"), "", `{"email":"zoe@xn--mairie-xample-hhb.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"an empty optional trait is absent, not empty", row("nom", ""), "", `{"email":"zoe@mairie.example.test","given_name":"Zoé","title":"Madame"}`},
 		{"no id", row("id", "  "), profile.CodeMissingID, ""},
 		{"no address", row("mail", ""), profile.CodeMissing, ""},
@@ -151,6 +154,11 @@ func TestMap(t *testing.T) {
 		{"two addresses", row("mail", "a@example.test,b@example.test"), profile.CodeAddress, ""},
 		{"no dot in the domain", row("mail", "zoe@localhost"), profile.CodeAddress, ""},
 		{"an IP address", row("mail", "zoe@192.0.2.1"), profile.CodeAddress, ""},
+		{"an IP address in brackets", row("mail", "zoe@[192.0.2.1]"), profile.CodeAddress, ""},
+		{"an accent before the @, which no relay delivers", row("mail", "zoé@mairie.example.test"), profile.CodeAddressAccent, ""},
+		{"a capital that lowering would make another person's", row("mail", "İ2@mairie.example.test"), profile.CodeAddressAccent, ""},
+		{"the Kelvin sign, the same", row("mail", "\u212aevin@mairie.example.test"), profile.CodeAddressAccent, ""},
+		{"a line end in an address", row("mail", "zoe@mairie.example.test\nb@example.test"), profile.CodeAddress, ""},
 		{"a domain with an underscore", row("mail", "zoe@ma_irie.example.test"), profile.CodeAddress, ""},
 		{"two dots", row("mail", "zoe..serve@mairie.example.test"), profile.CodeAddress, ""},
 		{"local part of 65", row("mail", strings.Repeat("z", 65)+"@example.test"), profile.CodeAddressLong, ""},
@@ -228,14 +236,17 @@ metadata_public: {origine: "Mes Démarches", lot: 2}
 
 // Two spellings of one mailbox have one key; two mailboxes never.
 func TestAddressKey(t *testing.T) {
-	same := [][2]string{{"a@example.test", "A@EXAMPLE.test"}, {"zoé@example.test", "ZOE\u0301@example.test"}, {" a@example.test", "a@example.test "}}
+	same := [][2]string{{"a@example.test", "A@EXAMPLE.test"}, {"zoé@example.test", "ZOE\u0301@example.test"}, {" a@example.test", "a@example.test "},
+		{"o’brien@example.test", "O'Brien@example.test"}, {"a@éxample.test", "a@xn--xample-9ua.test"}, {"\u200ba@example.test", "a@example.test"}}
 	for _, pair := range same {
 		if profile.AddressKey(pair[0]) != profile.AddressKey(pair[1]) {
 			t.Errorf("%q and %q have different keys", pair[0], pair[1])
 		}
 	}
-	if profile.AddressKey("zoe@example.test") == profile.AddressKey("zoé@example.test") {
-		t.Error("an accent makes another mailbox")
+	for _, other := range []string{"zoé@example.test", "\u017foe@example.test"} {
+		if profile.AddressKey(other) == profile.AddressKey("zoe@example.test") || profile.AddressKey(other) == profile.AddressKey("soe@example.test") {
+			t.Errorf("%q has another's key", other)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ const (
 	CodeMissing          = "missing"
 	CodeAddress          = "address"
 	CodeAddressLong      = "address_long"
+	CodeAddressAccent    = "address_accent"
 	CodeInvisible        = "invisible"
 	CodeLong             = "long"
 	CodeWord             = "word"
@@ -43,6 +44,7 @@ var sentences = map[string]string{
 	CodeMissing:          "Une valeur obligatoire est vide.",
 	CodeAddress:          "L’adresse e-mail n’est pas une adresse valable.",
 	CodeAddressLong:      "L’adresse e-mail est trop longue (254 octets, dont 64 avant l’arobase).",
+	CodeAddressAccent:    "L’adresse e-mail a, avant l’arobase, un accent ou un autre caractère qu’aucun relais de messagerie ne transmet : seuls les lettres sans accent, les chiffres et les signes du clavier y sont admis.",
 	CodeInvisible:        "La valeur contient un caractère invisible ou illisible : saut de ligne, tabulation, caractère de contrôle ou de direction.",
 	CodeLong:             "La valeur est bien trop longue.",
 	CodeWord:             "La valeur n’est pas dans la liste de mots du profil.",
