@@ -9,24 +9,27 @@ import (
 	"fmt"
 	"os"
 
+	"efpconnect.example/internal/importer/adoption"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/report"
 	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
 )
 
-// Adoption counts how many imported people have set a password since. Kratos is not asked for hashes: the time at which the
-// credential was written tells.
+// adoption counts how many imported people have chosen a password since.
 func (o *Options) adoption(ctx context.Context, j *journal.Journal, source string) (a report.Adoption, err error) {
 	pace := send.NewPace(o.Concurrency, o.GiveUp, o.Wait)
-	err = o.eachImported(ctx, j, source, pace, func(portion []imported) error {
+	err = o.eachImported(ctx, j, source, pace, func(portion []adoption.Account) error {
+		if err := adoption.Judge(ctx, o.Kratos, portion, pace); err != nil {
+			return err
+		}
 		for _, account := range portion {
-			switch {
-			case !account.There:
+			switch account.Stage() {
+			case adoption.Gone:
 				a.Gone++
-			case account.Identity.State != "active":
+			case adoption.Inactive:
 				a.Inactive++
-			case send.PasswordSince(account.Identity, account.Touched):
+			case adoption.Chosen:
 				a.Adopted++
 			default:
 				a.Waiting++
@@ -67,11 +70,11 @@ func Report(ctx context.Context, o Options) (string, error) {
 		if err := o.ready(ctx); err != nil {
 			return "", err
 		}
-		adoption, err := o.adoption(ctx, j, status.Last.Source)
+		adopted, err := o.adoption(ctx, j, status.Last.Source)
 		if err != nil {
 			return "", err
 		}
-		page.Adoption = &adoption
+		page.Adoption = &adopted
 	}
 	return o.path(ReportFile), replaceFile(o.path(ReportFile), page.Write)
 }
@@ -98,9 +101,13 @@ func Reminder(ctx context.Context, o Options) (path string, count int, err error
 		if err := out.Write([]string{"email", "title", "given_name", "family_name"}); err != nil {
 			return err
 		}
-		err := o.eachImported(ctx, j, run.Source, send.NewPace(o.Concurrency, o.GiveUp, o.Wait), func(portion []imported) error {
+		pace := send.NewPace(o.Concurrency, o.GiveUp, o.Wait)
+		err := o.eachImported(ctx, j, run.Source, pace, func(portion []adoption.Account) error {
+			if err := adoption.Judge(ctx, o.Kratos, portion, pace); err != nil {
+				return err
+			}
 			for _, account := range portion {
-				if !account.There || account.Identity.State != "active" || send.PasswordSince(account.Identity, account.Touched) {
+				if account.Stage() != adoption.Waiting {
 					continue
 				}
 				row, err := reminderRow(account.Identity)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"efpconnect.example/internal/importer/adoption"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/legacy"
 	"efpconnect.example/internal/importer/send"
@@ -113,7 +114,7 @@ func (w *undo) pass(ctx context.Context, remove bool) (u Undoing, err error) {
 	if err := w.takeIn(ctx); err != nil {
 		return u, err
 	}
-	err = w.eachImported(ctx, w.journal, w.source, w.pace, func(portion []imported) error {
+	err = w.eachImported(ctx, w.journal, w.source, w.pace, func(portion []adoption.Account) error {
 		gone, err := w.portion(ctx, portion, remove, &u)
 		return errors.Join(err, w.journal.Undone(context.WithoutCancel(ctx), gone))
 	})
@@ -121,7 +122,7 @@ func (w *undo) pass(ctx context.Context, remove bool) (u Undoing, err error) {
 }
 
 // portion judges accounts side by side and returns the legacy ids of those that were removed.
-func (w *undo) portion(ctx context.Context, portion []imported, remove bool, u *Undoing) (removed []string, err error) {
+func (w *undo) portion(ctx context.Context, portion []adoption.Account, remove bool, u *Undoing) (removed []string, err error) {
 	outcomes := make([]*int, len(portion))
 	done := make([]atomic.Bool, len(portion))
 	group, ctx := errgroup.WithContext(ctx)
@@ -155,7 +156,7 @@ func (w *undo) portion(ctx context.Context, portion []imported, remove bool, u *
 }
 
 // judge returns the count that an account belongs to.
-func (w *undo) judge(ctx context.Context, account imported, u *Undoing) (*int, error) {
+func (w *undo) judge(ctx context.Context, account adoption.Account, u *Undoing) (*int, error) {
 	switch {
 	case !account.There:
 		return &u.Gone, nil

@@ -90,6 +90,40 @@ func (a *Admin) ByIDs(ctx context.Context, ids []string) ([]Identity, error) {
 	return found, err
 }
 
+// HavePassword tells which of at most MaxIDs identities have a password set. Kratos answers with the hashes; only whether there is
+// one is kept.
+func (a *Admin) HavePassword(ctx context.Context, ids []string) (map[string]bool, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var found []struct {
+		ID          string `json:"id"`
+		Credentials struct {
+			Password struct {
+				Config struct {
+					Hash presence `json:"hashed_password"`
+				} `json:"config"`
+			} `json:"password"`
+		} `json:"credentials"`
+	}
+	query := "page_size=" + strconv.Itoa(MaxIDs) + "&include_credential=password&ids=" + strings.Join(ids, "&ids=")
+	_, err := a.call(ctx, http.MethodGet, "/admin/identities?"+query, nil, readJSON(&found))
+	have := make(map[string]bool, len(found))
+	for _, one := range found {
+		have[one.ID] = bool(one.Credentials.Password.Config.Hash)
+	}
+	return have, err
+}
+
+// presence reads a JSON string for being there and not empty.
+type presence bool
+
+// UnmarshalJSON keeps nothing of the value.
+func (p *presence) UnmarshalJSON(value []byte) error {
+	*p = string(value) != "null" && string(value) != `""`
+	return nil
+}
+
 // ByAddress returns the identity that logs in with an address. Kratos folds the case.
 func (a *Admin) ByAddress(ctx context.Context, address string) (Identity, error) {
 	var found []Identity
