@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The operator reads French also where a library speaks.
+// The operator reads French also where a library speaks. Each line below is a mistake that operators make with files and options, and
+// pflag and the system have no French of their own: fewer lines would be English ones.
 
 // flagError says what is wrong with an option.
 func flagError(err error) error {

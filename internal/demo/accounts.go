@@ -6,11 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-
-	"efpconnect.example/cmd/import-accounts/profiles"
-	"efpconnect.example/config"
-	"efpconnect.example/internal/importer/report"
-	"efpconnect.example/internal/importer/trial"
 )
 
 // Account is a sample account. None has a password: that is what the reset is for.
@@ -19,35 +14,21 @@ type Account struct {
 	Inactive                            bool
 }
 
-var samples = []Account{
+var named = []Account{
 	{Email: "camille.serve@example.test", Title: "Madame", GivenName: "Camille", FamilyName: "Serve"},
 	{Email: "yann.le-goff@example.test", Title: "Monsieur", GivenName: "Yann", FamilyName: "Le Goff"},
 	{Email: "sans.nom@example.test"},
 	{Email: "desactive@example.test", Title: "Madame", GivenName: "Ada", FamilyName: "Martin", Inactive: true},
 }
 
-// legacyRows is the length of the invented export of the former portal, faulty rows included.
-const legacyRows = 300
-
-// importLegacy imports an invented export of the former portal with the real importer, and returns its balance: what
-// import-accounts prints at the end of a run.
-func importLegacy(ctx context.Context, adminURL, dir string) (string, error) {
-	done, err := trial.Import(ctx, trial.Options{AdminURL: adminURL, Dir: dir, Profile: profiles.MesDemarches,
-		Schema: config.IdentitySchema(), Rows: legacyRows, Seed: 1})
-	if err != nil {
-		return "", fmt.Errorf("demo: importing the sample export: %w", err)
-	}
-	return report.Line(done.Balance), nil
-}
-
 // createAccounts makes the accounts that the demonstration names: everybody knows their addresses.
 func createAccounts(ctx context.Context, adminURL string) ([]Account, error) {
-	for _, account := range samples {
+	for _, account := range named {
 		if err := create(ctx, adminURL, account); err != nil {
 			return nil, fmt.Errorf("demo: creating a sample account: %w", err)
 		}
 	}
-	return samples, nil
+	return named, nil
 }
 
 func create(ctx context.Context, adminURL string, a Account) error {

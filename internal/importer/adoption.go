@@ -142,7 +142,7 @@ func reminderRow(account kratos.Identity) ([]string, error) {
 	if address == "" {
 		return nil, fmt.Errorf("compte %s : Kratos ne lui connaît aucune adresse", account.ID)
 	}
-	return []string{defuse(address), defuse(text("title")), defuse(text("given_name")), defuse(text("family_name"))}, nil
+	return []string{escape(address), escape(text("title")), escape(text("given_name")), escape(text("family_name"))}, nil
 }
 
 // replaceFile writes a file whole or not at all, for its owner alone.

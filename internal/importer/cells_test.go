@@ -11,11 +11,11 @@ func FuzzCells(f *testing.F) {
 		f.Add(cell)
 	}
 	f.Fuzz(func(t *testing.T, cell string) {
-		out := defuse(cell)
+		out := escape(cell)
 		if out != "" && strings.ContainsRune(dangerous, rune(out[0])) {
 			t.Errorf("%q is written as %q", cell, out)
 		}
-		if back := arm(out); back != cell {
+		if back := unescape(out); back != cell {
 			t.Errorf("%q comes back as %q", cell, back)
 		}
 	})

@@ -3,7 +3,7 @@
 //
 // A run reads the source three times and walks this path (one file each):
 //
-//	input.go      opens the source; what can be read once only is copied first. returned.go knows a corrected file of ours
+//	input.go      opens the source; what can be read once only is copied first. reimport.go knows a corrected file of ours
 //	scan.go       every row → checks → journal. Nothing was sent yet: a bad file, profile or disk stops here
 //	inventory.go  Kratos's accounts, listed a thousand at a time, settle what is there already and what conflicts
 //	feed.go       the rows that are left → batches → package send → journal

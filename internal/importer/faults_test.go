@@ -26,6 +26,7 @@ import (
 // Kratos v1.3.x rolls a whole batch back when one account of it conflicts, and answers "create" with ids for the others all the
 // same. The conflicts are made after the program has listed Kratos, so that they meet it in the middle of its batches.
 func TestRolledBackBatch(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
 		of := samples.Options{Rows: 600, Seed: 11, Defects: 0.05, Taken: 0.03}
 		input, truth := sampleFile(t, of)
@@ -223,6 +224,7 @@ func (p *faultyProxy) next(method string) *fault {
 
 // Behind a proxy that fails in every way, and with Kratos restarted under way, a run ends right.
 func TestFaultyProxy(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 900, Seed: 3, Defects: 0.05, Taken: 0.03}
 	taken := takeAddresses(t, k, of)
@@ -249,6 +251,7 @@ func TestFaultyProxy(t *testing.T) {
 
 // Kratos is killed and started again in the middle of a batch, twice.
 func TestKratosRestarted(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 900, Seed: 4, Defects: 0.05}
 	input, truth := sampleFile(t, of)

@@ -133,7 +133,7 @@ func (f *remarkFiles) remark(record source.Record, remark journal.Remark) error 
 	if record.Fault != "" {
 		reason += " (" + record.Fault + ") Corrigez les cellules, puis videz " + rawColumn + "."
 	}
-	return file.csv.Write(append(row, strconv.FormatInt(remark.Line, 10), defuse(remark.Column), reason, defuse(record.Raw)))
+	return file.csv.Write(append(row, strconv.FormatInt(remark.Line, 10), escape(remark.Column), reason, escape(record.Raw)))
 }
 
 // cells are a row's own, one for each column. What is beyond the columns stays in the last one: nothing of the row may be lost.
@@ -153,7 +153,7 @@ func (f *remarkFiles) cells(record source.Record) []string {
 		row[len(row)-1] += delimiter + strings.Join(record.Fields[len(f.columns):], delimiter)
 	}
 	for i := range row {
-		row[i] = defuse(row[i])
+		row[i] = escape(row[i])
 	}
 	return row
 }
@@ -175,7 +175,7 @@ func (f *remarkFiles) disappeared(ctx context.Context) error {
 			if err != nil {
 				return journal.ErrCorrupt
 			}
-			if err := file.csv.Write([]string{defuse(account.LegacyID), id.String()}); err != nil {
+			if err := file.csv.Write([]string{escape(account.LegacyID), id.String()}); err != nil {
 				return err
 			}
 			after = account.LegacyID

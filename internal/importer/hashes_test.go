@@ -70,6 +70,7 @@ func hashesOf(t *testing.T) map[string]string {
 // Every format that we let pass is one with which a person can log in afterwards: Kratos itself looks at the prefix alone, and would
 // say nothing before that.
 func TestEveryHashFormat(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	hashes := hashesOf(t)
 	var text strings.Builder

@@ -91,7 +91,7 @@ const (
 	ReportFile      = "report.html"
 	ReminderFile    = "reminder.csv"
 
-	spoolFile = "source.copy"
+	copyFile  = "source.copy"
 	draftFile = "draft.sqlite"
 )
 

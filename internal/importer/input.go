@@ -65,9 +65,9 @@ func (o *Options) regular(in *input) (string, error) {
 		defer f.Close()
 		stream, name = f, o.Input
 	}
-	path := o.path(spoolFile)
+	path := o.path(copyFile)
 	in.remove = func() { os.Remove(path) }
-	if err := source.SpoolBytes(path, stream); err != nil {
+	if err := source.CopyBytes(path, stream); err != nil {
 		return "", fmt.Errorf("copie de %s : %w", name, err)
 	}
 	return path, nil
@@ -75,14 +75,14 @@ func (o *Options) regular(in *input) (string, error) {
 
 // opener tells how to read a file, and whether it is one of ours that comes back: whatever the format of the profile, such a file is CSV.
 func (o *Options) opener(path, format string) (open func() (source.Reader, error), partial bool, err error) {
-	options, partial, err := o.returnedOptions(path)
+	options, partial, err := o.reimportOptions(path)
 	if err != nil {
 		return nil, false, err
 	}
 	read := func(f *os.File) (source.Reader, error) { return source.NewCSV(f, f, options) }
 	switch {
 	case partial:
-		read = func(f *os.File) (source.Reader, error) { return newReturned(f, options) }
+		read = func(f *os.File) (source.Reader, error) { return newReimport(f, options) }
 	case format == "sql":
 		return nil, false, OptionError("une source SQL ne se lit pas dans un fichier : choisissez --format csv ou jsonl")
 	case format == "jsonl":
@@ -118,12 +118,12 @@ func (o *Options) copyQuery(ctx context.Context, in *input) error {
 		return err
 	}
 	defer query.Close()
-	path := o.path(spoolFile)
+	path := o.path(copyFile)
 	in.remove = func() { os.Remove(path) }
-	if err := source.Spool(path, query); err != nil {
+	if err := source.WriteCopy(path, query); err != nil {
 		in.remove()
 		return err
 	}
-	in.open = func() (source.Reader, error) { return source.OpenSpool(path) }
+	in.open = func() (source.Reader, error) { return source.OpenCopy(path) }
 	return nil
 }

@@ -47,6 +47,7 @@ func oneRow(t *testing.T, name string) string {
 
 // A run brought an account up to date, was interrupted, and is taken up with a newer export. What an administrator did in between stays.
 func TestAnAccountInUseWhenARunIsTakenUp(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	o := options(t, k.AdminURL, oneRow(t, "Un"))
 	o.Profile = smallProfile(t, "")
@@ -69,6 +70,7 @@ func TestAnAccountInUseWhenARunIsTakenUp(t *testing.T) {
 
 // A run was killed before its journal knew of the account; another journal looks after it since. The first one's undo leaves it alone.
 func TestUndoLeavesAnotherJournalsAccount(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	killed := options(t, k.AdminURL, oneRow(t, "Un"))
 	killed.Profile = smallProfile(t, "")

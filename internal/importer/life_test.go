@@ -75,6 +75,7 @@ type life struct {
 
 // An import's whole life: first export, people come, a later export, the same again, undo, purge.
 func TestLife(t *testing.T) {
+	t.Parallel()
 	k := startWithHook(t)
 	first := samples.Options{Rows: 400, Seed: 5}
 	input, truth := sampleFile(t, first)
@@ -281,6 +282,7 @@ func checkPurge(t *testing.T, o importer.Options, person samples.Row) {
 
 // rejected.csv and conflicts.csv are corrected in a spreadsheet and fed back.
 func TestCorrected(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 300, Seed: 9, Defects: 0.1}
 	input, truth := sampleFile(t, of)
@@ -334,7 +336,7 @@ func TestCorrected(t *testing.T) {
 	}
 	for _, a := range there {
 		if strings.HasPrefix(a.Traits.FamilyName, "'") {
-			t.Error("a defused cell came back with its apostrophe")
+			t.Error("an escaped cell came back with its apostrophe")
 		}
 	}
 	if there[twin].Traits != owner[twin].Traits {

@@ -19,6 +19,7 @@ import (
 
 // check and plan write the files that a run writes: beside a run they are refused like a second run.
 func TestCheckBesideARun(t *testing.T) {
+	t.Parallel()
 	input, _ := sampleFile(t, samples.Options{Rows: 10, Seed: 1})
 	o := importer.Options{Profile: exampleProfile(t), Schema: config.IdentitySchema(), Input: input, Dir: t.TempDir()}
 	j, err := journal.Open(filepath.Join(o.Dir, importer.JournalFile))
@@ -38,6 +39,7 @@ func TestCheckBesideARun(t *testing.T) {
 
 // What is wrong before the first account stops there: one clear message, and Kratos is as it was.
 func TestTouchesNothing(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	input, _ := sampleFile(t, samples.Options{Rows: 3000, Seed: 1})
 	good := readLines(t, input)

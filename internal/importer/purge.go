@@ -10,7 +10,7 @@ import (
 )
 
 // personal are the files of an import's folder that hold personal data, as patterns.
-var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", spoolFile, draftFile + "*"}
+var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", copyFile, draftFile + "*"}
 
 // Purge removes personal data from the import's folder: the files, and in the journal every legacy id, identity id and digest. The
 // balances stay. Afterwards neither undo nor another run is possible with this journal. It returns the files removed.

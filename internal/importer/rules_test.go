@@ -14,6 +14,7 @@ import (
 
 // Which of three rows of one mailbox is kept is the profile's to say; the others are for somebody to look at. It takes no Kratos.
 func TestDuplicateRules(t *testing.T) {
+	t.Parallel()
 	const rows = "id;mail;etat\n1;Zoe@mairie.example.test;I\n2; zoe@mairie.example.test;A\n3;ZOE@MAIRIE.EXAMPLE.TEST;A\n4;autre@mairie.example.test;I\n"
 	const base = `{version: 1, source: s, format: csv, id: {column: id}, traits: {email: {column: mail}}, state: {column: etat, active: [A], inactive: [I]}, duplicates: `
 	for rule, set := range map[string]string{"conflict": "123", "first": "23", "last-active": "12"} {
@@ -46,6 +47,7 @@ func TestDuplicateRules(t *testing.T) {
 
 // A value that the profile lets an account do without is not lost without a word.
 func TestDroppedAreCounted(t *testing.T) {
+	t.Parallel()
 	o := options(t, "http://127.0.0.1:1", export(t, "ID;MAIL;PRENOM;NOM;TEL;CIV\n1;un@mairie.example.test;Anne;Un;poste 12;Mme\n2;deux@mairie.example.test;Bea;Deux;\u202d06\u202c;Dr\n3;x;Cléo;Trois;poste 3;Dr\n"))
 	o.Profile = smallProfile(t, "  phone_number: {column: TEL, invalid: drop}\n  title: {column: CIV, words: {Madame: [Mme]}, unknown: drop}\n")
 	s, err := importer.Check(t.Context(), o)

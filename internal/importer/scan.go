@@ -35,7 +35,7 @@ func (r *run) scan(ctx context.Context) error {
 		return err
 	}
 	if in.partial {
-		if err := j.Returned(ctx, profile.CodeDuplicateID); err != nil {
+		if err := j.Reimported(ctx, profile.CodeDuplicateID); err != nil {
 			return err
 		}
 	}

@@ -47,6 +47,7 @@ func export(t testing.TB, text string) string {
 
 // One stray quote among thousands of people: everybody but that row is imported, and the row is in the file as it came.
 func TestStrayQuoteLosesNobody(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	var text strings.Builder
 	text.WriteString("ID;MAIL;PRENOM;NOM\n")
@@ -73,6 +74,7 @@ func TestStrayQuoteLosesNobody(t *testing.T) {
 // A row that could not be read makes no account out of its pieces when it comes back as it was, however often. Corrected, and said
 // to be, it does.
 func TestUnreadableRowComesBack(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	sources := map[string]struct{ text, format string }{
 		"quotes":  {"ID;MAIL;PRENOM;NOM\n2;deux@mairie.example.test;\"Le Grand;Deux\n3;trois@mairie.example.test;Jean \"Jo\";Trois\n", "csv"},
@@ -138,6 +140,7 @@ func escape(cells []string) (out []string) {
 
 // A schema that Kratos does not know rejects nobody: the import stops, and says which.
 func TestUnknownSchema(t *testing.T) {
+	t.Parallel()
 	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
 	for _, rows := range []int{1, 3} {
 		text := "ID;MAIL;PRENOM;NOM\n"

@@ -126,7 +126,7 @@ func TestRepeatedID(t *testing.T) {
 
 // A row of a corrected file is not the account's whose legacy id it still has, when another row of the whole source made that
 // account; of the rows that made none it may be any. The whole's reasons stay readable however many corrected files follow.
-func TestReturned(t *testing.T) {
+func TestReimported(t *testing.T) {
 	j := newJournal(t)
 	run, err := j.Begin(t.Context(), "s", false, time.Now())
 	if err != nil {
@@ -142,7 +142,7 @@ func TestReturned(t *testing.T) {
 	}
 	for range 2 {
 		scanPart(t, j, true, row("1", "a", true), row("3", "cc", true), row("4", "dd", true), row("new", "e", true))
-		if err := j.Returned(t.Context(), "id"); err != nil {
+		if err := j.Reimported(t.Context(), "id"); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := outcomes(t, j), "rejected:id pending pending pending"; got != want {

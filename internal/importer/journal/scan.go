@@ -165,9 +165,9 @@ func (j *Journal) Duplicates(ctx context.Context, keep, codeID, codeAddress, cod
 	})
 }
 
-// Returned rejects rows of a corrected file whose legacy id is that of another row of the whole source: that row made the account, and this
+// Reimported rejects rows of a corrected file whose legacy id is that of another row of the whole source: that row made the account, and this
 // one would turn it into somebody else's.
-func (j *Journal) Returned(ctx context.Context, codeID string) error {
+func (j *Journal) Reimported(ctx context.Context, codeID string) error {
 	return j.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE scan SET outcome=?, reason=? WHERE outcome=? AND legacy_id IN
 			(SELECT legacy_id FROM whole WHERE legacy_id IS NOT NULL AND reason IS NULL AND outcome IN (?,?,?))`,

@@ -2,7 +2,7 @@ package profile
 
 import (
 	"encoding/json"
-	"strings"
+	"slices"
 )
 
 // DigestOf is the Digest of a row that would make an account look the way it does in Kratos. ok is false when that cannot be told:
@@ -17,13 +17,12 @@ func (m *Mapper) DigestOf(traits json.RawMessage, state string, verified map[str
 	}
 	values := make(map[string]any, len(texts))
 	for name, value := range texts {
+		if !slices.ContainsFunc(m.traits, func(t traitMap) bool { return t.name == name }) {
+			return d, false
+		}
 		values[name] = value
 	}
-	canonical := m.traitsJSON(values)
-	if strings.Count(string(canonical), `":"`) < len(texts) {
-		return d, false // traits that the profile does not know
-	}
-	return digest(canonical, state == "active", verified[texts[m.schema.address]], "", canonicalJSON(public)), true
+	return digest(m.traitsJSON(values), state == "active", verified[texts[m.schema.address]], "", canonicalJSON(public)), true
 }
 
 // canonicalJSON writes an object with its members sorted, whatever a database made of it.

@@ -169,7 +169,7 @@ func TestCopyIsBelieved(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer in.Close()
-			err = source.Spool(path, in)
+			err = source.WriteCopy(path, in)
 			if c.ends {
 				if !errors.Is(err, source.ErrUnreadable) || !strings.Contains(err.Error(), "ligne 2 ") {
 					t.Errorf("got %v", err)
@@ -199,7 +199,7 @@ func TestCopyIsBelieved(t *testing.T) {
 // copied reads a copy up to what ends it.
 func copied(t *testing.T, path string) (rows []source.Record, err error) {
 	t.Helper()
-	out, err := source.OpenSpool(path)
+	out, err := source.OpenCopy(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -169,10 +169,10 @@ func TestSQLBytes(t *testing.T) {
 	}
 	defer in.Close()
 	path := filepath.Join(t.TempDir(), "copy")
-	if err := source.Spool(path, in); err != nil {
+	if err := source.WriteCopy(path, in); err != nil {
 		t.Fatal(err)
 	}
-	out, err := source.OpenSpool(path)
+	out, err := source.OpenCopy(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -199,21 +199,21 @@ func TestJSONLinesMember(t *testing.T) {
 	}
 }
 
-// A spool gives back what it was given, line breaks and quotes included.
-func TestSpool(t *testing.T) {
+// A temporary copy gives back what it was given, line breaks and quotes included.
+func TestCopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy")
 	in, err := source.NewCSV(strings.NewReader(people), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := source.Spool(path, in); err != nil {
+	if err := source.WriteCopy(path, in); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v: it holds personal data", info.Mode(), err)
 	}
-	out, err := source.OpenSpool(path)
+	out, err := source.OpenCopy(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func FuzzCSV(f *testing.F) {
 }
 
 // What a query or a pipe gave is read back from its copy as it was.
-func FuzzSpool(f *testing.F) {
+func FuzzCopy(f *testing.F) {
 	f.Add([]byte(people))
 	f.Add([]byte("a;b\n\"x\r\ny\";\"\"\"\"\n"))
 	f.Add([]byte("\xef\xbb\xbfa\n\xef\xbb\xbf\n"))
@@ -276,10 +276,10 @@ func FuzzSpool(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := source.Spool(path, in); err != nil {
+		if err := source.WriteCopy(path, in); err != nil {
 			t.Fatal(err)
 		}
-		if got := read(source.OpenSpool(path)); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		if got := read(source.OpenCopy(path)); strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 )
 
 // The columns that our own files add to the source's: line, column, reason, and of a row that could not be read the line as it came. A
-// source that has the first three is one of those files, corrected: it holds part of the rows, and its cells are defused.
+// source that has the first three is one of those files, corrected: it holds part of the rows, and its cells are escaped.
 const (
 	lineColumn   = "import_ligne"
 	faultColumn  = "import_colonne"
@@ -29,9 +29,9 @@ func isOurs(columns []string) bool {
 	return slices.Contains(columns, lineColumn) && slices.Contains(columns, faultColumn) && slices.Contains(columns, reasonColumn)
 }
 
-// returnedOptions tells whether a file is one of ours, and how it is written now: each spreadsheet saves it its own way, with
+// reimportOptions tells whether a file is one of ours, and how it is written now: each spreadsheet saves it its own way, with
 // another delimiter, without the byte order mark, or in Windows-1252.
-func (o *Options) returnedOptions(path string) (options source.CSVOptions, ours bool, err error) {
+func (o *Options) reimportOptions(path string) (options source.CSVOptions, ours bool, err error) {
 	options = o.Profile.CSVOptions()
 	for _, delimiter := range []rune{options.Delimiter, ';', ',', '\t'} {
 		columns, err := titles(path, delimiter)
@@ -40,7 +40,7 @@ func (o *Options) returnedOptions(path string) (options source.CSVOptions, ours 
 		}
 		if isOurs(columns) {
 			options.Delimiter = delimiter
-			options.Encoding, err = returnedEncoding(path)
+			options.Encoding, err = reimportEncoding(path)
 			return options, true, err
 		}
 	}
@@ -62,8 +62,8 @@ func titles(path string, delimiter rune) ([]string, error) {
 	return reader.Columns(), nil
 }
 
-// returnedEncoding is UTF-8, as we write, unless the file is not.
-func returnedEncoding(path string) (string, error) {
+// reimportEncoding is UTF-8, as we write, unless the file is not.
+func reimportEncoding(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -79,26 +79,26 @@ func returnedEncoding(path string) (string, error) {
 	return "utf-8", err
 }
 
-// returned reads a file of ours that comes back: its cells are armed again, and its rows have the lines of the source.
-type returned struct {
+// reimport reads a file of ours that comes back: its cells are unescaped, and its rows have the lines of the source.
+type reimport struct {
 	source.Reader
 	line, reason int // indexes of columns
 	raw          int // -1 in a file without
 }
 
-func newReturned(f *os.File, options source.CSVOptions) (source.Reader, error) {
+func newReimport(f *os.File, options source.CSVOptions) (source.Reader, error) {
 	inner, err := source.NewCSV(f, f, options)
 	if err != nil {
 		return nil, err
 	}
 	at := func(column string) int { return slices.Index(inner.Columns(), column) }
-	return &returned{inner, at(lineColumn), at(reasonColumn), at(rawColumn)}, nil
+	return &reimport{inner, at(lineColumn), at(reasonColumn), at(rawColumn)}, nil
 }
 
-func (r *returned) Next() (source.Record, error) {
+func (r *reimport) Next() (source.Record, error) {
 	record, err := r.Reader.Next()
 	for i, field := range record.Fields {
-		record.Fields[i] = arm(field)
+		record.Fields[i] = unescape(field)
 	}
 	if err != nil || record.Fault != "" { // its cells may have shifted: what stands under the line may be a telephone number
 		return record, err
@@ -111,7 +111,7 @@ func (r *returned) Next() (source.Record, error) {
 }
 
 // uncorrected marks a row that could not be read and that nobody has said to be right since: its cells are pieces of a line.
-func (r *returned) uncorrected(record *source.Record) {
+func (r *reimport) uncorrected(record *source.Record) {
 	switch {
 	case r.raw >= 0 && strings.TrimSpace(record.Fields[r.raw]) != "":
 		record.Raw = record.Fields[r.raw]
@@ -125,15 +125,15 @@ func (r *returned) uncorrected(record *source.Record) {
 // dangerous are the first characters that make a spreadsheet take a cell for a formula.
 const dangerous = "=+-@\t\r"
 
-// defuse keeps a spreadsheet from executing a cell (OWASP "CSV injection"). arm is its inverse.
-func defuse(cell string) string {
+// escape keeps a spreadsheet from executing a cell (OWASP "CSV injection"). unescape is its inverse.
+func escape(cell string) string {
 	if cell != "" && (strings.ContainsRune(dangerous, rune(cell[0])) || cell[0] == '\'') {
 		return "'" + cell
 	}
 	return cell
 }
 
-func arm(cell string) string {
+func unescape(cell string) string {
 	if rest, ok := strings.CutPrefix(cell, "'"); ok && rest != "" && (strings.ContainsRune(dangerous, rune(rest[0])) || rest[0] == '\'') {
 		return rest
 	}

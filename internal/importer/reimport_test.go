@@ -19,7 +19,8 @@ import (
 
 // A file of ours comes back from a spreadsheet in the spreadsheet's own way of writing, whatever the profile says of the source: the
 // same cells, armed again, with the lines of the source.
-func TestReturnedFiles(t *testing.T) {
+func TestReimport(t *testing.T) {
+	t.Parallel()
 	const ours = "ID;NOM;TELEPHONE;import_ligne;import_colonne;import_motif\n7;Lefèvre, née Serve;'+33 1;12;NOM;L’adresse n’est pas valable.\n8;Cœur;'-x;;;\n"
 	with := func(delimiter rune) string {
 		rows := csv.NewReader(strings.NewReader(ours))
@@ -82,7 +83,8 @@ func TestReturnedFiles(t *testing.T) {
 }
 
 // A row of the wrong number of cells has no line of the source: another cell, here a telephone number, stands there.
-func TestReturnedShifted(t *testing.T) {
+func TestReimportShifted(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "rejected.csv")
 	text := "ID;NOM;TEL;import_ligne;import_colonne;import_motif;import_brut\n1;A;B;0612345678;2;NOM;motif;\n2;C;0612345679;7;NOM;motif;\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -106,7 +108,7 @@ func TestReturnedShifted(t *testing.T) {
 }
 
 // Any file is one of ours or is not, and one of ours is read to its end or refused by name.
-func FuzzReturned(f *testing.F) {
+func FuzzReimport(f *testing.F) {
 	f.Add([]byte("ID;import_ligne;import_colonne;import_motif\n'=1;5;;x\n"))
 	f.Add([]byte("ID;import_ligne;import_colonne;import_motif\n1;2;3;4;5\n\"a\n;b@;;\n\";1;;\n"))
 	f.Add([]byte("\xff\xfeI\x00D\x00"))

@@ -9,9 +9,9 @@ import (
 	"os"
 )
 
-// Spool copies a source that can be read only once (standard input, a query whose answer may change) to a file that its owner
+// WriteCopy copies a source that can be read only once (standard input, a query whose answer may change) to a file that its owner
 // alone may read, so that the import's passes all see the same rows. The caller removes the file: it holds personal data.
-func Spool(path string, r Reader) (err error) {
+func WriteCopy(path string, r Reader) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -50,8 +50,8 @@ func writeRow(w *csv.Writer, f *os.File, fields []string) error {
 	return errors.Join(w.Error(), err)
 }
 
-// SpoolBytes copies a stream as it is: lines keep their numbers.
-func SpoolBytes(path string, r io.Reader) (err error) {
+// CopyBytes copies a stream as it is: lines keep their numbers.
+func CopyBytes(path string, r io.Reader) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -63,8 +63,8 @@ func SpoolBytes(path string, r io.Reader) (err error) {
 	return err
 }
 
-// OpenSpool reads back what Spool wrote; lines are positions in the original.
-func OpenSpool(path string) (Reader, error) {
+// OpenCopy reads back what WriteCopy wrote; lines are positions in the original.
+func OpenCopy(path string) (Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
