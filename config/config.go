@@ -1,7 +1,8 @@
 // Package config makes the one document that Kratos reads out of a base, an environment and overrides, and holds the schema
 // of an account. It is the only importer of koanf. The demo, the tests and kratos-config call it; the site never does.
 //
-// A layer replaces the keys of the one before it: kratos.yml, environments/NAME.yml, then the overrides. Strings may name a
+// A layer replaces the keys of the one before it: kratos.yml, environments/NAME.yml, registration.yml where accounts can be created,
+// then the overrides. Strings may name a
 // value of the section `values` as ${name}; that section is ours and is not part of the result.
 package config
 
@@ -36,7 +37,7 @@ const (
 // ErrUnknownEnvironment is returned for a name that has no file in environments/.
 var ErrUnknownEnvironment = errors.New("unknown environment")
 
-//go:embed kratos.yml environments/*.yml
+//go:embed kratos.yml registration.yml environments/*.yml
 var files embed.FS
 
 //go:embed identity.schema.json
@@ -72,13 +73,14 @@ func render(files fs.FS, environment string, overrides map[string]any) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
+	k.Delete(Registration) // a choice, not a text to fill in
 	values := k.Cut("values")
 	k.Delete("values")
 	document, err := fill(k.Raw(), values.StringMap(""))
 	if err != nil {
 		return nil, fmt.Errorf("environment %s: %w", environment, err)
 	}
-	if err := checkPermit(document); err != nil {
+	if err := checkPermits(document); err != nil {
 		return nil, fmt.Errorf("environment %s: %w", environment, err)
 	}
 	return yaml.Parser().Marshal(document)
@@ -86,8 +88,21 @@ func render(files fs.FS, environment string, overrides map[string]any) ([]byte, 
 
 // merge puts the layers on top of one another. Strict: a text where the base has a boolean is an error, not a change of type.
 func merge(files fs.FS, environment string, overrides map[string]any) (*koanf.Koanf, error) {
+	layers := []string{"kratos.yml", path.Join("environments", environment+".yml")}
+	k, err := stack(files, layers, overrides)
+	if err != nil {
+		return nil, err
+	}
+	open, err := registrationOpen(k)
+	if err != nil || !open {
+		return k, err
+	}
+	return stack(files, append(layers, "registration.yml"), overrides)
+}
+
+func stack(files fs.FS, layers []string, overrides map[string]any) (*koanf.Koanf, error) {
 	k := koanf.NewWithConf(koanf.Conf{Delim: ".", StrictMerge: true})
-	for _, name := range []string{"kratos.yml", path.Join("environments", environment+".yml")} {
+	for _, name := range layers {
 		if err := k.Load(fsprovider.Provider(files, name), yaml.Parser()); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

@@ -1,49 +1,92 @@
 package config
 
 import (
+	"encoding/base64"
 	"errors"
+	"fmt"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 )
 
-const (
-	passwordHooks = "selfservice.flows.settings.after.password.hooks"
-	// permitBody is the Jsonnet of the permit's question: function(ctx) {flow: ctx.flow.id}
-	permitBody = "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9"
-)
+const passwordHooks = "selfservice.flows.settings.after.password.hooks"
 
-// Two ways for an environment to undo what makes a reset safe. Both are silent in Kratos, so rendering refuses them.
+// Ways for an environment to undo what makes a reset, or an account's beginning, safe. All are silent in Kratos, so rendering refuses
+// them.
 var (
-	// ErrNoPermit: the permit is not the first hook, or is set so that Kratos saves the password before it asks.
-	ErrNoPermit = errors.New("the permit (web_hook of kratos.yml, response.parse true) is not the first of " + passwordHooks +
-		": a list of an environment replaces the whole list, copy the permit into it")
+	// ErrNoPermit: the permit is not the first hook, or is set so that Kratos saves before it asks.
+	ErrNoPermit = errors.New("the permit (web_hook of kratos.yml, response.parse true) is not the first hook: " +
+		"a list of an environment replaces the whole list, copy the permit into it")
 	// ErrSessionsKept: a new password would leave the account's other sessions open.
 	ErrSessionsKept = errors.New("revoke_active_sessions is missing in " + passwordHooks)
+	// ErrHalfOpen: accounts can be created, or people log in by a code, without what values.registration adds.
+	ErrHalfOpen = errors.New("is open without its permits: set values.registration: " + RegistrationOpen + ", and no key of registration.yml by itself")
 )
 
-// checkPermit proves on the finished document that no password is saved without the site's word.
-func checkPermit(document map[string]any) error {
+// PermitBody is the body of a permit's question, as Kratos reads it: Jsonnet in base64.
+func PermitBody(flowType, method string) string {
+	jsonnet := fmt.Sprintf(`function(ctx) {flow: ctx.flow.id, flow_type: %q, method: %q}`, flowType, method)
+	return "base64://" + base64.StdEncoding.EncodeToString([]byte(jsonnet))
+}
+
+// permits says where a hook must ask the site before Kratos saves, and what opens that door. A door without a key is always open.
+var permits = []struct{ hooks, flowType, method, openedBy string }{
+	{passwordHooks, "settings", "password", ""},
+	{"selfservice.flows.settings.after.profile.hooks", "settings", "profile", "selfservice.methods.profile.enabled"},
+	{"selfservice.flows.registration.after.code.hooks", "registration", "code", registrationEnabled},
+	{"selfservice.flows.registration.after.password.hooks", "registration", "password", registrationEnabled},
+	{"selfservice.flows.login.after.code.hooks", "login", "code", "selfservice.methods.code.passwordless_enabled"},
+}
+
+const registrationEnabled = "selfservice.flows.registration.enabled"
+
+// checkPermits proves on the finished document that Kratos saves nothing without the site's word.
+func checkPermits(document map[string]any) error {
 	k := koanf.New(".")
 	if err := k.Load(confmap.Provider(document, ""), nil); err != nil {
 		return err
 	}
-	hooks := k.Slices(passwordHooks)
-	if len(hooks) == 0 || !isPermit(hooks[0]) {
-		return ErrNoPermit
-	}
-	for _, hook := range hooks[1:] {
-		if hook.String("hook") == "revoke_active_sessions" {
-			return nil
+	var faults []error
+	for _, p := range permits {
+		if p.openedBy != "" && !opens(k, p.openedBy) {
+			continue
+		}
+		hooks := k.Slices(p.hooks)
+		switch {
+		case len(hooks) == 0 && p.openedBy != "":
+			faults = append(faults, fmt.Errorf("%s %w", p.openedBy, ErrHalfOpen))
+		case len(hooks) == 0 || !isPermit(hooks[0], PermitBody(p.flowType, p.method)):
+			faults = append(faults, fmt.Errorf("%s: %w", p.hooks, ErrNoPermit))
 		}
 	}
-	return ErrSessionsKept
+	if len(faults) == 0 && !revokesSessions(k) {
+		faults = append(faults, ErrSessionsKept)
+	}
+	return errors.Join(faults...)
 }
 
-func isPermit(hook *koanf.Koanf) bool {
+// opens tells whether a switch of Kratos's is on. Kratos opens registration where the key is not written; the other switches that
+// are asked for are off by default.
+func opens(k *koanf.Koanf, key string) bool {
+	if !k.Exists(key) || k.Get(key) == nil {
+		return key == registrationEnabled
+	}
+	return k.Bool(key)
+}
+
+func revokesSessions(k *koanf.Koanf) bool {
+	for _, hook := range k.Slices(passwordHooks) {
+		if hook.String("hook") == "revoke_active_sessions" {
+			return true
+		}
+	}
+	return false
+}
+
+func isPermit(hook *koanf.Koanf, body string) bool {
 	return hook.String("hook") == "web_hook" &&
 		hook.String("config.method") == "POST" &&
-		hook.String("config.body") == permitBody &&
+		hook.String("config.body") == body &&
 		hook.String("config.auth.type") == "api_key" &&
 		hook.String("config.auth.config.value") != "" &&
 		// Without parse, or with ignore, Kratos does not wait for the answer.

@@ -127,7 +127,8 @@ func TestRenderRefuses(t *testing.T) {
 
 // TestPermitCannotBeLost: koanf replaces lists whole, so an environment that adds a hook of its own drops the base's silently.
 func TestPermitCannotBeLost(t *testing.T) {
-	const permit = `{hook: web_hook, config: {url: "${hook_url}", method: POST, body: "` + permitBody + `", auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "${hook_key}"}}, response: {parse: true}}}`
+	permitBody := PermitBody("settings", "password")
+	permit := `{hook: web_hook, config: {url: "${hook_url}", method: POST, body: "` + permitBody + `", auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "${hook_key}"}}, response: {parse: true}}}`
 	const audit = `{hook: web_hook, config: {url: "http://audit.example.test/", method: POST, body: "base64://e30="}}`
 	const revoke = `{hook: revoke_active_sessions}`
 	with := func(old, new string) string { return strings.Replace(permit, old, new, 1) }
@@ -164,23 +165,30 @@ func TestPermitCannotBeLost(t *testing.T) {
 	}
 }
 
-// The question of the permit can be read: what is in base64 is what the comment beside it says.
+// The questions of the permits can be read: what is in base64 is what the comment beside it says.
 func TestPermitBody(t *testing.T) {
-	encoded, _ := strings.CutPrefix(permitBody, "base64://")
-	jsonnet, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := os.ReadFile("kratos.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(base), "# Jsonnet, base64 of: "+string(jsonnet)+"\n") {
-		t.Errorf("the body is %s", jsonnet)
-	}
-	for _, environment := range Environments() {
-		if got := rendered(t, environment, nil).Slices(passwordHooks)[0].String("config.body"); got != permitBody {
-			t.Errorf("%s: rendered with %s", environment, got)
+	for _, p := range permits {
+		body := PermitBody(p.flowType, p.method)
+		encoded, _ := strings.CutPrefix(body, "base64://")
+		jsonnet, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := "registration.yml"
+		if p.hooks == passwordHooks {
+			file = "kratos.yml"
+		}
+		layer, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(layer), "# Jsonnet, base64 of: "+string(jsonnet)+"\n                body: "+body+"\n") {
+			t.Errorf("%s has no body %s for %s", file, jsonnet, p.hooks)
+		}
+		for _, environment := range Environments() {
+			if got := rendered(t, environment, map[string]any{Registration: RegistrationOpen}).Slices(p.hooks)[0].String("config.body"); got != body {
+				t.Errorf("%s: rendered with %s at %s", environment, got, p.hooks)
+			}
 		}
 	}
 }

@@ -26,7 +26,15 @@ func Write(dir, environment string, overrides map[string]any, templates map[stri
 	if err := WriteTemplates(dir, templates); err != nil {
 		return err
 	}
-	if err := Replace(filepath.Join(dir, SchemaFile), identitySchema); err != nil {
+	k, err := merge(files, environment, overrides)
+	if err != nil {
+		return err
+	}
+	open, err := registrationOpen(k)
+	if err != nil {
+		return err
+	}
+	if err := Replace(filepath.Join(dir, SchemaFile), SchemaFor(open)); err != nil {
 		return err
 	}
 	// Last: a running Kratos watches it and reads the others again when it changes.

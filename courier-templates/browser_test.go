@@ -15,7 +15,7 @@ import (
 // A mail as a browser draws it: it fits the narrowest screen with the longest name, can be read in both themes, and what is copied
 // of the code is six digits.
 func TestInABrowser(t *testing.T) {
-	m, err := mail.Render(constants(), mail.Data{
+	m, err := mail.Render(constants(), mail.RecoveryCode, mail.Data{
 		RecoveryCode: "238392",
 		Identity: map[string]any{"traits": map[string]any{
 			"title": "Madame", "given_name": strings.Repeat("a", 100), "family_name": strings.Repeat("b", 100)}},

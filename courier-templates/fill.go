@@ -12,27 +12,32 @@ import (
 // Our delimiters: what stands between Kratos's own is plain text to this step.
 const left, right = "[[", "]]"
 
-// person is the file that both parts begin with: whom the mail greets, and what of the payload can be trusted.
-const person = "person.gotmpl"
+// shared are the pieces of all kinds.
+const shared = "shared/*.gotmpl"
 
 // fill replaces each [[ ]]. In the HTML part html/template escapes every value for the place where it stands.
 func fill(c Constants) (map[string][]byte, error) {
 	files := make(map[string][]byte)
-	for _, name := range []string{subjectFile, textFile} {
-		parsed, err := template.New(person).Delims(left, right).ParseFS(sources, person, name)
+	for _, kind := range Kinds {
+		plain, typographic := kind.page(c.spelled(plainer)).spelled(plainer), kind.page(c.spelled(typographer)).spelled(typographer)
+		for _, name := range []string{kind.subject(), kind.text()} {
+			parsed, err := template.New(path.Base(name)).Delims(left, right).ParseFS(sources, shared, name)
+			if err != nil {
+				return nil, fmt.Errorf("mail: %w", err)
+			}
+			if files[name], err = run(parsed, name, plain); err != nil {
+				return nil, err
+			}
+		}
+		parsed, err := htemplate.New(path.Base(kind.html())).Delims(left, right).ParseFS(sources, shared, kind.html())
 		if err != nil {
 			return nil, fmt.Errorf("mail: %w", err)
 		}
-		if files[name], err = run(parsed, name, c.spelled(plainer)); err != nil {
+		if files[kind.html()], err = run(parsed, kind.html(), typographic); err != nil {
 			return nil, err
 		}
 	}
-	parsed, err := htemplate.New(person).Delims(left, right).ParseFS(sources, person, htmlFile)
-	if err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
-	}
-	files[htmlFile], err = run(parsed, htmlFile, c.spelled(typographer))
-	return files, err
+	return files, nil
 }
 
 // run executes the template of a file, which ParseFS calls by its last name.

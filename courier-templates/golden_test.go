@@ -24,7 +24,7 @@ func TestGoldens(t *testing.T) {
 		"bare": {bare, Data{RecoveryCode: "030814", Identity: map[string]any{"traits": map[string]any{}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, err := Render(mail.Constants, mail.Data)
+			m, err := Render(mail.Constants, RecoveryCode, mail.Data)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -55,7 +55,7 @@ func TestKratosSendsWhatRenderMakes(t *testing.T) {
 				t.Fatal(err)
 			}
 			code := k.Code(t, c.person.Email)
-			want, err := mail.Render(constants(), mail.Data{RecoveryCode: code, TransientPayload: c.payload, Identity: map[string]any{
+			want, err := mail.Render(constants(), mail.RecoveryCode, mail.Data{RecoveryCode: code, TransientPayload: c.payload, Identity: map[string]any{
 				"traits": map[string]any{"title": c.person.Title, "given_name": c.person.GivenName, "family_name": c.person.FamilyName}}})
 			if err != nil {
 				t.Fatal(err)
@@ -65,6 +65,11 @@ func TestKratosSendsWhatRenderMakes(t *testing.T) {
 			}
 			if kind := got.Headers["Content-Type"]; len(kind) != 1 || !strings.HasPrefix(kind[0], "multipart/alternative") {
 				t.Errorf("content type %q", kind)
+			}
+			for header, value := range map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"} {
+				if sent := got.Headers[header]; len(sent) != 1 || sent[0] != value {
+					t.Errorf("%s: %q", header, sent)
+				}
 			}
 		})
 	}

@@ -20,15 +20,8 @@ import (
 	"time"
 )
 
-//go:embed recovery_code person.gotmpl
+//go:embed shared recovery_code registration_code verification_code login_code
 var sources embed.FS
-
-// Where Kratos looks, under template_override_path.
-const (
-	subjectFile = "recovery_code/valid/email.subject.gotmpl"
-	htmlFile    = "recovery_code/valid/email.body.gotmpl"
-	textFile    = "recovery_code/valid/email.body.plaintext.gotmpl"
-)
 
 // Constants are what an environment decides. Typographic or plain apostrophes alike: each part of the mail gets its own.
 type Constants struct {
@@ -69,8 +62,10 @@ func Files(c Constants) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := execute(files, proof); err != nil {
-		return nil, err
+	for _, kind := range Kinds {
+		if _, err := execute(files, kind, proof); err != nil {
+			return nil, err
+		}
 	}
 	return files, nil
 }
@@ -78,6 +73,8 @@ func Files(c Constants) (map[string][]byte, error) {
 // proof reaches every branch that a mail can take.
 var proof = Data{
 	RecoveryCode:     "030814",
+	RegistrationCode: "030814",
+	VerificationCode: "030814",
 	Identity:         map[string]any{"traits": map[string]any{}},
-	TransientPayload: map[string]any{"suite": "lien", "asked_at": "24 novembre 2026 à 10 h 32"},
+	TransientPayload: map[string]any{"suite": "lien", "asked_at": "24 novembre 2026 à 10 h 32", "device": "Firefox sur Windows"},
 }

@@ -70,7 +70,7 @@ func TestHostileTraits(t *testing.T) {
 		t.Fatal(err)
 	}
 	mail := func(traits map[string]any) Message {
-		m, err := execute(files, data(traits))
+		m, err := execute(files, RecoveryCode, data(traits))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func FuzzTraits(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, given, family, suite, asked string) {
 		d := data(map[string]any{"title": title, "given_name": given, "family_name": family})
 		d.TransientPayload = map[string]any{"suite": suite, "asked_at": asked}
-		m, err := execute(files, d)
+		m, err := execute(files, RecoveryCode, d)
 		if err != nil {
 			t.Fatal(err) // Kratos would answer 400, and only to people who have an account
 		}

@@ -20,6 +20,14 @@ func (c Constants) spelled(manner *strings.Replacer) Constants {
 	return c
 }
 
+// spelled writes the words of a kind in the manner of one part.
+func (p page) spelled(manner *strings.Replacer) page {
+	for _, text := range []*string{&p.Title, &p.Preheader, &p.Button, &p.Unchanged} {
+		*text = manner.Replace(*text)
+	}
+	return p
+}
+
 // MinistryLines is for the templates: the title as it is cut.
 func (c Constants) MinistryLines() []string { return strings.Split(c.Ministry, "|") }
 

@@ -111,7 +111,7 @@ func TestLifetime(t *testing.T) {
 
 func rendered(t testing.TB, c Constants, d Data) Message {
 	t.Helper()
-	m, err := Render(c, d)
+	m, err := Render(c, RecoveryCode, d)
 	if err != nil {
 		t.Fatal(err)
 	}

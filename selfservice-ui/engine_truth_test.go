@@ -113,13 +113,13 @@ func TestKratosAsksForThePermit(t *testing.T) {
 		before func() error
 	}{
 		{"no permit", func() error { return nil }},
-		{"a permit for another flow", func() error { return hook.Permit(t.Context(), site.Store, other) }},
+		{"a permit for another flow", func() error { return hook.Permit(t.Context(), site.Store, hook.ChoosePassword, other) }},
 		{"a permit that Kratos's answer has ended", func() error {
-			must(t, hook.Permit(t.Context(), site.Store, flow))
-			return hook.Revoke(t.Context(), site.Store, flow)
+			must(t, hook.Permit(t.Context(), site.Store, hook.ChoosePassword, flow))
+			return hook.Revoke(t.Context(), site.Store, hook.ChoosePassword, flow)
 		}},
 		{"a late permit", func() error {
-			must(t, hook.Permit(t.Context(), site.Store, flow))
+			must(t, hook.Permit(t.Context(), site.Store, hook.ChoosePassword, flow))
 			site.Clock.Advance(hook.PermitLife + time.Second)
 			return nil
 		}},
@@ -147,7 +147,7 @@ func TestThePermitIsWhatCounts(t *testing.T) {
 	site := sitetest.Start(t, sitetest.Options{})
 	asked(t, site, address)
 	token, flow := recovered(t, site, address)
-	must(t, hook.Permit(t.Context(), site.Store, flow))
+	must(t, hook.Permit(t.Context(), site.Store, hook.ChoosePassword, flow))
 	if status, answer := save(t, site, token, flow, newPassword); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}

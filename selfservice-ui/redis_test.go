@@ -246,17 +246,17 @@ func exactAtOnce(t *testing.T, a, b *replica) {
 func permitAtEither(t *testing.T, first *sitetest.Site, second *replica) {
 	flow := uuid.NewString()
 	asked := func() int {
-		r := httptest.NewRequest(http.MethodPost, hook.Path, strings.NewReader(`{"flow":"`+flow+`"}`))
+		r := httptest.NewRequest(http.MethodPost, hook.Path, strings.NewReader(`{"flow":"`+flow+`","flow_type":"settings","method":"password"}`))
 		r.Header.Set(hook.KeyHeader, first.Settings.HookKey)
 		w := httptest.NewRecorder()
 		second.Internal.ServeHTTP(w, r)
 		return w.Code
 	}
 	for _, step := range []struct {
-		do   func(context.Context, store.Store, string) error
+		do   func(context.Context, store.Store, hook.Action, string) error
 		want int
 	}{{hook.Permit, http.StatusNoContent}, {hook.Revoke, http.StatusBadRequest}} {
-		if err := step.do(t.Context(), first.Store, flow); err != nil {
+		if err := step.do(t.Context(), first.Store, hook.ChoosePassword, flow); err != nil {
 			t.Fatal(err)
 		}
 		if got := asked(); got != step.want {
@@ -316,7 +316,7 @@ func lost(t *testing.T, site *sitetest.Site, v *visitor, answered url.Values, lo
 	if _, err := site.Store.Add(t.Context(), "lock:1", nil, time.Minute); err == nil {
 		t.Error("a lock was given")
 	}
-	if err := hook.Permit(t.Context(), site.Store, uuid.NewString()); err == nil {
+	if err := hook.Permit(t.Context(), site.Store, hook.ChoosePassword, uuid.NewString()); err == nil {
 		t.Error("a permit was given")
 	}
 }

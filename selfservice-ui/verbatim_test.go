@@ -188,7 +188,7 @@ func TestBoldAsInTheGuide(t *testing.T) {
 func TestEveryPhraseOfTheGuidesMail(t *testing.T) {
 	m, err := mail.Render(mail.Constants{PublicURL: "https://efpconnect.example.test", EnvironmentLabel: "RCT",
 		Ministry: settings.Defaults().Ministry, ServiceName: "EFP Connect", AssistanceURL: "https://assistance.example.test/", CodeLifetime: 24 * time.Hour},
-		mail.Data{RecoveryCode: "238392", TransientPayload: map[string]any{"suite": "lien"},
+		mail.RecoveryCode, mail.Data{RecoveryCode: "238392", TransientPayload: map[string]any{"suite": "lien"},
 			Identity: map[string]any{"traits": map[string]any{"title": "Madame", "given_name": "Camille", "family_name": "Serve"}}})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	mail "efpconnect.example/courier-templates"
@@ -24,11 +25,20 @@ func mails(set settings.Settings) ([]letter, error) {
 		traits map[string]any
 		sent   map[string]any
 	}{{"code", someone, sent}, {"code-nameless", map[string]any{}, sent}, {"code-without-button", someone, map[string]any{}}} {
-		m, err := mail.Render(constants, mail.Data{RecoveryCode: "238392", Identity: map[string]any{"traits": one.traits}, TransientPayload: one.sent})
+		m, err := mail.Render(constants, mail.RecoveryCode, mail.Data{RecoveryCode: "238392", Identity: map[string]any{"traits": one.traits}, TransientPayload: one.sent})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, letter{one.name, m.Subject, m.HTML, m.Text})
+	}
+	sent["device"] = "Firefox sur Windows"
+	for _, kind := range mail.Kinds[1:] {
+		d := mail.Data{RegistrationCode: "238392", VerificationCode: "238392", Identity: map[string]any{"traits": someone}, TransientPayload: sent}
+		m, err := mail.Render(constants, kind, d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, letter{strings.ReplaceAll(string(kind), "/", "-"), m.Subject, m.HTML, m.Text})
 	}
 	subject, text, html, err := notice.Render(notice.Texts{PublicURL: site, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
 		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender}, asked)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/knadh/koanf/v2"
+
+	"efpconnect.example/config"
 )
 
 const (
@@ -14,11 +16,11 @@ const (
 	passwordKeys  = "selfservice.methods.password.config."
 )
 
-// permitBody is the Jsonnet of the permit's question: function(ctx) {flow: ctx.flow.id}
-const permitBody = "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9"
+// permitBody is the question of the permit that lets a password be saved.
+var permitBody = config.PermitBody("settings", "password")
 
-const permitSample = `{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST,
-  body: "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9",
+var permitSample = `{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST,
+  body: "` + permitBody + `",
   auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "of the site, 32 characters or more"}}, response: {parse: true}}}`
 
 // passwordRules: no password is saved that the site has not judged, and none that is weaker than the law's minimum.
@@ -44,7 +46,7 @@ var passwordRules = []*Rule{
 		Why:   "Without response.parse: true Kratos saves the password first and asks later; with response.ignore it does not wait for the answer. Both in silence.",
 		Write: "on the permit: method: POST, response: {parse: true}, no ignore, the body of our kratos.yml",
 		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit",
-  method: POST, body: "base64://ZnVuY3Rpb24oY3R4KSB7ZmxvdzogY3R4LmZsb3cuaWR9", response: {parse: false}}}]}}}}}}`,
+  method: POST, body: "` + permitBody + `", response: {parse: false}}}]}}}}}}`,
 		Passes: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: eachPermit(func(hook *koanf.Koanf, say func(string, string, ...any)) {
 			switch {

@@ -13,16 +13,23 @@ import (
 
 // Ids of Kratos's that decide outcomes (its packages text and session).
 const (
-	msgMissing     = 4000002 // a required field is empty
-	msgBadLogin    = 4000006
-	msgCodeSent    = 1060003
-	msgCodeWrong   = 4060006
-	idForeignFlow  = "security_identity_mismatch"
-	idOldSession   = "session_refresh_required"
-	idForbiddenURL = "self_service_flow_return_to_forbidden"
-	actionToken    = "set_ory_session_token"
-	actionRecovery = "show_recovery_ui"
-	actionSettings = "show_settings_ui"
+	msgMissing   = 4000002 // a required field is empty
+	msgBadLogin  = 4000006
+	msgCodeSent  = 1060003
+	msgCodeWrong = 4060006
+	// Of a registration by code.
+	msgRegistrationSent  = 1040005
+	msgRegistrationWrong = 4040003
+	msgAccountExists     = 4000007
+	msgTooOften          = 4000001 // too many tries in one flow, among other things
+	msgNoStrategy        = 4010003 // the flow has come to its end
+	msgNotPermitted      = 4900001 // of our permit hook
+	idForeignFlow        = "security_identity_mismatch"
+	idOldSession         = "session_refresh_required"
+	idForbiddenURL       = "self_service_flow_return_to_forbidden"
+	actionToken          = "set_ory_session_token"
+	actionRecovery       = "show_recovery_ui"
+	actionSettings       = "show_settings_ui"
 )
 
 // call names an exchange in errors.
@@ -47,6 +54,9 @@ type answer struct {
 		Nodes    []node    `json:"nodes"`
 	} `json:"ui"`
 	ContinueWith []continuation `json:"continue_with"`
+	Identity     struct {
+		ID string `json:"id"`
+	} `json:"identity"` // the account that a registration has made
 
 	Failure struct {
 		ID      string `json:"id"`

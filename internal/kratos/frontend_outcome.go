@@ -40,6 +40,22 @@ const (
 	NoCodeSent Outcome = "no_code_sent"
 )
 
+// Outcomes of SubmitRegistrationCode, beside CodeRight, CodeWrong and CodeSpent.
+const (
+	// AccountExists: the code was right, and the address has an account already.
+	AccountExists Outcome = "account_exists"
+	// HookRefused: the code was right, and the permit hook said no. No account was made; the code is spent.
+	HookRefused Outcome = "hook_refused"
+)
+
+// Outcomes of OpenSettings and SetProfile.
+const (
+	SettingsOpened Outcome = "settings_opened"
+	ProfileSet     Outcome = "profile_set"
+	// ProfileRefused: see ProfileResult.Traits.
+	ProfileRefused Outcome = "profile_refused"
+)
+
 // Outcomes of SetPassword.
 const (
 	PasswordSet Outcome = "password_set"

@@ -1,11 +1,10 @@
-// Package hook makes Kratos refuse a password that did not pass the policy.
+// Package hook makes Kratos refuse what the site did not vouch for: a password that did not pass the policy, a change of names or
+// address, an account that was not asked for on the site's pages.
 //
-// Kratos's hooks never see passwords, so the site vouches for them: before it
-// submits a password it writes a permit for that settings flow (Permit), and
-// Kratos's web hook, first under selfservice.flows.settings.after.password.hooks
-// with response.parse on, asks Handler whether there is one. Without it Kratos
-// saves nothing. Step 3 of the reset calls Permit and Revoke; the server mounts
-// Handler on a listener of its own, which only Kratos can reach.
+// Kratos's hooks never see passwords, so the site vouches for them: before it submits one it writes a permit for that flow (Permit),
+// and Kratos's web hook, first under selfservice.flows.*.after.METHOD.hooks with response.parse on, asks Handler whether there is
+// one. Without it Kratos saves nothing. A permit is for one flow and one Action: the permit of a password admits no other change.
+// The flows call Permit and Revoke; the server mounts Handler on a listener of its own, which only Kratos can reach.
 package hook
 
 import (
@@ -30,34 +29,62 @@ const (
 	Path = "/hooks/password-permit"
 	// KeyHeader carries the secret that Kratos and the site share.
 	KeyHeader = "X-Hook-Key"
-	// MessageID is the id of the message on Kratos's password node when there
-	// was no permit. Kratos's own messages stay below 4900000.
+	// MessageID is the id of the message in Kratos's answer when there was no
+	// permit. Kratos's own messages stay below 4900000.
 	MessageID = 4900001
 	// PermitLife is how long a permit lives when nobody revokes it: Kratos may
 	// first ask for 20 s whether the password has leaked, its three attempts
 	// take 3.2 s, a password hash less than one.
 	PermitLife = 30 * time.Second
 
-	maxBody = 1 << 10 // bytes; the body is one identifier
+	maxBody = 1 << 10 // bytes; the body is one identifier and two words
 )
 
-// refusal is read by Kratos, and shown by whoever renders Kratos's messages.
-var refusal = mustJSON(map[string]any{
-	"messages": []any{map[string]any{
-		"instance_ptr": "#/password",
-		"messages": []any{map[string]any{
-			"id":      MessageID,
-			"text":    "Ce mot de passe n’a pas été vérifié par le site EFP\u00a0Connect. Choisissez-le sur la page de réinitialisation.",
-			"type":    "error",
-			"context": map[string]any{},
-		}},
-	}},
-})
+// Action is what Kratos is about to save: the type of its flow and the method, as the hook's body names them (config.PermitBody).
+type Action struct{ FlowType, Method string }
 
-// Permit lets Kratos save one password of the settings flow, until Revoke or
-// for PermitLife. Call it once the password has passed the policy.
-func Permit(ctx context.Context, st store.Store, settingsFlowID string) error {
-	key, err := permitKey(settingsFlowID)
+// The actions that the site may permit. Kratos asks for two more, a registration by password and a login by code, which no permit
+// ever admits.
+var (
+	ChoosePassword = Action{"settings", "password"}
+	SaveProfile    = Action{"settings", "profile"}
+	CreateAccount  = Action{"registration", "code"}
+)
+
+// refused are the words for whoever renders Kratos's messages, and the form's field that they stand at: "" is the whole form.
+var refused = map[Action]struct{ field, text string }{
+	ChoosePassword:               {"#/password", "Ce mot de passe n’a pas été vérifié par le site EFP\u00a0Connect. Choisissez-le sur la page de réinitialisation."},
+	SaveProfile:                  {"", "Cette modification ne se fait que sur le site EFP\u00a0Connect."},
+	CreateAccount:                {"", "Un compte ne se crée que sur le site EFP\u00a0Connect."},
+	{"registration", "password"}: {"", "Un compte ne se crée que sur le site EFP\u00a0Connect."},
+	{"login", "code"}:            {"", "La connexion se fait par mot de passe, sur le site EFP\u00a0Connect."},
+}
+
+// refusal is read by Kratos.
+func (a Action) refusal() []byte {
+	words := refused[a]
+	return mustJSON(map[string]any{
+		"messages": []any{map[string]any{
+			"instance_ptr": words.field,
+			"messages": []any{map[string]any{
+				"id":      MessageID,
+				"text":    words.text,
+				"type":    "error",
+				"context": map[string]any{},
+			}},
+		}},
+	})
+}
+
+// Origin is the value of metadata_public.origin of an account that was created on the site.
+const Origin = "registration"
+
+// created is answered where an account may be made: it says for good where the account comes from.
+var created = mustJSON(map[string]any{"identity": map[string]any{"metadata_public": map[string]any{"origin": Origin}}})
+
+// Permit lets Kratos save one thing of one flow, until Revoke or for PermitLife. Call it once what is saved was checked.
+func Permit(ctx context.Context, st store.Store, action Action, flowID string) error {
+	key, err := permitKey(action, flowID)
 	if err != nil {
 		return err
 	}
@@ -69,8 +96,8 @@ func Permit(ctx context.Context, st store.Store, settingsFlowID string) error {
 
 // Revoke ends the permit; call it when Kratos has answered, whatever it said.
 // It runs even when the visitor has gone away and ctx is over.
-func Revoke(ctx context.Context, st store.Store, settingsFlowID string) error {
-	key, err := permitKey(settingsFlowID)
+func Revoke(ctx context.Context, st store.Store, action Action, flowID string) error {
+	key, err := permitKey(action, flowID)
 	if err != nil {
 		return err
 	}
@@ -108,26 +135,32 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong key", http.StatusUnauthorized)
 		return
 	}
-	key, err := readBody(http.MaxBytesReader(w, r.Body, maxBody))
+	action, key, err := readBody(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		// Kratos reads any 400 as a refusal; 422 tells an operator that the
 		// body is at fault (the hook's jsonnet).
-		http.Error(w, "the body must be {\"flow\":\"<uuid>\"}", http.StatusUnprocessableEntity)
+		http.Error(w, "the body must be {\"flow\":\"<uuid>\",\"flow_type\":\"settings\",\"method\":\"password\"} or another action", http.StatusUnprocessableEntity)
 		return
 	}
 	_, found, err := h.Store.Get(r.Context(), key)
 	switch {
 	case err != nil:
-		h.log().ErrorContext(r.Context(), "password permit not read", "error", err)
+		h.log().ErrorContext(r.Context(), "permit not read", "action", action.String(), "cause", err.Error())
 		http.Error(w, "store unavailable", http.StatusServiceUnavailable)
 	case !found:
-		h.log().WarnContext(r.Context(), "password refused: no permit")
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusBadRequest)
-		w.Write(refusal)
+		h.log().WarnContext(r.Context(), "refused: no permit", "action", action.String())
+		answer(w, http.StatusBadRequest, action.refusal())
+	case action == CreateAccount:
+		answer(w, http.StatusOK, created)
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+func answer(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a Kratos that has gone needs no answer
 }
 
 // keyMatches compares digests, so that neither the key nor its length shows in
@@ -144,30 +177,47 @@ func (h Handler) log() *slog.Logger {
 	return slog.Default()
 }
 
-// readBody returns the permit's key from a body of exactly one object with
-// exactly one field.
-func readBody(body io.Reader) (string, error) {
+// readBody returns the action and the permit's key from a body of exactly one object with exactly three fields.
+func readBody(body io.Reader) (Action, string, error) {
 	var in struct {
-		Flow string `json:"flow"`
+		Flow     string `json:"flow"`
+		FlowType string `json:"flow_type"`
+		Method   string `json:"method"`
 	}
 	d := json.NewDecoder(body)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return "", err
+		return Action{}, "", err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return "", errors.New("hook: more than one value")
+		return Action{}, "", errors.New("hook: more than one value")
 	}
-	return permitKey(in.Flow)
+	action := Action{in.FlowType, in.Method}
+	if _, known := refused[action]; !known {
+		return Action{}, "", errors.New("hook: no such action")
+	}
+	key, err := keyOf(action, in.Flow)
+	return action, key, err
 }
 
-// permitKey writes identifiers one way; the parser alone would take four.
-func permitKey(flow string) (string, error) {
+// String is fit for logs.
+func (a Action) String() string { return a.FlowType + "/" + a.Method }
+
+// permitKey is the key of a permit that the site may write.
+func permitKey(a Action, flow string) (string, error) {
+	if a != ChoosePassword && a != SaveProfile && a != CreateAccount {
+		return "", fmt.Errorf("hook: %s is never permitted", a)
+	}
+	return keyOf(a, flow)
+}
+
+// keyOf writes identifiers one way; the parser alone would take four.
+func keyOf(a Action, flow string) (string, error) {
 	id, err := uuid.Parse(flow)
 	if err != nil || len(flow) != len(id.String()) {
 		return "", errors.New("hook: not a flow id")
 	}
-	return "permit/" + id.String(), nil
+	return "permit/" + a.String() + "/" + id.String(), nil
 }
 
 func mustJSON(v any) []byte {

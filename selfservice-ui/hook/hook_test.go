@@ -31,7 +31,11 @@ func ask(h http.Handler, method, path, key, body string) *httptest.ResponseRecor
 	return w
 }
 
-func body(flow string) string { return `{"flow":"` + flow + `"}` }
+func body(flow string) string { return bodyOf(hook.ChoosePassword, flow) }
+
+func bodyOf(a hook.Action, flow string) string {
+	return `{"flow":"` + flow + `","flow_type":"` + a.FlowType + `","method":"` + a.Method + `"}`
+}
 
 func TestPermitLetsPassUntilRevoked(t *testing.T) {
 	now := time.Unix(0, 0)
@@ -44,16 +48,16 @@ func TestPermitLetsPassUntilRevoked(t *testing.T) {
 		}
 	}
 	wantStatus(flow, http.StatusBadRequest)
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	wantStatus(flow, http.StatusNoContent)
 	wantStatus(flow, http.StatusNoContent) // Kratos asks again after a 500
 	wantStatus(strings.ToUpper(flow), http.StatusNoContent)
 	wantStatus(other, http.StatusBadRequest)
 
-	check(t, hook.Revoke(t.Context(), st, flow))
+	check(t, hook.Revoke(t.Context(), st, hook.ChoosePassword, flow))
 	wantStatus(flow, http.StatusBadRequest)
 
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	now = now.Add(29 * time.Second)
 	wantStatus(flow, http.StatusNoContent)
 	now = now.Add(time.Second)
@@ -64,9 +68,9 @@ func TestPermitLetsPassUntilRevoked(t *testing.T) {
 func TestRevokeAfterTheVisitorLeft(t *testing.T) {
 	st := &watched{Memory: store.NewMemory(10, time.Now)}
 	ctx, cancel := context.WithCancel(t.Context())
-	check(t, hook.Permit(ctx, st, flow))
+	check(t, hook.Permit(ctx, st, hook.ChoosePassword, flow))
 	cancel()
-	check(t, hook.Revoke(ctx, st, flow))
+	check(t, hook.Revoke(ctx, st, hook.ChoosePassword, flow))
 	if st.err != nil {
 		t.Errorf("the store was given a dead context: %v", st.err)
 	}
@@ -108,7 +112,7 @@ func TestRefusalFormat(t *testing.T) {
 
 func TestWhoeverIsNotKratosIsRefused(t *testing.T) {
 	st := store.NewMemory(10, time.Now)
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	h := hook.Handler{Store: st, Key: key, Log: quiet()}
 	for _, c := range []struct {
 		name, method, path, key, body string
@@ -122,9 +126,11 @@ func TestWhoeverIsNotKratosIsRefused(t *testing.T) {
 		{"no body", "POST", hook.Path, key, "", 422},
 		{"not JSON", "POST", hook.Path, key, "flow=" + flow, 422},
 		{"not an object", "POST", hook.Path, key, `["` + flow + `"]`, 422},
-		{"unknown field", "POST", hook.Path, key, `{"flow":"` + flow + `","x":1}`, 422},
+		{"unknown field", "POST", hook.Path, key, `{"flow":"` + flow + `","flow_type":"settings","method":"password","x":1}`, 422},
 		{"two objects", "POST", hook.Path, key, body(flow) + body(flow), 422},
 		{"no flow", "POST", hook.Path, key, `{}`, 422},
+		{"the body of before: any change would pass by a password's permit", "POST", hook.Path, key, `{"flow":"` + flow + `"}`, 422},
+		{"an action that Kratos does not ask for", "POST", hook.Path, key, bodyOf(hook.Action{FlowType: "settings", Method: "totp"}, flow), 422},
 		{"not an identifier", "POST", hook.Path, key, body("permit"), 422},
 		{"identifier in braces", "POST", hook.Path, key, body("{" + flow + "}"), 422},
 		{"too big", "POST", hook.Path, key, strings.Repeat(" ", 2000) + body(flow), 422},
@@ -138,7 +144,7 @@ func TestWhoeverIsNotKratosIsRefused(t *testing.T) {
 // A key that nobody set must not match a header that nobody sent.
 func TestEmptyKeyRefusesEverybody(t *testing.T) {
 	st := store.NewMemory(10, time.Now)
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	if got := ask(hook.Handler{Store: st, Log: quiet()}, "POST", hook.Path, "", body(flow)).Code; got != 401 {
 		t.Errorf("status %d", got)
 	}
@@ -150,7 +156,7 @@ func TestLostStoreRefuses(t *testing.T) {
 	check(t, err)
 	defer client.Close()
 	st := store.NewRedis(client, "efp:")
-	if err := hook.Permit(t.Context(), st, flow); !errors.Is(err, store.ErrUnavailable) {
+	if err := hook.Permit(t.Context(), st, hook.ChoosePassword, flow); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Permit = %v", err)
 	}
 	w := ask(hook.Handler{Store: st, Key: key, Log: quiet()}, "POST", hook.Path, key, body(flow))
@@ -162,7 +168,7 @@ func TestLostStoreRefuses(t *testing.T) {
 func TestPermitWantsAnIdentifier(t *testing.T) {
 	st := store.NewMemory(10, time.Now)
 	for _, id := range []string{"", "x", "urn:uuid:" + flow} {
-		if hook.Permit(t.Context(), st, id) == nil || hook.Revoke(t.Context(), st, id) == nil {
+		if hook.Permit(t.Context(), st, hook.ChoosePassword, id) == nil || hook.Revoke(t.Context(), st, hook.ChoosePassword, id) == nil {
 			t.Errorf("%q was taken", id)
 		}
 	}

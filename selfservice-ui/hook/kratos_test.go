@@ -55,16 +55,16 @@ func TestKratosObeys(t *testing.T) {
 		t.Error("a password without a permit logs in")
 	}
 
-	check(t, hook.Permit(t.Context(), st, other)) // another person's permit is no use
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, other)) // another person's permit is no use
 	if status, _ := submit(newPassword); status != 400 {
 		t.Errorf("with another flow's permit: status %d", status)
 	}
-	check(t, hook.Permit(t.Context(), st, flow))
-	check(t, hook.Revoke(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
+	check(t, hook.Revoke(t.Context(), st, hook.ChoosePassword, flow))
 	if status, _ := submit(newPassword); status != 400 {
 		t.Errorf("with a revoked permit: status %d", status)
 	}
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	if status, _ := submit(newPassword); status != 200 {
 		t.Errorf("with its permit: status %d", status)
 	}
@@ -88,19 +88,19 @@ func TestKratosRefusesWhenTheStoreIsLost(t *testing.T) {
 	}
 }
 
-type kratos struct{ *enginetest.Kratos }
+type rig struct{ *enginetest.Kratos }
 
-func withHook(t *testing.T, st store.Store) kratos {
+func withHook(t *testing.T, st store.Store) rig {
 	t.Helper()
 	site := httptest.NewServer(hook.Handler{Store: st, Key: key, Log: quiet()})
 	t.Cleanup(site.Close)
 	k := enginetest.Start(t, func(o *engine.Options) { o.HookURL, o.HookKey = site.URL+hook.Path, key })
 	k.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
-	return kratos{k}
+	return rig{k}
 }
 
 // privileged logs in afresh, which allows a new password, and opens the flow.
-func (k kratos) privileged(t *testing.T) (flow string, submit func(password string) (int, settings)) {
+func (k rig) privileged(t *testing.T) (flow string, submit func(password string) (int, settings)) {
 	t.Helper()
 	token, ok := k.Login(t, email, oldPassword)
 	if !ok {

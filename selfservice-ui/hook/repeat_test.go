@@ -30,9 +30,9 @@ func TestAnsweredOnceWith500(t *testing.T) {
 	t.Cleanup(site.Close)
 	started := enginetest.Start(t, func(o *engine.Options) { o.HookURL, o.HookKey = site.URL+hook.Path, key })
 	started.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
-	k := kratos{started}
+	k := rig{started}
 	flow, submit := k.privileged(t)
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	if status, _ := submit(newPassword); status != 200 {
 		t.Errorf("status %d", status)
 	}
@@ -50,7 +50,7 @@ func TestLatePermit(t *testing.T) {
 	st := store.NewMemory(10, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
 	k := withHook(t, st)
 	flow, submit := k.privileged(t)
-	check(t, hook.Permit(t.Context(), st, flow))
+	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))
 	ahead.Store(int64(hook.PermitLife + time.Second))
 	if status, _ := submit(newPassword); status != 400 {
 		t.Errorf("status %d", status)

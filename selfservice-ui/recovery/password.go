@@ -144,13 +144,13 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	if err := h.Store.Put(ctx, h.intentKey(f), []byte(intent), h.Times.Settings); err != nil {
 		return outcome{}, err
 	}
-	if err := hook.Permit(ctx, h.Store, f.Settings); err != nil {
+	if err := hook.Permit(ctx, h.Store, hook.ChoosePassword, f.Settings); err != nil {
 		return outcome{}, err
 	}
 	result, err := h.Kratos.SetPassword(ctx, f.Token, f.Settings, typed)
 	h.reached("password: answered")
 	// The permit has served or will not: it also ends by itself after 30 seconds.
-	if revokeErr := hook.Revoke(ctx, h.Store, f.Settings); revokeErr != nil {
+	if revokeErr := hook.Revoke(ctx, h.Store, hook.ChoosePassword, f.Settings); revokeErr != nil {
 		h.Log.WarnContext(ctx, "recovery: the permit could not be deleted", "cause", revokeErr.Error())
 	}
 	if err != nil {
