@@ -59,9 +59,20 @@ func (b Budget) check() error {
 	return nil
 }
 
-// Spend is a backend: it takes one call from the budget of a rule's key,
-// exactly even with many callers at once. Memory, Redis and FallBack make one.
-type Spend func(ctx context.Context, rule Name, key string, b Budget) (Decision, error)
+// Spend is a backend: it takes one call from the budget of a rule's key, or
+// gives one back, exactly even with many callers at once. Memory, Redis and
+// FallBack make one.
+type Spend func(ctx context.Context, what Move, rule Name, key string, b Budget) (Decision, error)
+
+// Move says what a Spend does with a budget.
+type Move int
+
+// The moves. A budget never holds more than its burst: what is given back to a
+// whole one is nothing.
+const (
+	Take     Move = 1
+	GiveBack Move = -1
+)
 
 // Limiter applies rules. It is safe for concurrent use.
 type Limiter struct {
@@ -102,7 +113,18 @@ func (l *Limiter) Allow(ctx context.Context, rule Name, key string) (Decision, e
 	if (key == "") != (r.Scope == SiteWide) {
 		return Decision{}, fmt.Errorf("limit: rule %s: key of %d bytes", rule, len(key))
 	}
-	return l.spend(ctx, rule, key, r.Budget)
+	return l.spend(ctx, Take, rule, key, r.Budget)
+}
+
+// GiveBack undoes one Allow: the call turned out to be none that the rule is
+// there to bound, as a login with the right password.
+func (l *Limiter) GiveBack(ctx context.Context, rule Name, key string) error {
+	r, ok := l.rules[rule]
+	if !ok || r.Scope != PerAddress || key == "" {
+		return fmt.Errorf("limit: GiveBack cannot apply rule %q", rule)
+	}
+	_, err := l.spend(ctx, GiveBack, rule, key, r.Budget)
+	return err
 }
 
 // AllowClient takes one call from each budget that a client's address draws on.
@@ -114,7 +136,7 @@ func (l *Limiter) AllowClient(ctx context.Context, rule Name, client netip.Addr)
 		return Decision{}, fmt.Errorf("limit: AllowClient cannot apply rule %q", rule)
 	}
 	for _, k := range Keys(client) {
-		d, err := l.spend(ctx, rule, k.Key, r.Budget.times(k.Clients))
+		d, err := l.spend(ctx, Take, rule, k.Key, r.Budget.times(k.Clients))
 		if err != nil || !d.Allowed {
 			return d, err
 		}

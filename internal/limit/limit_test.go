@@ -47,7 +47,7 @@ const rule = limit.CodeAddress
 
 func wantDecision(t *testing.T, spend limit.Spend, key string, b limit.Budget, allowed bool, wait time.Duration) {
 	t.Helper()
-	d, err := spend(t.Context(), rule, key, b)
+	d, err := spend(t.Context(), limit.Take, rule, key, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestMostInOnePeriod(t *testing.T) {
 	b := limit.Budget{Burst: 10, Refill: 15, Period: 24 * time.Hour}
 	got := 0
 	for range 24 * 60 {
-		d, err := spend(t.Context(), rule, "k", b)
+		d, err := spend(t.Context(), limit.Take, rule, "k", b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func atOnce(t *testing.T, spend limit.Spend, key string) (allowed, unheard int64
 	var wg sync.WaitGroup
 	for range 200 {
 		wg.Go(func() {
-			d, err := spend(t.Context(), rule, key, b)
+			d, err := spend(t.Context(), limit.Take, rule, key, b)
 			switch {
 			case errors.Is(err, limit.ErrUnavailable):
 				none.Add(1)
@@ -158,7 +158,7 @@ func TestFloodForgetsNoSpentLimit(t *testing.T) {
 	c.advance(10 * time.Minute)
 	full := 0
 	for i := range 10 * bound {
-		d, err := spend(t.Context(), rule, strconv.Itoa(i), b)
+		d, err := spend(t.Context(), limit.Take, rule, strconv.Itoa(i), b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestFloodForgetsNoSpentLimit(t *testing.T) {
 	}
 	wantDecision(t, spend, "spent", b, false, 50*time.Minute)
 	// The flood was on one rule: the others have their own room.
-	if d, err := spend(t.Context(), limit.LoginAddress, "k", b); err != nil || !d.Allowed {
+	if d, err := spend(t.Context(), limit.Take, limit.LoginAddress, "k", b); err != nil || !d.Allowed {
 		t.Errorf("another rule: %+v, %v", d, err)
 	}
 	c.advance(time.Hour) // and the flood dies by itself
@@ -319,7 +319,7 @@ func TestLostRedis(t *testing.T) {
 func TestFallBack(t *testing.T) {
 	c := &clock{}
 	asked, down := 0, true
-	shared := func(context.Context, limit.Name, string, limit.Budget) (limit.Decision, error) {
+	shared := func(context.Context, limit.Move, limit.Name, string, limit.Budget) (limit.Decision, error) {
 		asked++
 		if down {
 			return limit.Decision{}, limit.ErrUnavailable

@@ -27,7 +27,7 @@ type memory struct {
 	arrivals map[Name]*expiring.Map[time.Time]
 }
 
-func (m *memory) spend(_ context.Context, rule Name, key string, b Budget) (Decision, error) {
+func (m *memory) spend(_ context.Context, what Move, rule Name, key string, b Budget) (Decision, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	arrivals, ok := m.arrivals[rule]
@@ -38,6 +38,10 @@ func (m *memory) spend(_ context.Context, rule Name, key string, b Budget) (Deci
 	now := m.now()
 	interval := b.Period / time.Duration(b.Refill)
 	whole, _, found := arrivals.Get(now, key)
+	if what == GiveBack {
+		m.giveBack(arrivals, key, whole.Add(-interval))
+		return Decision{Allowed: true}, nil
+	}
 	if !found {
 		whole = now
 	}
@@ -51,4 +55,14 @@ func (m *memory) spend(_ context.Context, rule Name, key string, b Budget) (Deci
 		return Decision{RetryAfter: next.Sub(now), Full: true}, nil
 	}
 	return Decision{Allowed: true}, nil
+}
+
+// giveBack makes the budget of key whole earlier. One that is whole by then has
+// no entry: an entry's absence says so.
+func (m *memory) giveBack(arrivals *expiring.Map[time.Time], key string, whole time.Time) {
+	if now := m.now(); whole.After(now) {
+		arrivals.Set(now, key, whole, whole)
+		return
+	}
+	arrivals.Delete(key)
 }

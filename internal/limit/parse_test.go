@@ -56,7 +56,7 @@ func countOnce(t *testing.T, rule Rule) {
 	now := time.Unix(1_800_000_000, 0)
 	spend := Memory(10, func() time.Time { return now })
 	for _, k := range Keys(netip.MustParseAddr("2001:db8::1")) {
-		if d, err := spend(t.Context(), rule.Name, k.Key, rule.times(k.Clients)); err != nil || !d.Allowed {
+		if d, err := spend(t.Context(), Take, rule.Name, k.Key, rule.times(k.Clients)); err != nil || !d.Allowed {
 			t.Errorf("%+v, %d clients: %+v, %v", rule.Budget, k.Clients, d, err)
 		}
 	}
