@@ -16,6 +16,7 @@ import (
 type Client struct {
 	api           *client.APIClient
 	patient       *client.APIClient // saves passwords
+	logins        *client.APIClient
 	sessionCookie string
 }
 
@@ -28,6 +29,9 @@ type Options struct {
 	// up on a dead hook, and 20 s on a service that tells which passwords have
 	// leaked. Defaults to Timeout.
 	PasswordTimeout time.Duration
+	// LoginTimeout is the same for each half of a Login: who was told to try
+	// again may still be let in by the answer that comes late. Defaults to Timeout.
+	LoginTimeout time.Duration
 	// SessionCookie is the name in Kratos's session.cookie.name.
 	// Defaults to ory_kratos_session.
 	SessionCookie string
@@ -49,6 +53,9 @@ func New(publicURL string, o Options) (*Client, error) {
 	if o.PasswordTimeout == 0 {
 		o.PasswordTimeout = o.Timeout
 	}
+	if o.LoginTimeout == 0 {
+		o.LoginTimeout = o.Timeout
+	}
 	if o.SessionCookie == "" {
 		o.SessionCookie = "ory_kratos_session"
 	}
@@ -59,7 +66,12 @@ func New(publicURL string, o Options) (*Client, error) {
 		o.Transport = o.Wrap(o.Transport)
 	}
 	base := strings.TrimRight(u.String(), "/")
-	return &Client{api: newAPI(base, o.Transport, o.Timeout), patient: newAPI(base, o.Transport, o.PasswordTimeout), sessionCookie: o.SessionCookie}, nil
+	return &Client{
+		api:           newAPI(base, o.Transport, o.Timeout),
+		patient:       newAPI(base, o.Transport, o.PasswordTimeout),
+		logins:        newAPI(base, o.Transport, o.LoginTimeout),
+		sessionCookie: o.SessionCookie,
+	}, nil
 }
 
 func newAPI(base string, t http.RoundTripper, timeout time.Duration) *client.APIClient {

@@ -15,35 +15,56 @@ type LoginResult struct {
 	Cookies []*http.Cookie // after LoggedIn: Kratos's session cookie as it set it, to hand to the browser
 }
 
-// Login opens and posts Kratos's browser login flow on the browser's behalf: the
-// flow's CSRF cookie never leaves this call. An empty returnTo means Kratos's default.
-func (c *Client) Login(ctx context.Context, identifier, password, returnTo string) (LoginResult, error) {
-	open := c.api.FrontendAPI.CreateBrowserLoginFlow(ctx)
+// LoginFlow is a login that Kratos has opened. It knows nobody yet, so how long
+// opening it takes, or that it fails, tells nothing of an account.
+type LoginFlow struct {
+	id, csrf string
+	cookies  []*http.Cookie // of the flow: they never leave this package
+}
+
+// OpenLogin opens Kratos's browser login flow on the browser's behalf. An empty
+// returnTo means Kratos's default; an outcome, ReturnToForbidden, comes without a flow.
+func (c *Client) OpenLogin(ctx context.Context, returnTo string) (LoginFlow, Outcome, error) {
+	open := c.logins.FrontendAPI.CreateBrowserLoginFlow(ctx)
 	if returnTo != "" {
 		open = open.ReturnTo(returnTo)
 	}
 	_, resp, err := open.Execute()
 	flow, err := call{http.MethodGet, "/self-service/login/browser"}.answer(resp, err)
 	if err != nil {
-		return LoginResult{}, err
+		return LoginFlow{}, "", err
 	}
 	if flow.status == http.StatusBadRequest && flow.Failure.ID == idForbiddenURL {
-		return LoginResult{Outcome: ReturnToForbidden}, nil
+		return LoginFlow{}, ReturnToForbidden, nil
 	}
 	csrf := flow.fieldValue("csrf_token")
 	if flow.status != http.StatusOK || csrf == "" || uuid.Validate(flow.ID) != nil {
-		return LoginResult{}, flow.unexpected()
+		return LoginFlow{}, "", flow.unexpected()
 	}
+	return LoginFlow{id: flow.ID, csrf: csrf, cookies: flow.setCookies()}, "", nil
+}
+
+// SubmitLogin has Kratos judge an identifier and a password. A flow takes several, one after the other.
+func (c *Client) SubmitLogin(ctx context.Context, flow LoginFlow, identifier, password string) (LoginResult, error) {
 	body := client.UpdateLoginFlowWithPasswordMethodAsUpdateLoginFlowBody(&client.UpdateLoginFlowWithPasswordMethod{
-		Method: "password", Identifier: identifier, Password: password, CsrfToken: &csrf,
+		Method: "password", Identifier: identifier, Password: password, CsrfToken: &flow.csrf,
 	})
-	said, resp, err := c.api.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.ID).
-		Cookie(cookieHeader(flow.setCookies())).UpdateLoginFlowBody(body).Execute()
+	said, resp, err := c.logins.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.id).
+		Cookie(cookieHeader(flow.cookies)).UpdateLoginFlowBody(body).Execute()
 	a, err := call{http.MethodPost, "/self-service/login"}.answer(resp, err)
 	if err != nil {
 		return LoginResult{}, err
 	}
 	return a.loggedIn(said, c.sessionCookie)
+}
+
+// Login is both in one.
+func (c *Client) Login(ctx context.Context, identifier, password, returnTo string) (LoginResult, error) {
+	flow, outcome, err := c.OpenLogin(ctx, returnTo)
+	if err != nil || outcome != "" {
+		return LoginResult{Outcome: outcome}, err
+	}
+	return c.SubmitLogin(ctx, flow, identifier, password)
 }
 
 func (a *answer) loggedIn(said *client.SuccessfulNativeLogin, sessionCookie string) (LoginResult, error) {

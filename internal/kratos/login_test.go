@@ -71,19 +71,18 @@ func TestSession(t *testing.T) {
 		if _, found, err := r.site.Whoami(t.Context(), cookies); found || err != nil {
 			t.Errorf("%s: found %v, %v", why, found, err)
 		}
-		if clear, err := r.site.Logout(t.Context(), cookies); len(clear) != 0 || err != nil {
-			t.Errorf("logging %s out = %v, %v", why, clear, err)
+		if err := r.site.Logout(t.Context(), cookies); err != nil {
+			t.Errorf("logging %s out: %v", why, err)
 		}
 	}
-	clear, err := r.site.Logout(t.Context(), browser)
-	if err != nil || len(clear) != 1 || clear[0].Name != "ory_kratos_session" || clear[0].MaxAge >= 0 {
-		t.Fatalf("Logout = %v, %v; want the cookie cleared", clear, err)
+	if err := r.site.Logout(t.Context(), browser); err != nil {
+		t.Fatal(err)
 	}
 	if r.Sessions(t, id) != 0 {
 		t.Error("the session is alive")
 	}
-	if clear, err := r.site.Logout(t.Context(), browser); len(clear) != 0 || err != nil {
-		t.Errorf("logging out twice = %v, %v", clear, err)
+	if err := r.site.Logout(t.Context(), browser); err != nil {
+		t.Errorf("logging out twice: %v", err)
 	}
 }
 

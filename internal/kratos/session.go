@@ -2,6 +2,7 @@ package kratos
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	client "github.com/ory/kratos-client-go"
@@ -12,14 +13,21 @@ type Session struct {
 	Email string // first recovery address
 }
 
-// Whoami tells whose session a browser's cookies are; only Kratos's session
-// cookie is sent along. found is false when they are nobody's.
+// Whoami tells whose session a browser's cookies are. A browser may bring
+// several of Kratos's name: an old one of this host alone before one of the
+// domain, or one that a neighbour's page planted. Kratos would read the first;
+// here the first that lives counts. found is false when none does.
 func (c *Client) Whoami(ctx context.Context, cookies []*http.Cookie) (s Session, found bool, err error) {
-	cookies = named(cookies, c.sessionCookie)
-	if len(cookies) == 0 {
-		return Session{}, false, nil
+	for _, cookie := range c.Sessions(cookies) {
+		if s, found, err = c.whose(ctx, cookie); err != nil || found {
+			return s, found, err
+		}
 	}
-	said, resp, err := c.api.FrontendAPI.ToSession(ctx).Cookie(cookieHeader(cookies)).Execute()
+	return Session{}, false, nil
+}
+
+func (c *Client) whose(ctx context.Context, cookie *http.Cookie) (s Session, found bool, err error) {
+	said, resp, err := c.api.FrontendAPI.ToSession(ctx).Cookie(cookieHeader([]*http.Cookie{cookie})).Execute()
 	a, err := call{http.MethodGet, "/sessions/whoami"}.answer(resp, err)
 	if err != nil {
 		return Session{}, false, err
@@ -51,36 +59,38 @@ func session(said *client.Session) (Session, bool) {
 	return Session{}, true
 }
 
-// Logout ends the session of a browser's cookies and returns the cookies that
-// make the browser forget it; none when there was no session.
-func (c *Client) Logout(ctx context.Context, cookies []*http.Cookie) ([]*http.Cookie, error) {
-	header := cookieHeader(named(cookies, c.sessionCookie))
-	if header == "" {
-		return nil, nil
+// Logout ends every session that a browser's cookies are. What makes the
+// browser forget them is ExpireSessions.
+func (c *Client) Logout(ctx context.Context, cookies []*http.Cookie) error {
+	var faults []error
+	for _, cookie := range c.Sessions(cookies) {
+		faults = append(faults, c.end(ctx, cookieHeader([]*http.Cookie{cookie})))
 	}
+	return errors.Join(faults...)
+}
+
+func (c *Client) end(ctx context.Context, header string) error {
 	logout, resp, err := c.api.FrontendAPI.CreateBrowserLogoutFlow(ctx).Cookie(header).Execute()
 	a, err := call{http.MethodGet, "/self-service/logout/browser"}.answer(resp, err)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if a.ended() == SessionOver {
-		return nil, nil
+		return nil
 	}
 	if a.status != http.StatusOK || logout == nil || logout.LogoutToken == "" {
-		return nil, a.unexpected()
+		return a.unexpected()
 	}
 	resp, err = c.api.FrontendAPI.UpdateLogoutFlow(ctx).Token(logout.LogoutToken).Cookie(header).Execute()
 	a, err = call{http.MethodGet, "/self-service/logout"}.answer(resp, err)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if a.ended() == SessionOver { // ended by another request in between
-		return nil, nil
+	// SessionOver: ended by another request in between.
+	if a.status != http.StatusNoContent && a.ended() != SessionOver {
+		return a.unexpected()
 	}
-	if a.status != http.StatusNoContent {
-		return nil, a.unexpected()
-	}
-	return named(a.setCookies(), c.sessionCookie), nil
+	return nil
 }
 
 // RevokeSession ends the session of token. One that is already over is no error.

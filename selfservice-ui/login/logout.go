@@ -4,11 +4,10 @@ import "net/http"
 
 // logout ends the session at Kratos and makes the browser forget it.
 func (h *Handler) logout(w http.ResponseWriter, r *http.Request) error {
-	cleared, err := h.Kratos.Logout(r.Context(), r.Cookies())
-	if err != nil {
+	if err := h.Kratos.Logout(r.Context(), r.Cookies()); err != nil {
 		return err
 	}
-	for _, cookie := range cleared {
+	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.Known.Secure) {
 		http.SetCookie(w, cookie)
 	}
 	http.Redirect(w, r, PathLogin, http.StatusSeeOther)

@@ -41,12 +41,11 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
 		return nil
 	}
-	cleared, err := h.Kratos.Logout(r.Context(), r.Cookies())
-	if err != nil {
+	if err := h.Kratos.Logout(r.Context(), r.Cookies()); err != nil {
 		// The password is changed and every session of the account ended: that person must reach the login page.
 		h.Log.ErrorContext(r.Context(), "recovery: the browser's session could not be ended", "cause", err.Error())
 	}
-	for _, cookie := range cleared {
+	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.Known.Secure) {
 		http.SetCookie(w, cookie)
 	}
 	h.Flows.Drop(w)
