@@ -105,6 +105,11 @@ func (p *Profile) faults(known *schemaFacts) []string {
 	if p.ID.Column == "" {
 		f.add("id.column", "obligatoire")
 	}
+	p.named(func(where, column string) {
+		if column != "" && columnName(column) == "" {
+			f.add(where, "nom de colonne fait d’espaces : une colonne sans titre ne se nomme pas")
+		}
+	})
 	p.sourceFaults(&f)
 	p.traitFaults(&f, known)
 	p.choiceFaults(&f)

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -58,8 +57,15 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 	if err := p.columnFaults(columns); err != nil {
 		return nil, err
 	}
-	at := func(name string) int { return slices.Index(columns, name) }
-	m := &Mapper{profile: p, schema: facts, columns: columns, id: at(p.ID.Column), hash: at(p.PasswordHash.Column), public: []byte("null")}
+	at := newTitles(columns).index
+	m := &Mapper{
+		profile: p,
+		schema:  facts,
+		columns: columns,
+		id:      at(p.ID.Column),
+		hash:    at(p.PasswordHash.Column),
+		public:  []byte("null"),
+	}
 	for _, name := range sortedKeys(p.Traits) {
 		trait := p.Traits[name]
 		t := traitMap{name: name, index: at(trait.Column), trait: trait, prefix: append(quote(name), ':')}
@@ -81,44 +87,6 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 		}
 	}
 	return m, nil
-}
-
-// columnFaults names the columns of the profile that a source lacks or has twice.
-func (p *Profile) columnFaults(columns []string) error {
-	var missing, twice []string
-	for _, name := range p.Columns() {
-		switch at := slices.Index(columns, name); {
-		case at < 0:
-			missing = append(missing, name)
-		case slices.Contains(columns[at+1:], name):
-			twice = append(twice, name)
-		}
-	}
-	switch {
-	case len(missing) > 0:
-		return fmt.Errorf("colonnes absentes de la source : %s (%s)", strings.Join(missing, ", "), p.shownColumns(columns))
-	case len(twice) > 0:
-		return fmt.Errorf("colonnes présentes plusieurs fois dans la source : %s", strings.Join(twice, ", "))
-	}
-	return nil
-}
-
-// plainName is the name of a column, and hardly anything about a person.
-var plainName = regexp.MustCompile(`^[\pL_][\pL_ .-]{0,39}$`)
-
-// shownColumns tells an operator what a source has. Without its line of titles a file begins with a person: names are shown only when
-// one of them is the profile's, and of these no address and no number.
-func (p *Profile) shownColumns(columns []string) string {
-	if !slices.ContainsFunc(p.Columns(), func(name string) bool { return slices.Contains(columns, name) }) {
-		return fmt.Sprintf("elle en a %d, dont aucune du profil : la ligne de titres manque, ou le séparateur n’est pas celui du profil", len(columns))
-	}
-	var shown []string
-	for _, name := range columns {
-		if plainName.MatchString(name) && len(shown) < 50 {
-			shown = append(shown, name)
-		}
-	}
-	return fmt.Sprintf("elle en a %d : %s", len(columns), strings.Join(shown, ", "))
 }
 
 // Map turns a row into a person, or says why not.

@@ -96,26 +96,6 @@ type Verified struct {
 	Always bool `yaml:"always"`
 }
 
-// Columns are all columns that the profile names, for sources that must ask for them.
-func (p *Profile) Columns() []string {
-	var all []string
-	seen := map[string]bool{"": true}
-	add := func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			all = append(all, name)
-		}
-	}
-	add(p.ID.Column)
-	for _, name := range sortedKeys(p.Traits) {
-		add(p.Traits[name].Column)
-	}
-	add(p.State.Column)
-	add(p.Verified.Column)
-	add(p.PasswordHash.Column)
-	return all
-}
-
 // CSVOptions are the options that the source package wants.
 func (p *Profile) CSVOptions() source.CSVOptions {
 	delimiter := ';'
