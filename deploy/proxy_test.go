@@ -13,11 +13,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"efpconnect.example/internal/engine"
 	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/settings"
+	ui "efpconnect.example/selfservice-ui"
 )
 
 // HAProxy itself reads its files, in each combination that something starts.
@@ -27,12 +30,9 @@ func TestProxyReadsItsFiles(t *testing.T) {
 	}
 	dir := t.TempDir()
 	writeCertificate(t, filepath.Join(dir, "site.pem"), "efpconnect.example.test")
+	writeErrorPages(t, filepath.Join(dir, "pages"))
 	for _, name := range []string{"site", "plain", "tls", "containers", "processes"} {
-		content, err := os.ReadFile("proxy/" + name + ".cfg")
-		if err != nil {
-			t.Fatal(err)
-		}
-		moved := strings.ReplaceAll(string(content), "/run/certificates/", dir+"/site.pem")
+		moved := strings.NewReplacer("/run/certificates/", dir+"/site.pem", "/run/pages", dir+"/pages").Replace(read(t, "proxy/"+name+".cfg"))
 		if err := os.WriteFile(filepath.Join(dir, name+".cfg"), []byte(moved), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -90,56 +90,118 @@ const proxyRoom = 250
 // startProxy runs HAProxy with the files as delivered, but for the addresses and the room.
 func startProxy(t *testing.T, front, site string) (address string) {
 	t.Helper()
+	return runProxy(t, front, site, site, proxyRoom).address
+}
+
+// proxy is a HAProxy of the test.
+type proxy struct {
+	address  string // where visitors come in
+	redirect string // in place of port 80
+	cmd      *exec.Cmd
+	said     *lockedBuffer
+}
+
+// runProxy starts it in front of one replica: its address, and that of its health.
+func runProxy(t *testing.T, front, site, health string, room int) *proxy {
+	t.Helper()
+	p := &proxy{address: freeAddress(t), redirect: freeAddress(t), said: &lockedBuffer{}}
+	_, healthPort, _ := net.SplitHostPort(health)
+	dir := t.TempDir()
+	writeCertificate(t, filepath.Join(dir, "site.pem"), "efpconnect.example.test")
+	writeErrorPages(t, filepath.Join(dir, "pages"))
+	changes := strings.NewReplacer("maxconn 4000", fmt.Sprint("maxconn ", room), "bind :8443", "bind "+p.address, "bind :8080", "bind "+p.address,
+		"bind :8081", "bind "+p.redirect, "bind 127.0.0.1:4457", "bind "+freeAddress(t), "127.0.0.1:4455 port 4456", site+" port "+healthPort,
+		"/run/certificates/", dir+"/site.pem", "/run/pages", dir+"/pages")
+	p.cmd = exec.Command("haproxy", "-db")
+	for _, name := range []string{"site", "processes", front} {
+		file := filepath.Join(dir, name+".cfg")
+		if err := os.WriteFile(file, []byte(changes.Replace(read(t, "proxy/"+name+".cfg"))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.cmd.Args = append(p.cmd.Args, "-f", file)
+	}
+	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+		if t.Failed() {
+			said := p.said.String()
+			t.Logf("%s", said[max(0, len(said)-3000):])
+		}
+	})
+	return p
+}
+
+// lockedBuffer is written by a process while the test reads it.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	said bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.said.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.said.String()
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	free, err := engine.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address = free.Addr().String()
-	_, port, _ := net.SplitHostPort(site)
-	free.Close()
-	dir := t.TempDir()
-	writeCertificate(t, filepath.Join(dir, "site.pem"), "efpconnect.example.test")
-	changes := strings.NewReplacer("maxconn 4000", fmt.Sprint("maxconn ", proxyRoom), "bind :8443", "bind "+address, "bind :8080", "bind "+address,
-		"bind 127.0.0.1:4457", "bind 127.0.0.3:"+port, "127.0.0.1:4455 port 4456", site+" port "+port, "/run/certificates/", dir+"/site.pem")
-	proxy := exec.Command("haproxy", "-db")
-	for _, name := range []string{"site", "processes", front} {
-		content, err := os.ReadFile("proxy/" + name + ".cfg")
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(dir, name+".cfg")
-		if err := os.WriteFile(file, []byte(changes.Replace(string(content))), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		proxy.Args = append(proxy.Args, "-f", file)
-	}
-	var said bytes.Buffer
-	proxy.Stdout, proxy.Stderr = &said, &said
-	if err := proxy.Start(); err != nil {
+	defer free.Close()
+	return free.Addr().String()
+}
+
+// writeErrorPages are what `selfservice-ui error-pages` writes.
+func writeErrorPages(t *testing.T, dir string) {
+	t.Helper()
+	pages, err := ui.ErrorPages(settings.Settings{
+		PublicURL:     "https://efpconnect.example.test",
+		Ministry:      "Ministère|du Travail",
+		ServiceName:   "EFP Connect",
+		AssistanceURL: "https://aide.example.test/",
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = proxy.Process.Kill()
-		_ = proxy.Wait()
-		if t.Failed() {
-			t.Logf("%s", said.Bytes()[max(0, said.Len()-3000):])
-		}
-	})
-	return address
+	if err := pages.Write(dir); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // askProxy tells whether a client of that address gets the page, on a connection of its own.
 func askProxy(t *testing.T, scheme, address, from string) bool {
 	t.Helper()
-	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true,
-		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "efpconnect.example.test"},
-		DialContext:     func(context.Context, string, string) (net.Conn, error) { return dialFrom(from, address) }}}
-	answer, err := client.Get(scheme + "://efpconnect.example.test/connexion")
+	answer, err := visitor(from, address).Get(scheme + "://efpconnect.example.test/connexion")
 	if err != nil {
 		return false
 	}
 	defer answer.Body.Close()
 	return answer.StatusCode == http.StatusOK
+}
+
+// visitor is a browser at a network address; each of its requests is on a connection of its own.
+func visitor(from, address string) *http.Client {
+	return &http.Client{
+		Timeout: 2 * time.Second,
+		Transport: &http.Transport{
+			DisableKeepAlives: true,
+			TLSClientConfig:   &tls.Config{RootCAs: roots, ServerName: "efpconnect.example.test"},
+			DialContext:       func(context.Context, string, string) (net.Conn, error) { return dialFrom(from, address) },
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 func dialFrom(from, address string) (net.Conn, error) {

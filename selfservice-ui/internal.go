@@ -12,6 +12,7 @@ import (
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/notice"
 	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/hook"
 )
 
@@ -24,7 +25,7 @@ const readyLimit = 1500 * time.Millisecond
 //	/health/alive            the process runs; a platform restarts it when not
 //	/health/serving          the proxy may send people here: yes until the process stops, even while Kratos is down, so that
 //	                         they see our page
-//	/health/ready            Kratos and the store answer, asked now: for alerts and deployments
+//	/health/ready            Kratos answers and the store takes writes, asked now: for alerts and deployments
 //	/metrics                 Prometheus
 func (s *Site) internal(client *kratos.Client, parts Parts, key string) http.Handler {
 	ready := func(ctx context.Context) error {
@@ -63,10 +64,15 @@ func (s *Site) internal(client *kratos.Client, parts Parts, key string) http.Han
 	return m
 }
 
-// named says which part does not answer, and no more: the cause may hold an address.
+// named says which part fails and how, and no more: the cause may hold an address.
 func named(part string, err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, store.ErrFull):
+		return errors.New(part + " is full")
+	case errors.Is(err, store.ErrReadOnly):
+		return errors.New(part + " takes no writes")
 	}
 	return errors.New(part + " does not answer")
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/errorpages"
 )
 
 // Run serves the site until ctx ends, then finishes the requests under way. A SIGHUP reads the settings again with reread and takes
@@ -137,9 +139,13 @@ func (s *Site) Serve(ctx context.Context, set settings.Settings, log *slog.Logge
 
 // ServeOn is Serve on addresses already taken; it closes them.
 func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set settings.Settings, log *slog.Logger) error {
+	pages, err := ErrorPages(set)
+	if err != nil {
+		return errors.Join(err, public.Close(), internal.Close())
+	}
 	servers := []*http.Server{server(s.Public, set, log), server(s.Internal, set, log)}
 	ended := make(chan error, len(servers))
-	for i, l := range []net.Listener{public, internal} {
+	for i, l := range []net.Listener{pages.Listener(public), internal} {
 		go func() { ended <- servers[i].Serve(l) }()
 	}
 	log.Info("serving", "public", set.PublicURL, "listen", public.Addr().String(), "internal", internal.Addr().String(), "store", storeName(set))
@@ -176,9 +182,24 @@ func listen(setting, address string) (net.Listener, error) {
 }
 
 func server(h http.Handler, set settings.Settings, log *slog.Logger) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: set.RequestTimeout + 5*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      set.RequestTimeout + 5*time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// maxHeader is what is read of a request's header: 32 KiB of the neighbours' cookies, and the rest. Who brings more reads the page
+// that stands alone: a page of the site would have no style, for its style sheet is asked for with the same cookies.
+const maxHeader = 40 << 10
+
+// ErrorPages are the pages that need no handler: for the proxy, and for what net/http refuses by itself.
+func ErrorPages(set settings.Settings) (errorpages.Pages, error) {
+	return errorpages.New(SiteOf(set), strings.HasPrefix(set.PublicURL, "https:"))
 }
 
 // frugal collects garbage at half the usual growth, where GOGC does not say otherwise: a page costs little beside Kratos's hash, and

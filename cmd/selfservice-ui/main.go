@@ -51,6 +51,28 @@ func newCommand() *cobra.Command {
 		set, err := settings.ReadShared(cmd.Flags(), nil)
 		return errors.Join(err, ui.Alive(cmd.Context(), set))
 	}
-	root.AddCommand(config, health)
+	root.AddCommand(config, health, errorPages())
 	return root
+}
+
+// errorPages writes what the proxy shows where it answers by itself. It needs the settings that people see, and no secret.
+func errorPages() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{Use: "error-pages", Short: "Writes the pages that the proxy shows when no replica answers", Args: cobra.NoArgs}
+	cmd.Flags().StringVar(&dir, "out", "", "folder to write to, a file for each status (503.http)")
+	if err := cmd.MarkFlagRequired("out"); err != nil {
+		panic(err) // the flag is declared above
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		set, err := settings.ReadShared(cmd.Flags(), nil)
+		if err != nil {
+			return err
+		}
+		pages, err := ui.ErrorPages(set)
+		if err != nil {
+			return err
+		}
+		return pages.Write(dir)
+	}
+	return cmd
 }

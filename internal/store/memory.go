@@ -146,8 +146,17 @@ func (m *Memory) Count(_ context.Context, key string, ttl time.Duration) (int, e
 	return total, m.set(key, strconv.AppendInt(nil, int64(total), 10), expires)
 }
 
-// Ping implements Store.
-func (m *Memory) Ping(context.Context) error { return nil }
+// Ping implements Store. One kind that is full is a form that answers with an error page.
+func (m *Memory) Ping(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, entries := range m.kinds {
+		if entries.Full(m.now()) {
+			return ErrFull
+		}
+	}
+	return nil
+}
 
 // get returns a copy: callers may change what they were given.
 func (m *Memory) get(key string) ([]byte, bool) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,13 +21,34 @@ type Redis struct {
 	prefix string
 }
 
-// RedisClient returns a client for a URL such as redis://:secret@host:6379/0,
-// set up as this package needs it. It does not connect yet.
-func RedisClient(url string) (*redis.Client, error) {
-	o, err := redis.ParseURL(url)
+// errURL says what is wrong without a word of the address: it holds the password, and the library's reason may quote it.
+var errURL = errors.New("store: not a Redis address (redis://[:password@]host:port/database; with sentinels " +
+	"redis://sentinel:26379/database?master_name=name&addr=other-sentinel:26379&password=…)")
+
+// RedisClient returns a client set up as this package needs it: for an address such as redis://:secret@host:6379/0, rediss:// over
+// TLS, or, with master_name in the query, for the master that the named sentinels tell of. It does not connect yet.
+func RedisClient(address string) (*redis.Client, error) {
+	u, err := url.Parse(address)
 	if err != nil {
-		// The library's reason may quote the URL, which holds the password.
-		return nil, errors.New("store: not a Redis URL (redis://[:password@]host:port/database)")
+		return nil, errURL
+	}
+	var client *redis.Client
+	if u.Query().Has("master_name") {
+		client, err = sentinelClient(address)
+	} else {
+		client, err = serverClient(address)
+	}
+	if err != nil {
+		return nil, errURL
+	}
+	client.AddHook(&sweeper{client: client})
+	return client, nil
+}
+
+func serverClient(address string) (*redis.Client, error) {
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, err
 	}
 	// Without this the client ignores the deadlines of its callers.
 	o.ContextTimeoutEnabled = true
@@ -36,6 +58,19 @@ func RedisClient(url string) (*redis.Client, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = opTimeout, opTimeout, opTimeout, opTimeout
 	o.DialerRetries = 1
 	return redis.NewClient(o), nil
+}
+
+// sentinelClient has the same bounds as serverClient, for the same reasons.
+func sentinelClient(address string) (*redis.Client, error) {
+	o, err := redis.ParseFailoverURL(address)
+	if err != nil {
+		return nil, err
+	}
+	o.ContextTimeoutEnabled = true
+	o.MaxRetries = -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = opTimeout, opTimeout, opTimeout, opTimeout
+	o.DialerRetries = 1
+	return redis.NewFailoverClient(o), nil
 }
 
 // LogTo sends what the Redis library says by itself (a connection that cannot be made) to log, as a line like the others. Call it
@@ -150,12 +185,12 @@ func (r *Redis) Count(ctx context.Context, key string, ttl time.Duration) (int, 
 	})
 }
 
-// Ping implements Store.
+// pingLife is how long what Ping writes stays there.
+const pingLife = time.Minute
+
+// Ping implements Store. It writes: a Redis that is full, or the copy of another, answers a PING like any other.
 func (r *Redis) Ping(ctx context.Context) error {
-	_, err := within(ctx, "ping", func(ctx context.Context) (string, error) {
-		return r.client.Ping(ctx).Result()
-	})
-	return err
+	return r.Put(ctx, "ping", []byte{1}, pingLife)
 }
 
 // within runs one operation under opTimeout. When the visitor went away, that is
@@ -170,8 +205,19 @@ func within[T any](ctx context.Context, op string, do func(context.Context) (T, 
 	case errors.Is(ctx.Err(), context.Canceled):
 		return v, fmt.Errorf("store: %s: %w", op, ctx.Err())
 	default:
-		return v, fmt.Errorf("%w: %s: %w", ErrUnavailable, op, err)
+		return v, fmt.Errorf("%w: %s: %w", ErrUnavailable, op, reason(err))
 	}
+}
+
+// reason adds what an administrator has to know of a Redis that answers and takes nothing.
+func reason(err error) error {
+	switch {
+	case redis.IsOOMError(err):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case redis.IsReadOnlyError(err), redis.HasErrorPrefix(err, "MISCONF"), redis.HasErrorPrefix(err, "NOREPLICAS"):
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	}
+	return err
 }
 
 // found turns the client's "no such key" error into an answer.

@@ -16,8 +16,10 @@ import (
 
 // Errors; test with errors.Is.
 var (
-	// ErrFull: the memory store is at its bound and takes no new key.
+	// ErrFull: the store is at its bound and takes no new key.
 	ErrFull = errors.New("store: full")
+	// ErrReadOnly: Redis answers and takes no writes, as a replica or without its disk.
+	ErrReadOnly = errors.New("store: takes no writes")
 	// ErrUnavailable: the store did not answer in time, or answered nonsense.
 	// It wraps the reason, which names no key and no value.
 	ErrUnavailable = errors.New("store: unavailable")
@@ -54,7 +56,7 @@ type Store interface {
 	// Count adds one and returns the total. The first call sets the ttl, later
 	// ones leave it.
 	Count(ctx context.Context, key string, ttl time.Duration) (total int, err error)
-	// Ping tells whether the store answers.
+	// Ping tells whether the store takes what callers write.
 	Ping(ctx context.Context) error
 }
 

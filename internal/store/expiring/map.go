@@ -40,6 +40,12 @@ func (m *Map[V]) Get(now time.Time, key string) (value V, expires time.Time, fou
 	return e.value, e.expires, true
 }
 
+// Full tells whether a new key would be refused at now.
+func (m *Map[V]) Full(now time.Time) bool {
+	m.removeDead(now)
+	return len(m.entries) >= m.max
+}
+
 // Set writes the value of key, to die at expires. It answers false, and writes
 // nothing, when key is new and the map is full of live entries. Dead entries
 // make room here: each costs one removal from the heap, once.
