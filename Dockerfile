@@ -14,7 +14,7 @@ COPY . .
 COPY --from=assets /src/selfservice-ui/page/static/vendor selfservice-ui/page/static/vendor
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/bin/ ./cmd/selfservice-ui ./cmd/import-accounts ./cmd/kratos-config
 # A named volume takes its owner from the folder it is first mounted on: these are the user's below.
-RUN mkdir -p /out/etc/config/kratos /out/secrets/postgres /out/secrets/redis /out/secrets/kratos /out/secrets/site /out/cache /out/import
+RUN mkdir -p /out/etc/config/kratos /out/secrets/postgres /out/secrets/redis /out/secrets/kratos /out/secrets/site /out/cache /out/import /out/pages
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

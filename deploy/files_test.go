@@ -21,12 +21,12 @@ func TestAnAdministratorsFilesStayTheirs(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := []string{".env"}
-	for _, found := range regexp.MustCompile(`(?m)^EFP_\w+=\./(\S+)|^cp "\$SRC/\S+ (\w+\.yml)|--out (secrets|kratos)\b|install -d .* (\w+)\x60`).FindAllStringSubmatch(string(content), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^EFP_\w+=\./(\S+)|^cp "\$SRC/\S+ (\w+\.yml)|--out (secrets|kratos|pages)\b|install -d .* (\w+)\x60`).FindAllStringSubmatch(string(content), -1) {
 		made = append(made, strings.Join(found[1:], ""))
 	}
 	slices.Sort(made)
 	made = slices.Compact(made)
-	for _, name := range []string{"certificates", "import", "kratos", "overlay.yml", "relay", "secrets", "settings.yml"} {
+	for _, name := range []string{"certificates", "import", "kratos", "overlay.yml", "pages", "relay", "secrets", "settings.yml"} {
 		if !slices.Contains(made, name) {
 			t.Errorf("%s is not found on the page: %v", name, made)
 		}

@@ -165,7 +165,7 @@ func (a *administrator) choosePorts(t *testing.T) {
 	t.Helper()
 	pairs := []string{"127.0.0.1:25", a.box.SMTPAddr()}
 	chosen := map[string]string{}
-	for _, port := range []string{"4433", "4434", "4455", "4456", "4457", "8443"} {
+	for _, port := range []string{"4433", "4434", "4455", "4456", "4457", "8443", "8081"} {
 		// Not one that begins like the relay's, 25: the page is replaced in pieces, some of them twice.
 		for chosen[port] == "" || strings.HasPrefix(chosen[port], "25") {
 			free, err := engine.FreePort()
@@ -276,9 +276,10 @@ func (a *administrator) editSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeCertificate(t, filepath.Join(certificates, "site.pem"), "efpconnect.example.test")
-	for _, file := range []string{"tls.cfg", "processes.cfg"} {
+	for _, file := range []string{"tls.cfg", "processes.cfg", "site.cfg"} {
 		a.shell.edit(t, file, func(text string) string {
-			return strings.Replace(a.ports.Replace(text), "/run/certificates/", certificates+"/", 1)
+			text = strings.Replace(a.ports.Replace(text), "/run/certificates/", certificates+"/", 1)
+			return strings.ReplaceAll(text, "/run/pages", filepath.Join(a.shell.dir, "pages"))
 		})
 	}
 }

@@ -2,6 +2,7 @@
 //
 //	browser   what every request meets: id, headers, Host and same-origin, time limit, language, log
 //	page      what every page is made of: layout, words, assets, render, the one error door
+//	errorpages  what is shown where no handler is reached: by the proxy, and by net/http itself
 //	recovery  the reset: address → code → password → done
 //	login     the login page, « Vos services », the log-out
 //	help      the user's guide

@@ -76,7 +76,7 @@ func TestComposeNetworks(t *testing.T) {
 		p := project(t, profile)
 		for network, want := range map[string][]string{
 			"admin": {"import-accounts", "kratos"},
-			"data":  {"clean-flows", "clean-mails", "erase-person", "kratos", "kratos-courier", "kratos-migrate", "postgres"},
+			"data":  {"clean-flows", "clean-mails", "erase-person", "kratos", "kratos-courier", "kratos-migrate", "kratos-more", "postgres"},
 			"cache": {"redis", "selfservice-ui"},
 			"watch": {"selfservice-ui"},
 		} {
@@ -257,9 +257,10 @@ func TestComposeHardened(t *testing.T) {
 	for profile := range profiles {
 		for name, service := range project(t, profile).Services {
 			ours := service.Build != nil || strings.HasPrefix(service.Image, "oryd/kratos:")
-			if ours && (service.User != "10000:10000" || !service.ReadOnly || !slices.Contains(service.CapDrop, "ALL")) {
-				t.Errorf("%s: user %q, read-only %v, dropped %v", name, service.User, service.ReadOnly, service.CapDrop)
+			if ours && (service.User != "10000:10000" || !service.ReadOnly) {
+				t.Errorf("%s: user %q, read-only %v", name, service.User, service.ReadOnly)
 			}
+			bounded(t, name, service)
 			if service.Image != "" && (strings.HasSuffix(service.Image, ":latest") || !strings.Contains(service.Image, ":")) {
 				t.Errorf("%s: %s is another image tomorrow", name, service.Image)
 			}
@@ -274,6 +275,64 @@ func TestComposeHardened(t *testing.T) {
 	}
 }
 
+// bounded checks that a service that goes wild fills neither the disk nor the memory of its neighbours, and starts without rights that
+// it does not use.
+func bounded(t *testing.T, name string, service types.ServiceConfig) {
+	t.Helper()
+	if !slices.Contains(service.CapDrop, "ALL") {
+		t.Errorf("%s keeps the capabilities that Docker gives", name)
+	}
+	// Those a daemon of root's needs to become its own user; none that reaches the machine.
+	for _, kept := range service.CapAdd {
+		if !slices.Contains([]string{"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID", "SYS_CHROOT"}, kept) {
+			t.Errorf("%s may %s", name, kept)
+		}
+	}
+	if service.MemLimit == 0 || service.PidsLimit == 0 {
+		t.Errorf("%s: memory %d, processes %d", name, service.MemLimit, service.PidsLimit)
+	}
+	if service.Logging == nil || service.Logging.Options["max-size"] == "" || service.Logging.Options["max-file"] == "" {
+		t.Errorf("%s: its log grows for ever", name)
+	}
+	// Without an address Docker publishes on IPv6 too, and everybody who comes by it has Docker's address.
+	for _, port := range service.Ports {
+		if net.ParseIP(port.HostIP).To4() == nil {
+			t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
+		}
+	}
+}
+
+// Of several Kratos each has one address to listen on: names that they share are what others ask for.
+func TestSeveralKratos(t *testing.T) {
+	p, document := project(t, "production"), parsed(t, rendered(t, "production"))
+	aliases := map[string]int{}
+	for _, name := range []string{"kratos", "kratos-more"} {
+		for network, on := range p.Services[name].Networks {
+			if on == nil {
+				continue
+			}
+			for _, alias := range on.Aliases {
+				aliases[network+"/"+alias]++
+			}
+		}
+	}
+	for _, side := range []string{"public", "admin"} {
+		host, _ := get(document, "serve."+side+".host").(string)
+		for alias, count := range aliases {
+			if strings.HasSuffix(alias, "/"+host) && count != 1 {
+				t.Errorf("%d Kratos listen on %s", count, alias)
+			}
+		}
+	}
+	if aliases["kratos/kratos-public"] != 2 {
+		t.Errorf("the site does not find every Kratos: %v", aliases)
+	}
+	more := p.Services["kratos-more"]
+	if _, there := more.Networks["admin"]; there || len(more.Networks) != 3 {
+		t.Errorf("further Kratos are on %v", more.Networks)
+	}
+}
+
 // The proxy's file names services and ports of its own accord.
 func TestProxyAgrees(t *testing.T) {
 	p := project(t, "production")
@@ -283,11 +342,11 @@ func TestProxyAgrees(t *testing.T) {
 	kratos, _ := url.Parse(*site.Environment["EFP_KRATOS_URL"])
 	believed := []string{"del-header Forwarded", "del-header X-Forwarded-Host", "set-header X-Forwarded-For %[src]"}
 	for file, lines := range map[string][]string{
-		"site.cfg":       {"uri /health/serving"},
+		"site.cfg":       append([]string{"uri /health/serving", "defaults visitors from base"}, believed...),
 		"containers.cfg": append([]string{"selfservice-ui:" + public, "check port " + internal, "server kratos " + kratos.Host + " ", "unless { path /sessions/whoami }"}, believed...),
 		"processes.cfg":  append([]string{"127.0.0.1:" + public + " port " + internal, "server kratos 127.0.0.1:" + kratos.Port(), "bind 127.0.0.1:4457", "unless { path /sessions/whoami }"}, believed...),
-		"tls.cfg":        append([]string{"bind :8443 ssl crt /run/certificates/ "}, believed...),
-		"plain.cfg":      append([]string{"bind :8080"}, believed...),
+		"tls.cfg":        {"bind :8443 ssl crt /run/certificates/ ", "frontend tls from visitors", "frontend redirect from visitors"},
+		"plain.cfg":      {"bind :8080", "frontend plain from visitors"},
 	} {
 		content, err := os.ReadFile(root + "deploy/proxy/" + file)
 		if err != nil {
@@ -300,8 +359,16 @@ func TestProxyAgrees(t *testing.T) {
 		}
 	}
 	proxy := p.Services["proxy"]
-	if got := proxy.Ports; len(got) != 1 || got[0].Target != 8443 {
+	if got := proxy.Ports; len(got) != 2 || got[0].Target != 8443 || got[0].Published != "443" || got[1].Target != 8081 || got[1].Published != "80" {
 		t.Errorf("the proxy publishes %v", got)
+	}
+	pages := p.Services["error-pages"]
+	if out := slices.Index(pages.Command, "--out"); out < 0 || pages.Command[out+1] != pages.Volumes[0].Target {
+		t.Errorf("the pages of the proxy are written by %v into %s", pages.Command, pages.Volumes[0].Target)
+	}
+	shown := slices.IndexFunc(proxy.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == pages.Volumes[0].Source })
+	if shown < 0 || proxy.Volumes[shown].Target != "/run/pages" || !proxy.Volumes[shown].ReadOnly {
+		t.Errorf("the proxy finds no pages: %v", proxy.Volumes)
 	}
 	for _, file := range []string{"site.cfg", "containers.cfg", "tls.cfg"} {
 		if !slices.Contains(proxy.Command, "/etc/haproxy/"+file) {

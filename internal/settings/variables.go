@@ -12,7 +12,7 @@ import (
 var KratosSecrets = []string{"EFP_KRATOS_DSN", "EFP_KRATOS_SMTP_URI", "EFP_KRATOS_COOKIE_SECRETS", "EFP_KRATOS_CIPHER_SECRETS"}
 
 // composeVariables are those that docker-compose.yml asks its .env for.
-var composeVariables = []string{"EFP_IMAGE", "EFP_ENVIRONMENT", "EFP_SETTINGS", "EFP_OVERLAY", "EFP_CERTIFICATES", "EFP_PUBLISH", "EFP_IMPORT",
+var composeVariables = []string{"EFP_IMAGE", "EFP_ENVIRONMENT", "EFP_SETTINGS", "EFP_OVERLAY", "EFP_CERTIFICATES", "EFP_PUBLISH", "EFP_PUBLISH_HTTP", "EFP_IMPORT",
 	"EFP_RELAYHOST", "EFP_RELAYHOST_USERNAME", "EFP_RELAYHOST_PASSWORD_DIR", "EFP_SENDER_DOMAINS"}
 
 // elsewhere are variables that are not ours to judge: those of this repository's tests, and those that Kubernetes makes of a service
