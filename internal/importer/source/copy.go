@@ -69,7 +69,7 @@ func OpenCopy(path string) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := NewCSV(f, f, CSVOptions{Delimiter: ',', Encoding: "utf-8", trusted: true})
+	inner, err := NewCSV(f, f, CSVOptions{Delimiter: ",", Encoding: "utf-8", trusted: true})
 	if err != nil {
 		f.Close()
 		return nil, err

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -31,14 +30,17 @@ func Decode(r io.Reader, name string) (io.Reader, error) {
 		}
 		buffered = bufio.NewReaderSize(&gunzip{r: unzipped}, 64<<10)
 	}
-	mark, _ := buffered.Peek(3)
+	if err := otherFile(buffered); err != nil {
+		return nil, err
+	}
+	mark, _ := buffered.Peek(4096)
+	if name, wide := wideText(mark); wide != nil {
+		return &strictUTF8{r: transform.NewReader(buffered, wide.NewDecoder()), line: 1, lossy: name}, nil
+	}
 	switch {
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
 		buffered.Discard(3)
 		return &strictUTF8{r: buffered, line: 1}, nil
-	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
-		utf16 := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
-		return transform.NewReader(buffered, utf16.NewDecoder()), nil
 	case name == "utf-8":
 		return &strictUTF8{r: buffered, line: 1}, nil
 	}
@@ -46,7 +48,7 @@ func Decode(r io.Reader, name string) (io.Reader, error) {
 	if name == "iso-8859-1" {
 		return transform.NewReader(single, charmap.ISO8859_1.NewDecoder()), nil
 	}
-	return &strictUTF8{r: transform.NewReader(single, charmap.Windows1252.NewDecoder()), line: 1, lossy: true}, nil
+	return &strictUTF8{r: transform.NewReader(single, charmap.Windows1252.NewDecoder()), line: 1, lossy: name}, nil
 }
 
 // gunzip turns the faults of a truncated archive into an ErrUnreadable: they would read like an end of file otherwise.
@@ -141,7 +143,7 @@ func provesUTF8(character []byte) bool {
 type strictUTF8 struct {
 	r     io.Reader
 	line  int64
-	lossy bool // the bytes come from a decoder that writes U+FFFD for what it does not know
+	lossy string // the bytes come from the decoder of this encoding, which writes U+FFFD for what it does not know
 	buf   [32 << 10]byte
 	out   []byte // checked, not yet passed on
 	tail  int    // bytes at the start of buf: the beginning of a character cut by the end of a read
@@ -169,8 +171,8 @@ func (s *strictUTF8) fill() {
 	n += s.tail
 	whole, bad := s.check(s.buf[:n])
 	switch {
-	case (bad || (err == io.EOF && whole < n)) && s.lossy:
-		s.err = unreadable(s.line, "octet que windows-1252 ne connaît pas ; le fichier est peut-être dans un autre encodage")
+	case (bad || (err == io.EOF && whole < n)) && s.lossy != "":
+		s.err = unreadable(s.line, "octet que %s ne connaît pas ; le fichier est peut-être dans un autre encodage", s.lossy)
 	case bad || (err == io.EOF && whole < n):
 		s.err = unreadable(s.line, "octet qui n’est pas dans l’encodage annoncé ; un export français est souvent en windows-1252 (encoding: windows-1252)")
 	default:
@@ -195,13 +197,13 @@ func (s *strictUTF8) check(p []byte) (whole int, bad bool) {
 			break
 		}
 	}
-	if utf8.Valid(p[:whole]) && (!s.lossy || !bytes.Contains(p[:whole], []byte("\uFFFD"))) {
+	if utf8.Valid(p[:whole]) && (s.lossy == "" || !bytes.Contains(p[:whole], []byte("\uFFFD"))) {
 		s.line += int64(bytes.Count(p[:whole], []byte{'\n'}))
 		return whole, false
 	}
 	for i := 0; i < whole; {
 		r, size := utf8.DecodeRune(p[i:whole])
-		if r == utf8.RuneError && (size == 1 || s.lossy) {
+		if r == utf8.RuneError && (size == 1 || s.lossy != "") {
 			break
 		}
 		if r == '\n' {

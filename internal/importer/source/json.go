@@ -29,16 +29,17 @@ func NewJSON(r io.Reader, c io.Closer, o JSONOptions) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	buffered := bufio.NewReaderSize(text, 64<<10)
-	head, err := buffered.Peek(64 << 10)
+	buffered := bufio.NewReaderSize(text, peekBytes)
+	if err := otherText(buffered, "json"); err != nil {
+		return nil, err
+	}
+	head, err := buffered.Peek(peekBytes)
 	if err != nil && err != io.EOF && len(head) == 0 {
 		return nil, err
 	}
 	m := newMembers(o.Columns, o.Whole)
 	start := bytes.TrimSpace(head)
 	switch {
-	case len(start) > 0 && start[0] != '{' && start[0] != '[':
-		return nil, unreadable(1, "ce n’est pas du JSON : le fichier ne commence ni par { ni par [ (s’il a des colonnes, écrivez format: csv)")
 	case o.Path == "" && len(start) > 0 && start[0] == '{' && m.listsInstead(start) != "":
 		return nil, unreadable(1, "le fichier est un objet qui contient des listes (%s) : nommez celle des personnes dans json.path", m.listsInstead(start))
 	case o.Path == "" && (len(start) == 0 || start[0] == '{' && lineByLine(head)):
@@ -56,7 +57,7 @@ func lineByLine(head []byte) bool {
 	}
 	err := json.NewDecoder(bytes.NewReader(head)).Decode(new(json.RawMessage))
 	wrong, cut := err != nil, err == io.ErrUnexpectedEOF
-	return wrong && !cut || cut && more && len(head) < 64<<10
+	return wrong && !cut || cut && more && len(head) < peekBytes
 }
 
 // listsInstead names the lists of objects in the object that begins a file, when it has no member that is wanted: the people are in

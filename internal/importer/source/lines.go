@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 )
 
 // errSpan ends a record that is larger than any row: a quote was left open.
@@ -59,6 +60,16 @@ func (l *lines) Read(p []byte) (int, error) {
 	n := copy(p, l.rest)
 	l.rest = l.rest[n:]
 	return n, nil
+}
+
+// line hands out the next physical line as a whole, without its end.
+func (l *lines) line() (string, error) {
+	if err := l.next(); err != nil {
+		return "", err
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(l.rest), "\n"), "\r")
+	l.rest = nil
+	return text, nil
 }
 
 func (l *lines) next() error {

@@ -15,11 +15,9 @@ import (
 // members finds the wanted columns in JSON objects. A column is the name of a member, or the path to one: `attributes.phone[0]` is the
 // first element of the member phone of the member attributes. A member that bears the whole path as its name wins.
 type members struct {
-	columns []string
-	paths   [][]step
-	raw     []bool // of columns: an object or a list is given as JSON text
-	seen    []bool // of columns: those that some object has
-	rows    bool   // some object was read
+	wanted
+	paths [][]step
+	whole []bool // of columns: an object or a list is given as JSON text
 }
 
 // step is one part of a path: a member's name, or the index of an element when name is "".
@@ -28,11 +26,11 @@ type step struct {
 	index int
 }
 
-func newMembers(columns, raw []string) *members {
-	m := &members{columns: columns, seen: make([]bool, len(columns))}
+func newMembers(columns, whole []string) *members {
+	m := &members{wanted: newWanted(columns)}
 	for _, column := range columns {
 		m.paths = append(m.paths, parsePath(column))
-		m.raw = append(m.raw, slices.Contains(raw, column))
+		m.whole = append(m.whole, slices.Contains(whole, column))
 	}
 	return m
 }
@@ -125,7 +123,7 @@ func (m *members) find(i int, object map[string]json.RawMessage, repeated []stri
 
 // text is what a member says, or what is wrong with it.
 func (m *members) text(i int, value json.RawMessage) (text, fault string) {
-	if m.raw[i] && value[0] != '"' && string(value) != "null" {
+	if m.whole[i] && value[0] != '"' && string(value) != "null" {
 		return string(value), ""
 	}
 	text, ok := scalar(value)
@@ -136,20 +134,6 @@ func (m *members) text(i int, value json.RawMessage) (text, fault string) {
 		return "", "est une liste : nommez son premier élément par [0]"
 	}
 	return "", "est un objet : nommez l’un de ses membres après un point"
-}
-
-// missing is an error when no object of the whole file has a wanted member: a name misspelt would otherwise be a value that nobody has.
-func (m *members) missing() error {
-	var names []string
-	for i, name := range m.columns {
-		if !m.seen[i] {
-			names = append(names, name)
-		}
-	}
-	if m.rows && len(names) > 0 {
-		return fmt.Errorf("%w : aucune ligne n’a : %s (retirez du profil ce que la source n’a pas)", ErrUnreadable, strings.Join(names, ", "))
-	}
-	return nil
 }
 
 // readObject gives the members of an object, their names in Unicode form C, and those that it has several times.

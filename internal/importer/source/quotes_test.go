@@ -16,7 +16,7 @@ import (
 // read gives each row as "line fields", with "!" for one that has a fault, and its raw line.
 func read(t *testing.T, text string, lazy bool) (rows, raw []string) {
 	t.Helper()
-	r, err := source.NewCSV(strings.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: "utf-8", LazyQuotes: lazy})
+	r, err := source.NewCSV(strings.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: "utf-8", LazyQuotes: lazy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestStrayQuoteFarAway(t *testing.T) {
 // Titles with a stray quote would be made of the first rows.
 func TestStrayQuoteInTitles(t *testing.T) {
 	text := "id;mail;\"x\n1;a@example.test;\"\n2;b@example.test;c\n"
-	if _, err := source.NewCSV(strings.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: "utf-8"}); !errors.Is(err, source.ErrUnreadable) {
+	if _, err := source.NewCSV(strings.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: "utf-8"}); !errors.Is(err, source.ErrUnreadable) {
 		t.Errorf("got %v, want ErrUnreadable", err)
 	}
 }

@@ -56,7 +56,7 @@ func TestEncodings(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			for _, reader := range []io.Reader{bytes.NewReader(c.bytes), iotest.OneByteReader(bytes.NewReader(c.bytes))} {
-				r, err := source.NewCSV(reader, io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: c.name})
+				r, err := source.NewCSV(reader, io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: c.name})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -104,7 +104,7 @@ func TestUnreadable(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			r, err := source.NewCSV(strings.NewReader(c.text), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: c.encoding})
+			r, err := source.NewCSV(strings.NewReader(c.text), io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: c.encoding})
 			for err == nil {
 				_, err = r.Next()
 			}
@@ -121,7 +121,7 @@ func TestUnreadable(t *testing.T) {
 // A row with a fault of its own is one row: the next ones are read.
 func TestFaultyRows(t *testing.T) {
 	text := "id;nom\n1;a\n2;b;c\n3\n4;x\"y\n5;e\n"
-	r, err := source.NewCSV(strings.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: "utf-8"})
+	r, err := source.NewCSV(strings.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestJSONLinesMember(t *testing.T) {
 // A temporary copy gives back what it was given, line breaks and quotes included.
 func TestCopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy")
-	in, err := source.NewCSV(strings.NewReader(people), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: "utf-8"})
+	in, err := source.NewCSV(strings.NewReader(people), io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func FuzzCSV(f *testing.F) {
 		if delimiter == 0 || delimiter == '"' || delimiter == '\r' || delimiter == '\n' || delimiter >= 0x80 {
 			return
 		}
-		r, err := source.NewCSV(bytes.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: rune(delimiter), Encoding: source.Encodings[int(encoding)%3]})
+		r, err := source.NewCSV(bytes.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: string(rune(delimiter)), Encoding: source.Encodings[int(encoding)%3]})
 		drain(t, r, err)
 	})
 }
@@ -265,7 +265,7 @@ func FuzzCopy(f *testing.F) {
 			return rows
 		}
 		csvOf := func() (source.Reader, error) {
-			return source.NewCSV(bytes.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ';', Encoding: "utf-8"})
+			return source.NewCSV(bytes.NewReader(text), io.NopCloser(nil), source.CSVOptions{Delimiter: ";", Encoding: "utf-8"})
 		}
 		want := read(csvOf())
 		if want == nil {
