@@ -100,7 +100,7 @@ func noArgs(_ *cobra.Command, args []string) error {
 func (f *flags) sourceFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.profile, "profile", "", "profil (YAML) : ce que veulent dire les colonnes ; obligatoire")
 	cmd.Flags().StringVar(&f.input, "input", "", "fichier à lire, gzip ou non ; - pour l’entrée standard ; rien pour une source SQL")
-	cmd.Flags().StringVar(&f.format, "format", "", "csv, jsonl ou sql, à la place de celui du profil")
+	cmd.Flags().StringVar(&f.format, "format", "", "forme de la source, à la place de celle du profil : csv, json, jsonl, ldif, xlsx, fixed ou sql")
 	cmd.Flags().StringVar(&f.schema, "schema", "", "schéma d’identité donné à Kratos (par défaut celui de ce dépôt)")
 }
 

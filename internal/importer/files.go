@@ -80,7 +80,7 @@ func (f *remarkFiles) file(name string, header []string) (*outFile, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	w := csv.NewWriter(file)
-	w.Comma = f.Profile.CSVOptions().Delimiter
+	w.Comma = f.Profile.OwnDelimiter()
 	f.files[name] = &outFile{file: file, csv: w, name: f.name(name)}
 	return f.files[name], w.Write(header)
 }
@@ -149,7 +149,7 @@ func (f *remarkFiles) cells(record source.Record) []string {
 		}
 	}
 	if extra := len(record.Fields) - len(f.columns); extra > 0 && len(row) > 0 {
-		delimiter := string(f.Profile.CSVOptions().Delimiter)
+		delimiter := string(f.Profile.OwnDelimiter())
 		row[len(row)-1] += delimiter + strings.Join(record.Fields[len(f.columns):], delimiter)
 	}
 	for i := range row {

@@ -29,7 +29,7 @@ type Options struct {
 
 	// Input is a file, "-" for Stdin, or "" for the profile's SQL query.
 	Input string
-	// Format overrides the profile's: csv, jsonl, sql.
+	// Format overrides the profile’s: one of profile.Formats.
 	Format string
 	Stdin  io.Reader
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
+	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/source"
 )
 
@@ -22,11 +25,14 @@ func (o *Options) openInput(ctx context.Context) (*input, error) {
 		format = o.Profile.Format
 	}
 	in := &input{remove: func() {}}
+	if err := source.RemoveXLSXTemp(o.Dir); err != nil { // of a run that was killed
+		return nil, err
+	}
 	switch {
 	case format == "sql" && o.Input == "":
 		return in, o.copyQuery(ctx, in)
-	case format != "csv" && format != "jsonl" && format != "sql":
-		return nil, OptionError(fmt.Sprintf("--format : %q n’est ni csv, ni jsonl, ni sql", format))
+	case !slices.Contains(profile.Formats, format):
+		return nil, OptionError(fmt.Sprintf("--format : %q n’est pas l’un de : %s", format, strings.Join(profile.Formats, ", ")))
 	case o.Input == "":
 		return nil, OptionError("il manque le fichier à lire (--input)")
 	}
@@ -79,32 +85,13 @@ func (o *Options) opener(path, format string) (open func() (source.Reader, error
 	if err != nil {
 		return nil, false, err
 	}
-	read := func(f *os.File) (source.Reader, error) { return source.NewCSV(f, f, options) }
 	switch {
 	case partial:
-		read = func(f *os.File) (source.Reader, error) { return newReimport(f, options) }
+		return func() (source.Reader, error) { return openReimport(path, options) }, true, nil
 	case format == "sql":
-		return nil, false, OptionError("une source SQL ne se lit pas dans un fichier : choisissez --format csv ou jsonl")
-	case format == "jsonl":
-		read = func(f *os.File) (source.Reader, error) {
-			return source.NewJSON(f, f, source.JSONOptions{Encoding: o.Profile.JSONL.Encoding, Columns: o.Profile.Columns()})
-		}
+		return nil, false, OptionError("une source SQL ne se lit pas dans un fichier : choisissez un autre --format (csv, json, ldif, xlsx…)")
 	}
-	return func() (source.Reader, error) { return openFile(path, read) }, partial, nil
-}
-
-// openFile opens a file with a reader that closes it.
-func openFile(path string, read func(*os.File) (source.Reader, error)) (source.Reader, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	reader, err := read(f)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s : %w", path, err)
-	}
-	return reader, nil
+	return func() (source.Reader, error) { return source.Open(path, o.Profile.SourceOptions(format, o.Dir)) }, false, nil
 }
 
 func (o *Options) copyQuery(ctx context.Context, in *input) error {

@@ -7,10 +7,11 @@ import (
 	"path"
 
 	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/source"
 )
 
 // personal are the files of an import's folder that hold personal data, as patterns.
-var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", copyFile, draftFile + "*"}
+var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", copyFile, draftFile + "*", source.XLSXTemp}
 
 // Purge removes personal data from the import's folder: the files, and in the journal every legacy id, identity id and digest. The
 // balances stay. Afterwards neither undo nor another run is possible with this journal. It returns the files removed.
@@ -30,7 +31,7 @@ func Purge(ctx context.Context, o Options) (removed []string, err error) {
 		return nil, err
 	}
 	for _, name := range files {
-		if err := os.Remove(name); err != nil {
+		if err := os.RemoveAll(name); err != nil { // a folder of a workbook too
 			return removed, err
 		}
 		removed = append(removed, name)

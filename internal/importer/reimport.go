@@ -32,14 +32,13 @@ func isOurs(columns []string) bool {
 // reimportOptions tells whether a file is one of ours, and how it is written now: each spreadsheet saves it its own way, with
 // another delimiter, without the byte order mark, or in Windows-1252.
 func (o *Options) reimportOptions(path string) (options source.CSVOptions, ours bool, err error) {
-	options = o.Profile.CSVOptions()
-	for _, delimiter := range []rune{options.Delimiter, ';', ',', '\t'} {
+	for _, delimiter := range []string{string(o.Profile.OwnDelimiter()), ";", ",", "\t"} {
 		columns, err := titles(path, delimiter)
 		if err != nil {
 			return options, false, err
 		}
 		if isOurs(columns) {
-			options.Delimiter = delimiter
+			options = source.CSVOptions{Delimiter: delimiter, LazyQuotes: o.Profile.CSV.LazyQuotes}
 			options.Encoding, err = reimportEncoding(path)
 			return options, true, err
 		}
@@ -49,7 +48,7 @@ func (o *Options) reimportOptions(path string) (options source.CSVOptions, ours 
 
 // titles are the columns of a file, in which letters beyond ASCII may be wrong; none when it does not begin like a CSV file: what is wrong
 // with it is for its reader to say.
-func titles(path string, delimiter rune) ([]string, error) {
+func titles(path, delimiter string) ([]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -86,8 +85,8 @@ type reimport struct {
 	raw          int // -1 in a file without
 }
 
-func newReimport(f *os.File, options source.CSVOptions) (source.Reader, error) {
-	inner, err := source.NewCSV(f, f, options)
+func openReimport(path string, options source.CSVOptions) (source.Reader, error) {
+	inner, err := source.Open(path, source.Options{Format: "csv", CSV: options})
 	if err != nil {
 		return nil, err
 	}

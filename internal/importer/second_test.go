@@ -75,7 +75,7 @@ func hashRows(t *testing.T, passwords map[string]string) string {
 // hashProfile is a profile of addresses and hashes alone.
 func hashProfile() *profile.Profile {
 	return &profile.Profile{Version: 1, Source: "hashes", Schema: "account", Format: "csv", CSV: profile.CSV{Delimiter: ";", Encoding: "utf-8"},
-		ID: profile.Column{Column: "id"}, Traits: map[string]profile.Trait{"email": {Column: "mail"}}, PasswordHash: profile.Column{Column: "hash"}, Duplicates: "conflict"}
+		ID: profile.Column{Column: "id"}, Traits: map[string]profile.Trait{"email": {Column: "mail"}}, PasswordHash: profile.PasswordHash{Column: "hash"}, Duplicates: "conflict"}
 }
 
 // Passwords that are carried work, a malformed hash rejects its own row alone, and a hash that changed is brought up to date.

@@ -46,6 +46,7 @@ func (p *Profile) named(yield func(where, column string)) {
 	yield("state.column", p.State.Column)
 	yield("verified.column", p.Verified.Column)
 	yield("password_hash.column", p.PasswordHash.Column)
+	yield("password_hash.salt", p.PasswordHash.Salt)
 }
 
 // Columns are all columns that the profile names, for sources that must ask for them.

@@ -8,7 +8,7 @@ import (
 // DigestOf is the Digest of a row that would make an account look the way it does in Kratos. ok is false when that cannot be told:
 // Kratos does not show password hashes, and an account may hold traits that no row can.
 func (m *Mapper) DigestOf(traits json.RawMessage, state string, verified map[string]bool, public json.RawMessage) (d [16]byte, ok bool) {
-	if m.hash >= 0 {
+	if m.hasher != nil {
 		return d, false
 	}
 	var texts map[string]string

@@ -9,11 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
-
-	"efpconnect.example/internal/importer/source"
 )
 
 // ErrInvalid is returned for a profile with faults; its text lists them all.
@@ -37,9 +34,11 @@ func Parse(text, schema []byte) (*Profile, error) {
 	case errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("%w : fichier vide", ErrInvalid)
 	case errors.As(err, &types):
-		faults = append(faults, types.Errors...)
+		for _, fault := range types.Errors {
+			faults = append(faults, yamlFault(fault))
+		}
 	case err != nil:
-		return nil, fmt.Errorf("%w : %s", ErrInvalid, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, fmt.Errorf("%w : %s", ErrInvalid, yamlFault(err.Error()))
 	default:
 		if decoder.Decode(&struct{}{}) != io.EOF {
 			faults = append(faults, "un seul document par fichier")
@@ -65,8 +64,11 @@ func (p *Profile) defaults() {
 	}
 	set(&p.Schema, "account")
 	set(&p.CSV.Delimiter, ";")
-	set(&p.CSV.Encoding, "utf-8")
-	set(&p.JSONL.Encoding, "utf-8")
+	set(&p.CSV.Quote, `"`)
+	for _, encoding := range []*string{&p.CSV.Encoding, &p.JSON.Encoding, &p.JSONL.Encoding, &p.LDIF.Encoding, &p.Fixed.Encoding} {
+		set(encoding, "utf-8")
+	}
+	p.PasswordHash.defaults()
 	set(&p.Duplicates, DuplicatesConflict)
 	for name, t := range p.Traits {
 		set(&t.Case, "keep")
@@ -100,7 +102,6 @@ func (p *Profile) faults(known *schemaFacts) []string {
 	if !sourceName.MatchString(p.Source) {
 		f.add("source", "nom court en minuscules, chiffres et tirets (par exemple mes-demarches)")
 	}
-	f.oneOf("format", p.Format, "csv", "jsonl", "sql")
 	f.oneOf("duplicates", p.Duplicates, DuplicatesConflict, DuplicatesFirst, DuplicatesLastActive)
 	if p.ID.Column == "" {
 		f.add("id.column", "obligatoire")
@@ -110,35 +111,11 @@ func (p *Profile) faults(known *schemaFacts) []string {
 			f.add(where, "nom de colonne fait d’espaces : une colonne sans titre ne se nomme pas")
 		}
 	})
-	p.sourceFaults(&f)
+	p.formatFaults(&f)
+	p.PasswordHash.faults(&f)
 	p.traitFaults(&f, known)
 	p.choiceFaults(&f)
 	return f
-}
-
-func (p *Profile) sourceFaults(f *faultList) {
-	if d := p.CSV.Delimiter; utf8.RuneCountInString(d) != 1 || strings.ContainsAny(d, "\"\r\n\uFFFD") {
-		f.add("csv.delimiter", "un seul caractère, ni guillemet ni fin de ligne")
-	}
-	f.oneOf("csv.encoding", p.CSV.Encoding, source.Encodings...)
-	f.oneOf("jsonl.encoding", p.JSONL.Encoding, source.Encodings...)
-	if p.Format != "sql" {
-		return
-	}
-	f.oneOf("sql.driver", p.SQL.Driver, "postgres", "mysql", "sqlite")
-	for _, field := range []struct{ where, value string }{
-		{"sql.dsn_env", p.SQL.DSNEnv}, {"sql.query", strings.TrimSpace(p.SQL.Query)}, {"sql.key", p.SQL.Key},
-	} {
-		if field.value == "" {
-			f.add(field.where, "obligatoire")
-		}
-	}
-	if strings.ContainsAny(p.SQL.Key, "\"`;") {
-		f.add("sql.key", "nom de colonne simple")
-	}
-	if strings.Contains(p.SQL.Query, ";") {
-		f.add("sql.query", "une seule requête, sans point-virgule")
-	}
 }
 
 func (p *Profile) traitFaults(f *faultList, known *schemaFacts) {

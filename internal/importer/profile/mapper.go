@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"efpconnect.example/internal/importer/legacy"
 	"efpconnect.example/internal/importer/source"
@@ -35,7 +34,7 @@ type Mapper struct {
 	traits   []traitMap
 	state    *choice
 	verified *choice
-	hash     int
+	hasher   *hasher
 	public   json.RawMessage
 }
 
@@ -63,7 +62,6 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 		schema:  facts,
 		columns: columns,
 		id:      at(p.ID.Column),
-		hash:    at(p.PasswordHash.Column),
 		public:  []byte("null"),
 	}
 	for _, name := range sortedKeys(p.Traits) {
@@ -81,6 +79,9 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 	}
 	m.state = newChoice(at(p.State.Column), p.State.Active, p.State.Inactive)
 	m.verified = newChoice(at(p.Verified.Column), p.Verified.Yes, p.Verified.No)
+	if m.hasher, err = newHasher(p.PasswordHash, newTitles(columns)); err != nil {
+		return nil, err
+	}
 	if p.MetadataPublic != nil {
 		if m.public, err = json.Marshal(p.MetadataPublic); err != nil {
 			return nil, fmt.Errorf("metadata_public : %w", err)
@@ -130,15 +131,28 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 	if p.Verified, rejection = m.choose(m.verified, record.Fields, m.profile.Verified.Always, CodeVerified); rejection != nil {
 		return p, nil, rejection
 	}
-	if m.hash >= 0 {
-		p.Hash = strings.TrimSpace(record.Fields[m.hash])
-		if p.Hash != "" && !validHash(p.Hash) {
-			return p, nil, &Rejection{CodeHash, m.columns[m.hash]}
-		}
+	if rejection = m.passwordHash(record, &p); rejection != nil {
+		return p, nil, rejection
 	}
 	p.Traits = m.traitsJSON(values)
 	p.Digest = m.digest(p)
 	return p, values, nil
+}
+
+// passwordHash reads the hash of a row; the profile may let the account do without one that is none.
+func (m *Mapper) passwordHash(record source.Record, p *Person) *Rejection {
+	if m.hasher == nil {
+		return nil
+	}
+	hash, code := m.hasher.read(record)
+	switch {
+	case code != "" && m.hasher.Invalid != "drop":
+		return &Rejection{code, m.hasher.Column}
+	case code != "":
+		p.Dropped = append(p.Dropped, m.hasher.Column)
+	}
+	p.Hash = hash
+	return nil
 }
 
 // values makes the traits of a row. dropped are the columns of values that are left out.
@@ -280,7 +294,7 @@ func (p Person) VerifiableAddress() json.RawMessage {
 }
 
 // CarriesHashes tells whether the profile has a column of password hashes.
-func (m *Mapper) CarriesHashes() bool { return m.hash >= 0 }
+func (m *Mapper) CarriesHashes() bool { return m.hasher != nil }
 
 // MetadataPublic is what the profile writes on every account; "null" when nothing.
 func (m *Mapper) MetadataPublic() json.RawMessage { return m.public }

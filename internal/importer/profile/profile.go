@@ -2,8 +2,6 @@
 // account for Kratos, or into a reason why not. Called by the importer.
 package profile
 
-import "efpconnect.example/internal/importer/source"
-
 // Profile is the operator's file. cmd/import-accounts/profiles/mes-demarches.yml explains it line by line.
 type Profile struct {
 	// Version of the file's form: 1.
@@ -12,11 +10,15 @@ type Profile struct {
 	Source string `yaml:"source"`
 	// Schema is the id of the identity schema in Kratos. Defaults to "account".
 	Schema string `yaml:"schema"`
-	// Format is csv, jsonl or sql.
+	// Format is one of Formats.
 	Format string `yaml:"format"`
 
 	CSV   CSV   `yaml:"csv"`
+	JSON  JSON  `yaml:"json"`
 	JSONL JSONL `yaml:"jsonl"`
+	LDIF  LDIF  `yaml:"ldif"`
+	XLSX  XLSX  `yaml:"xlsx"`
+	Fixed Fixed `yaml:"fixed"`
 	SQL   SQL   `yaml:"sql"`
 
 	// ID is the column of the legacy identifier: unique and stable.
@@ -27,7 +29,7 @@ type Profile struct {
 	// Verified tells whether the address counts as proved.
 	Verified Verified `yaml:"verified"`
 	// PasswordHash is optional: without it people choose a password by a reset.
-	PasswordHash Column `yaml:"password_hash"`
+	PasswordHash PasswordHash `yaml:"password_hash"`
 	// MetadataPublic is written on every account as it stands.
 	MetadataPublic map[string]any `yaml:"metadata_public"`
 	// Duplicates is what to do with rows of one address: conflict (all set apart, the default), first, last-active.
@@ -40,26 +42,6 @@ const (
 	DuplicatesFirst      = "first"       // the first of the file
 	DuplicatesLastActive = "last-active" // the last active one; the last of all when none is active
 )
-
-// CSV says how the file is written.
-type CSV struct {
-	Delimiter  string `yaml:"delimiter"` // one character; ";"
-	Encoding   string `yaml:"encoding"`  // utf-8, iso-8859-1, windows-1252; a byte order mark wins
-	LazyQuotes bool   `yaml:"lazy_quotes"`
-}
-
-// JSONL says how the file is written.
-type JSONL struct {
-	Encoding string `yaml:"encoding"`
-}
-
-// SQL says what to ask a database.
-type SQL struct {
-	Driver string `yaml:"driver"`  // postgres, mysql, sqlite
-	DSNEnv string `yaml:"dsn_env"` // the environment variable that holds the address: no secret in a profile
-	Query  string `yaml:"query"`
-	Key    string `yaml:"key"`
-}
 
 // Column names a column of the source.
 type Column struct {
@@ -94,13 +76,4 @@ type Verified struct {
 	No     []string `yaml:"no"`
 	// Always is for a store that proved every address.
 	Always bool `yaml:"always"`
-}
-
-// CSVOptions are the options that the source package wants.
-func (p *Profile) CSVOptions() source.CSVOptions {
-	delimiter := ';'
-	for _, r := range p.CSV.Delimiter {
-		delimiter = r
-	}
-	return source.CSVOptions{Delimiter: delimiter, Encoding: p.CSV.Encoding, LazyQuotes: p.CSV.LazyQuotes}
 }

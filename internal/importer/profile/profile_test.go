@@ -38,7 +38,7 @@ version: 2
 source: Mes Démarches
 format: xml
 colour: blue
-csv: {delimiter: ";;", encoding: latin-9}
+csv: {delimiter: '"', encoding: latin-9}
 id: {}
 traits:
   email: {constant: x@example.test}
@@ -173,7 +173,9 @@ func TestMap(t *testing.T) {
 		{"an unknown verified", row("sur", "?"), profile.CodeVerified, ""},
 		{"a hash that Kratos knows", row("hash", bcrypt), "", `{"email":"zoe@mairie.example.test","family_name":"Serve","given_name":"Zoé","title":"Madame"}`},
 		{"a hash cut short: Kratos would look at its prefix alone", row("hash", bcrypt[:40]), profile.CodeHash, ""},
-		{"a hash of nothing known", row("hash", "5f4dcc3b5aa765d61d8327deb882cf99"), profile.CodeHash, ""},
+		{"a digest that does not say its algorithm", row("hash", "5f4dcc3b5aa765d61d8327deb882cf99"), profile.CodeHashForm, ""},
+		{"a hash of nothing known", row("hash", "$P$B12345678901234567890123456789."), profile.CodeHash, ""},
+		{"an account that no password opens", row("hash", "!"), profile.CodeHashNone, ""},
 		{"a hash whose encoding is broken", row("hash", "{SSHA}JFZFs0oHzxbMwkSJmYVeI8MnTDy/276ab"), profile.CodeHash, ""},
 		{"a cost that the algorithm does not have", row("hash", "$scrypt$ln=1000,r=8,p=1$2npRo7P03Mt8keSoMbyD/tKFWyUzjiQf2svUaNDSrhA=$MiCzNcIplSMqSBrm4HckjYqYhaVPPjTARTzwB1cVNYE="), profile.CodeHash, ""},
 		{"a hash that would take minutes", row("hash", "$2a$31$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"), profile.CodeHash, ""},

@@ -18,6 +18,8 @@ const (
 	CodeState            = "state"
 	CodeVerified         = "verified"
 	CodeHash             = "hash"
+	CodeHashNone         = "hash_none"
+	CodeHashForm         = "hash_form"
 	CodeSchema           = "schema"
 	CodeSchemaLong       = "schema_long"  // ":" and the most characters
 	CodeSchemaShort      = "schema_short" // ":" and the fewest
@@ -50,7 +52,9 @@ var sentences = map[string]string{
 	CodeWord:             "La valeur n’est pas dans la liste de mots du profil.",
 	CodeState:            "L’état du compte n’est ni actif ni inactif d’après le profil.",
 	CodeVerified:         "L’état de vérification de l’adresse n’est pas dans la liste du profil.",
-	CodeHash:             "L’empreinte de mot de passe n’est pas dans un format que Kratos sait comparer.",
+	CodeHash:             "L’empreinte de mot de passe n’est pas d’un format que Kratos sait comparer, ou son coût est démesuré. password_hash.invalid: drop crée le compte sans elle.",
+	CodeHashNone:         "Dans l’ancien portail, aucun mot de passe n’ouvre ce compte (! ou *). password_hash.invalid: drop le crée sans mot de passe.",
+	CodeHashForm:         "L’empreinte ne dit pas son algorithme : nommez-le dans password_hash.form (md5, sha1, sha256 ou sha512).",
 	CodeSchema:           "Le schéma d’identité refuse la valeur.",
 	CodeSchemaLong:       "La valeur est plus longue que le schéma d’identité ne le permet (%s caractères).",
 	CodeSchemaShort:      "La valeur est plus courte que le schéma d’identité ne le demande (%s caractères).",

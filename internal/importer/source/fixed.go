@@ -15,8 +15,9 @@ type FixedOptions struct {
 
 // FixedColumn is a column and its first and last character, counted from 1.
 type FixedColumn struct {
-	Name     string `yaml:"name"`
-	From, To int
+	Name string `yaml:"name"`
+	From int    `yaml:"from"`
+	To   int    `yaml:"to"`
 }
 
 // fixedReader reads lines of columns of fixed width.

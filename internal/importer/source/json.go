@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // JSONOptions say how a JSON file is written, and what is wanted of it.
@@ -72,7 +74,7 @@ func (m *members) listsInstead(head []byte) string {
 			break
 		}
 		name, _ := token.(string)
-		if slices.ContainsFunc(m.columns, func(c string) bool { return c == name }) ||
+		if slices.Contains(m.names, norm.NFC.String(name)) ||
 			slices.ContainsFunc(m.paths, func(p []step) bool { return p[0].name == name }) {
 			return ""
 		}

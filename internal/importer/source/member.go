@@ -16,6 +16,7 @@ import (
 // first element of the member phone of the member attributes. A member that bears the whole path as its name wins.
 type members struct {
 	wanted
+	names []string // of columns, in Unicode form C
 	paths [][]step
 	whole []bool // of columns: an object or a list is given as JSON text
 }
@@ -29,6 +30,7 @@ type step struct {
 func newMembers(columns, whole []string) *members {
 	m := &members{wanted: newWanted(columns)}
 	for _, column := range columns {
+		m.names = append(m.names, norm.NFC.String(column))
 		m.paths = append(m.paths, parsePath(column))
 		m.whole = append(m.whole, slices.Contains(whole, column))
 	}
@@ -92,8 +94,8 @@ func (m *members) record(line int64, text []byte) Record {
 // find follows the path of a column. there is false when the object has no such member.
 func (m *members) find(i int, object map[string]json.RawMessage, repeated []string) (value json.RawMessage, there bool, fault string) {
 	const twice = "est plusieurs fois dans l’objet"
-	if value, there = object[m.columns[i]]; there {
-		if slices.Contains(repeated, m.columns[i]) {
+	if value, there = object[m.names[i]]; there {
+		if slices.Contains(repeated, m.names[i]) {
 			fault = twice
 		}
 		return value, true, fault

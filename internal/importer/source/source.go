@@ -1,4 +1,4 @@
-// Package source reads the rows of a legacy store one at a time: CSV, JSON Lines, SQL. It knows columns and lines, not what
+// Package source reads the rows of a legacy store one at a time: CSV, JSON, LDIF, Excel, fixed width, SQL. It knows columns and lines, not what
 // they mean. Called by the importer.
 package source
 
