@@ -5,7 +5,7 @@ KRATOS  ?=
 # A machine of two cores runs two packages at a time: more browsers and Kratos than that only wait for one another. Those that
 # take longest begin first, so that the others are done beside them.
 PARALLEL ?= 2
-LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/clustertest
+LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/tests/cluster
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test race pictures bench attack reading check build assets kratos chromium clean

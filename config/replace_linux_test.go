@@ -10,13 +10,13 @@ import (
 	"testing"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // Who is neither root nor the owner would take the file away from the service that reads it.
 func TestReplaceTakesNothingAway(t *testing.T) {
 	if os.Getuid() != 0 {
-		enginetest.Missing(t, "the right to make files of other users (root)")
+		kratostest.Missing(t, "the right to make files of other users (root)")
 	}
 	const writer, other = 10000, 10001
 	for _, c := range []struct {

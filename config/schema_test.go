@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/kratosprocess"
 )
 
 // configSchema is what the built Kratos v1.3.1 embeds and judges its own configuration by.
@@ -24,7 +24,7 @@ func configSchema(t *testing.T) *jsonschema.Schema {
 	// Another Kratos has no such verb; that it starts on each environment is tested in internal/engine.
 	t.Setenv("EFP_TEST_KRATOS", "")
 	t.Setenv("KRATOS", "")
-	binary, err := engine.Binary()
+	binary, err := kratosprocess.Binary()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	mail "efpconnect.example/courier-templates"
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 // A mail as a browser draws it: it fits the narrowest screen with the longest name, can be read in both themes, and what is copied

@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	mail "efpconnect.example/courier-templates"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 func constants() mail.Constants {
@@ -33,16 +33,16 @@ func TestKratosSendsWhatRenderMakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := enginetest.Start(t, func(o *engine.Options) { o.SMTPAddr, o.Templates = box.SMTPAddr(), files })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.SMTPAddr, o.Templates = box.SMTPAddr(), files })
 	for _, c := range []struct {
 		why     string
-		person  enginetest.Identity
+		person  kratostest.Identity
 		payload map[string]any
 	}{
-		{"as the site asks", enginetest.Identity{Email: "camille@example.test", Title: "Madame", GivenName: "Camille", FamilyName: "Serve"},
+		{"as the site asks", kratostest.Identity{Email: "camille@example.test", Title: "Madame", GivenName: "Camille", FamilyName: "Serve"},
 			map[string]any{"suite": "MTc2-NDAw_MA", "asked_at": "24 novembre 2026 à 10 h 32"}},
-		{"an account without names, nothing from the site", enginetest.Identity{Email: "sans.nom@example.test"}, nil},
-		{"names that the schema lets through", enginetest.Identity{Email: "hostile@example.test", GivenName: "{{ .To }}", FamilyName: "<script>"},
+		{"an account without names, nothing from the site", kratostest.Identity{Email: "sans.nom@example.test"}, nil},
+		{"names that the schema lets through", kratostest.Identity{Email: "hostile@example.test", GivenName: "{{ .To }}", FamilyName: "<script>"},
 			map[string]any{"suite": "a/b", "asked_at": 3}},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestKratosSendsWhatRenderMakes(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, k *enginetest.Kratos, email string, payload map[string]any) {
+func ask(t *testing.T, k *kratostest.Kratos, email string, payload map[string]any) {
 	t.Helper()
 	var flow struct{ ID, State string }
 	k.Call(t, "GET", k.PublicURL+"/self-service/recovery/api", nil, &flow)

@@ -10,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // TestErase: after the account is deleted and erase.sql has run, no table of Kratos's database names the person; their neighbour,
@@ -25,11 +25,11 @@ func TestErase(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = box.Close() })
 	var dsn string
-	k := enginetest.Start(t, func(o *engine.Options) { dsn, o.SMTPAddr = o.DSN, box.SMTPAddr() })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { dsn, o.SMTPAddr = o.DSN, box.SMTPAddr() })
 	const person, neighbour, password = "Serve@example.test", "la-serve@example.test", "Ancien-Passe-2026"
 	ids := map[string]string{}
 	for _, address := range []string{person, neighbour} {
-		ids[address] = k.Create(t, enginetest.Identity{Email: address, GivenName: "Camille", FamilyName: "Serve", Password: password})
+		ids[address] = k.Create(t, kratostest.Identity{Email: address, GivenName: "Camille", FamilyName: "Serve", Password: password})
 		k.Login(t, address, password)
 		post(t, k, "/self-service/login?flow="+open(t, k, "login"), map[string]string{"method": "password", "identifier": address, "password": "faux"}, http.StatusBadRequest)
 		// The first code is used; the second flow is begun, and belongs to no account yet.
@@ -70,14 +70,14 @@ func TestErase(t *testing.T) {
 	}
 }
 
-func open(t *testing.T, k *enginetest.Kratos, kind string) (flow string) {
+func open(t *testing.T, k *kratostest.Kratos, kind string) (flow string) {
 	t.Helper()
 	var opened struct{ ID string }
 	k.Call(t, http.MethodGet, k.PublicURL+"/self-service/"+kind+"/api", nil, &opened)
 	return opened.ID
 }
 
-func post(t *testing.T, k *enginetest.Kratos, path string, form map[string]string, want int) {
+func post(t *testing.T, k *kratostest.Kratos, path string, form map[string]string, want int) {
 	t.Helper()
 	if status, answer := k.Call(t, http.MethodPost, k.PublicURL+path, form, nil); status != want {
 		t.Fatalf("%s: %d %.300s", path, status, answer)
@@ -85,7 +85,7 @@ func post(t *testing.T, k *enginetest.Kratos, path string, form map[string]strin
 }
 
 // begun is a recovery flow whose code was sent.
-func begun(t *testing.T, k *enginetest.Kratos, address string) (flow string) {
+func begun(t *testing.T, k *kratostest.Kratos, address string) (flow string) {
 	t.Helper()
 	flow = open(t, k, "recovery")
 	post(t, k, "/self-service/recovery?flow="+flow, map[string]string{"method": "code", "email": address}, http.StatusOK)

@@ -16,12 +16,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"efpconnect.example/config/validate"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/store"
-	"efpconnect.example/internal/store/storetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/redistest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 const page = "../docs/operations.md"
@@ -80,15 +80,15 @@ const person = "camille.serve+efp@example.test"
 
 func newAdministrator(t *testing.T) *administrator {
 	t.Helper()
-	kratos := enginetest.Binary(t)
+	kratos := kratostest.Binary(t)
 	for _, program := range []string{"haproxy", "psql", "curl", "bash"} {
 		if _, err := exec.LookPath(program); err != nil {
-			enginetest.Missing(t, program)
+			kratostest.Missing(t, program)
 		}
 	}
 	needPostgres(t)
 	a := &administrator{awaited: map[string]bool{}}
-	client, _ := storetest.Redis(t)
+	client, _ := redistest.Redis(t)
 	a.redis = "redis://" + client.Options().Addr + "/9"
 	forgetVisitors(t, a.redis)
 	a.emptyDatabase(t)
@@ -127,7 +127,7 @@ func forgetVisitors(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	remove := func() {
-		for _, key := range storetest.Keys(t, client, "efp:") {
+		for _, key := range redistest.Keys(t, client, "efp:") {
 			client.Del(background, key)
 		}
 	}
@@ -168,7 +168,7 @@ func (a *administrator) choosePorts(t *testing.T) {
 	for _, port := range []string{"4433", "4434", "4455", "4456", "4457", "8443", "8081"} {
 		// Not one that begins like the relay's, 25: the page is replaced in pieces, some of them twice.
 		for chosen[port] == "" || strings.HasPrefix(chosen[port], "25") {
-			free, err := engine.FreePort()
+			free, err := kratosprocess.FreePort()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
 )
@@ -26,7 +26,7 @@ import (
 // HAProxy itself reads its files, in each combination that something starts.
 func TestProxyReadsItsFiles(t *testing.T) {
 	if _, err := exec.LookPath("haproxy"); err != nil {
-		enginetest.Missing(t, "haproxy")
+		kratostest.Missing(t, "haproxy")
 	}
 	dir := t.TempDir()
 	writeCertificate(t, filepath.Join(dir, "site.pem"), "efpconnect.example.test")
@@ -49,7 +49,7 @@ func TestProxyReadsItsFiles(t *testing.T) {
 // TestProxyKeepsRoom: whoever opens connections and sends half a header, or nothing, leaves room for everybody else.
 func TestProxyKeepsRoom(t *testing.T) {
 	if _, err := exec.LookPath("haproxy"); err != nil {
-		enginetest.Missing(t, "haproxy")
+		kratostest.Missing(t, "haproxy")
 	}
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a page") }))
 	t.Cleanup(site.Close)
@@ -155,7 +155,7 @@ func (b *lockedBuffer) String() string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	free, err := engine.FreePort()
+	free, err := kratosprocess.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}

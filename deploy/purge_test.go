@@ -10,12 +10,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
-// needPostgres makes enginetest use PostgreSQL: what is delivered here is written for it.
+// needPostgres makes kratostest use PostgreSQL: what is delivered here is written for it.
 func needPostgres(t *testing.T) {
 	t.Helper()
 	if os.Getenv("EFP_TEST_POSTGRES") != "" {
@@ -24,7 +24,7 @@ func needPostgres(t *testing.T) {
 	const server = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
 	connection, err := pgx.Connect(t.Context(), server)
 	if err != nil {
-		enginetest.Missing(t, "PostgreSQL at 127.0.0.1:5432 (EFP_TEST_POSTGRES names another)")
+		kratostest.Missing(t, "PostgreSQL at 127.0.0.1:5432 (EFP_TEST_POSTGRES names another)")
 	}
 	connection.Close(t.Context())
 	t.Setenv("EFP_TEST_POSTGRES", server)
@@ -39,9 +39,9 @@ func TestPurge(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = box.Close() })
 	var dsn string
-	k := enginetest.Start(t, func(o *engine.Options) { dsn, o.SMTPAddr = o.DSN, box.SMTPAddr() })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { dsn, o.SMTPAddr = o.DSN, box.SMTPAddr() })
 	for _, address := range []string{"old@example.test", "young@example.test", "waiting@example.test"} {
-		k.Create(t, enginetest.Identity{Email: address})
+		k.Create(t, kratostest.Identity{Email: address})
 		var flow struct {
 			ID string `json:"id"`
 		}

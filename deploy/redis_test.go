@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"efpconnect.example/config/doctor"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The process that Docker starts is Redis itself, so a stop reaches it: as the first process of its container, a shell would not hear it.
 func TestRedisIsTheFirstProcess(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		enginetest.Missing(t, "redis-server")
+		kratostest.Missing(t, "redis-server")
 	}
 	p, err := doctor.Compose(t.Context(), "../docker-compose.yml", nil, nil)
 	if err != nil {

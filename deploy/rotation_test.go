@@ -10,17 +10,17 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // TestRotation: Kratos's secrets change as docs/operations.md says, the new one first, and neither a session nor a code under way
 // is lost.
 func TestRotation(t *testing.T) {
 	var dir string
-	k := enginetest.Start(t, func(o *engine.Options) { dir = o.Dir })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { dir = o.Dir })
 	const address, password = "camille.serve@example.test", "Ancien-Passe-2026"
-	k.Create(t, enginetest.Identity{Email: address, Password: password})
+	k.Create(t, kratostest.Identity{Email: address, Password: password})
 	session, ok := k.Login(t, address, password)
 	if !ok {
 		t.Fatal("no session to begin with")

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // background outlives t.Context(), which is over when a test is cleaned up.

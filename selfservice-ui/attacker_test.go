@@ -12,9 +12,9 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/proof"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // attacker has as many client addresses as it likes, no mailbox, and reads security codes without a mistake. Its requests
@@ -124,7 +124,7 @@ func (a *attacker) mailed(address string, n int) {
 // account makes one.
 func (a *attacker) account(address string) {
 	a.t.Helper()
-	if err := a.site.CreateAccount(enginetest.Identity{Email: address, Verified: true}); err != nil {
+	if err := a.site.CreateAccount(kratostest.Identity{Email: address, Verified: true}); err != nil {
 		a.t.Fatal(err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 // watch notes in the page when something was typed last and what the status region said, and when.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 // What the fields do for hands, clipboards and password managers.

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // The guide in a real browser, in front of a real Kratos. Each walk has a browser and an account of its own.

@@ -3,7 +3,7 @@ package ui_test
 import (
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 // A link of the error summary lands where what to type can be read: the field with its label, the security code with its picture;

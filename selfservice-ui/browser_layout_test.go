@@ -3,7 +3,7 @@ package ui_test
 import (
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 // What axe and a ruler at the window's edge do not see.

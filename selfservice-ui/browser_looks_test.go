@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 // The pages that differ in shape: a form with a notice, with cells, with two columns, with every kind of message.

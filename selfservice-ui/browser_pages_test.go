@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/chromiumtest"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/kratostest"
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/help"
@@ -38,7 +38,7 @@ func samples(t *testing.T, dsfr bool) *httptest.Server {
 		t.Fatal(err)
 	}
 	if dsfr && !pages.Assets.DSFR {
-		enginetest.Missing(t, "the DSFR's files (make assets)")
+		kratostest.Missing(t, "the DSFR's files (make assets)")
 	}
 	pages.Assets.DSFR = dsfr
 	log := slog.New(slog.DiscardHandler)

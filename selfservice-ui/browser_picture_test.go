@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 	ui "efpconnect.example/selfservice-ui"
 )
 

@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"efpconnect.example/internal/captcha"
-	"efpconnect.example/internal/chromiumtest"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // proofSite asks for the proof of work at login, and offers it beside the picture at step 1: the defaults.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // service is a site that sends people here to sign in. Another port is another origin.

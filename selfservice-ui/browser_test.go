@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
-	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // What the browser tests share: an account, what a page has in JavaScript, and what must hold when a walk has ended.
@@ -17,7 +17,7 @@ const newPassword = "Nouveau-Mot-2026"
 func account(t *testing.T, site *sitetest.Site, name string) (address string) {
 	t.Helper()
 	address = name + "@example.test"
-	err := site.CreateAccount(enginetest.Identity{Email: address, Title: "Madame", GivenName: "Camille", FamilyName: "Serve",
+	err := site.CreateAccount(kratostest.Identity{Email: address, Title: "Madame", GivenName: "Camille", FamilyName: "Serve",
 		Password: "Ancien-Mot-2025", Verified: true})
 	if err != nil {
 		t.Fatal(err)

@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 	"efpconnect.example/selfservice-ui/page"
-	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // Bytes on the wire, headers and fonts included. An old telephone far from a town is what many of our visitors have.
@@ -18,7 +18,7 @@ const (
 
 func TestWeight(t *testing.T) {
 	if assets, err := page.LoadAssets(); err != nil || !assets.DSFR {
-		enginetest.Missing(t, "the DSFR's files (make assets)")
+		kratostest.Missing(t, "the DSFR's files (make assets)")
 	}
 	site, b := sitetest.Start(t, sitetest.Options{}), chromiumtest.Start(t)
 	first := viewed(t, b, site.URL+"/connexion")

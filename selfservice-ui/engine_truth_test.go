@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/testkit/sitetest"
 	"efpconnect.example/selfservice-ui/hook"
-	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // What the reset promises, asked of Kratos itself.

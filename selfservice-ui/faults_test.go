@@ -7,9 +7,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // faultJourneys walks the scripts in which Kratos, the way back from it to the permit hook, or the store fails at each
@@ -35,7 +35,7 @@ func lifetimeJourneys(t *testing.T, record *sitetest.Record) {
 		t.Run(nameOf(script), func(t *testing.T) {
 			t.Parallel()
 			key, value, _ := strings.Cut(strings.TrimPrefix(firstLine(t, script), "# kratos "), "=")
-			o := sitetest.Options{Record: record, Engine: func(e *engine.Options) { e.Overrides[key] = value }}
+			o := sitetest.Options{Record: record, Engine: func(e *kratosprocess.Options) { e.Overrides[key] = value }}
 			testscript.Run(t, walks(sitetest.Start(t, o), script))
 		})
 	}

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // FuzzHandlers sends the site, with a real Kratos behind it, what nobody should. Its seeds are the list of bad inputs, each with

@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // gateJourneys walks the scripts that need a gate of their own: each begins with a comment that says which.

@@ -15,14 +15,14 @@ import (
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 )
 
 // longestQueue is how long a login may wait for its turn.
 const longestQueue = 10 * time.Second
 
 // newGate puts together what the forms pass.
-func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, error) {
+func newGate(set settings.Settings, parts Parts, box *seal.Box) (*formguard.Gate, error) {
 	limits, limitsErr := newLimiter(set, parts)
 	var clips fs.FS // nil takes those delivered
 	if set.CaptchaClips != "" {
@@ -35,11 +35,11 @@ func newGate(set settings.Settings, parts Parts, box *seal.Box) (*gate.Gate, err
 	}
 	breaker := limit.DefaultBreaker()
 	breaker.Floor, breaker.PerDay = set.BreakerFloor, set.BreakerPerDay
-	return &gate.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
+	return &formguard.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
-		Logins: gate.NewTurns(set.KratosHashes, set.KratosHashes*int(longestQueue/set.AnswerAfter+1)),
+		Logins: formguard.NewTurns(set.KratosHashes, set.KratosHashes*int(longestQueue/set.AnswerAfter+1)),
 		Trap:   captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
-		Asks: map[string]gate.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
+		Asks: map[string]formguard.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
 }
 
 func newLimiter(set settings.Settings, parts Parts) (*limit.Limiter, error) {
@@ -58,8 +58,8 @@ func about(setting string, err error) error {
 	return fmt.Errorf("%s: %w", setting, err)
 }
 
-func ask(protections []string) gate.Ask {
-	return gate.Ask{Picture: slices.Contains(protections, "picture"), Proof: slices.Contains(protections, "proof")}
+func ask(protections []string) formguard.Ask {
+	return formguard.Ask{Picture: slices.Contains(protections, "picture"), Proof: slices.Contains(protections, "proof")}
 }
 
 // networks reads prefixes that the settings have checked.

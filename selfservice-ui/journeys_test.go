@@ -7,11 +7,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // TestJourneys walks every script of testdata through the whole site, in front of a real Kratos: the commands are in
-// sitetest/commands.go. Then it judges what all of them together showed and logged; -run of a part leaves that out.
+// internal/testkit/sitetest/commands.go. Then it judges what all of them together showed and logged; -run of a part leaves that out.
 func TestJourneys(t *testing.T) {
 	record, walked := sitetest.NewRecord(), 0
 	groups := map[string]func(*testing.T, *sitetest.Record){

@@ -12,9 +12,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // Each log's own numbers, and the letters of its identifiers.
@@ -138,11 +138,11 @@ func kratosFaults(record *sitetest.Record, all bool) (faults []string) {
 
 // What the lists say of log.level: warning, on a Kratos that has it: nothing about anybody is in its log.
 func TestWhatEndsIt(t *testing.T) {
-	enginetest.Binary(t) // -short walks nothing, so there is nothing to search
+	kratostest.Binary(t) // -short walks nothing, so there is nothing to search
 	record := sitetest.NewRecord()
 	t.Run("walk", func(t *testing.T) {
 		o := gateOptions(t, "testdata/gate/return-to.txt")
-		o.Record, o.Engine = record, func(e *engine.Options) { e.Overrides["log.level"] = "warning" }
+		o.Record, o.Engine = record, func(e *kratosprocess.Options) { e.Overrides["log.level"] = "warning" }
 		site := sitetest.Start(t, o)
 		for _, script := range []string{"gate/return-to", "journeys/guide", "journeys/inactive", "journeys/login-inactive", "journeys/password-refusals"} {
 			t.Run(nameOf(script), func(t *testing.T) { testscript.Run(t, walks(site, "testdata/"+script+".txt")) })

@@ -16,9 +16,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // hashOfAnother is bcrypt, cost 8: Kratos spends 15 ms on who has an account, 4 ms on who has none.
@@ -62,7 +62,7 @@ func silenceSite(t testing.TB, answerAfter time.Duration, observers int) *sitete
 		set.KratosTimeout = 15 * time.Second // a machine that others keep busy is no failure of ours
 	}})
 	for n := range observers {
-		if err := site.CreateAccount(enginetest.Identity{Email: knownAddress(n), PasswordHash: hashOfAnother, Verified: true}); err != nil {
+		if err := site.CreateAccount(kratostest.Identity{Email: knownAddress(n), PasswordHash: hashOfAnother, Verified: true}); err != nil {
 			t.Fatal(err)
 		}
 	}

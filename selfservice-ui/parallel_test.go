@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 const atOnce = 200

@@ -6,10 +6,10 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"efpconnect.example/internal/chromiumtest"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // A page of another site asks for ours a hundred times, as pictures, scripts and frames. Its visitor, who then follows its link, is

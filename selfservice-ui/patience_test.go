@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // Where Kratos is late, and right in the end.
@@ -24,7 +24,7 @@ import (
 func TestBreachServiceDown(t *testing.T) {
 	t.Parallel()
 	site := sitetest.Start(t, sitetest.Options{
-		Engine: func(e *engine.Options) {
+		Engine: func(e *kratosprocess.Options) {
 			e.Overrides["selfservice.methods.password.config.haveibeenpwned_enabled"] = true
 			e.Overrides["selfservice.methods.password.config.haveibeenpwned_host"] = "127.0.0.1:1" // nobody listens
 		},

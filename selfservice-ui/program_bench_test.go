@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"efpconnect.example/internal/seal"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // memoryBar is the most memory, in MiB, that the site's own program may ever have held (VmHWM) when a load is over.

@@ -19,20 +19,20 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"efpconnect.example/internal/captcha"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/hook"
-	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // ownRedis is a Redis of the test's own, which it may stop: its process and its URL.
 func ownRedis(t *testing.T) (*exec.Cmd, string) {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		enginetest.Missing(t, "redis-server")
+		kratostest.Missing(t, "redis-server")
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -138,7 +138,7 @@ func TestTwoReplicas(t *testing.T) {
 		set.RedisURL, set.ProtectReset = address, []string{"picture"}
 		set.Limits = append(set.Limits, "login.client=5+1/1h", "code.address=50+1/1h")
 	}})
-	if err := first.CreateAccount(enginetest.Identity{Email: "moi@example.test", Verified: true}); err != nil {
+	if err := first.CreateAccount(kratostest.Identity{Email: "moi@example.test", Verified: true}); err != nil {
 		t.Fatal(err)
 	}
 	second := newReplica(t, first.Settings)

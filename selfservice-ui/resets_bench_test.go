@@ -18,13 +18,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 	"efpconnect.example/selfservice-ui/hook"
-	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // resetsBar is the least share of the bare calls' resets a second that whole resets through the site have to reach.
@@ -62,7 +62,7 @@ func BenchmarkResets(b *testing.B) {
 
 // workshop is the site's own program before a real Kratos, on PostgreSQL where one is named.
 type workshop struct {
-	kratos  *enginetest.Kratos
+	kratos  *kratostest.Kratos
 	client  *kratos.Client
 	box     *mailbox.Mailbox
 	site    string // its address
@@ -87,7 +87,7 @@ func startWorkshop(b *testing.B) *workshop {
 		real.ServeHTTP(answer, r)
 	}))
 	b.Cleanup(hooks.Close)
-	w.kratos = enginetest.Start(b, func(o *engine.Options) {
+	w.kratos = kratostest.Start(b, func(o *kratosprocess.Options) {
 		o.SiteURL, o.SMTPAddr, o.HookURL, o.HookKey = w.site, w.box.SMTPAddr(), hooks.URL+hook.Path, key
 		o.Overrides["courier.worker.pull_count"] = 100 // a fetch of 10, as delivered, is ten mails a second: anything would pass
 	})
@@ -104,7 +104,7 @@ func (w *workshop) perSecond(b *testing.B, reset func(address string) error) flo
 	accounts := make(chan string, resetSpare)
 	for range resetSpare {
 		address := strings.ToLower(rand.Text()[:12]) + "@example.test"
-		w.kratos.Create(b, enginetest.Identity{Email: address, Verified: true})
+		w.kratos.Create(b, kratostest.Identity{Email: address, Verified: true})
 		accounts <- address
 	}
 	var everybody errgroup.Group

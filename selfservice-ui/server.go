@@ -20,7 +20,7 @@ import (
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
@@ -34,7 +34,7 @@ type Site struct {
 
 	pages           *page.Renderer
 	door            *page.Door
-	gate            *gate.Gate
+	gate            *formguard.Gate
 	login           *login.Handler
 	recovery        *recovery.Handler
 	notices         *notice.Notices

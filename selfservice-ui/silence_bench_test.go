@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // BenchmarkSilence counts in how many of 2 000 pairs the known address is slower, through the site and the real Kratos:
@@ -77,7 +77,7 @@ func BenchmarkSilenceWithout(b *testing.B) {
 // forCrowds names a database that serves many at once: on SQLite, Kratos answers some of fifty people with an error.
 func forCrowds(b *testing.B, people int) {
 	if people > 0 && os.Getenv("EFP_TEST_POSTGRES") == "" {
-		enginetest.Missing(b, "a PostgreSQL server for many resets at once (EFP_TEST_POSTGRES)")
+		kratostest.Missing(b, "a PostgreSQL server for many resets at once (EFP_TEST_POSTGRES)")
 	}
 }
 
@@ -105,7 +105,7 @@ func keepBusy(b *testing.B, site *sitetest.Site, people int) (done func() int64)
 
 // reset is the whole way of one person, from the account to the last page.
 func reset(site *sitetest.Site, address string) error {
-	if err := site.CreateAccount(enginetest.Identity{Email: address, Verified: true}); err != nil {
+	if err := site.CreateAccount(kratostest.Identity{Email: address, Verified: true}); err != nil {
 		return err
 	}
 	b := site.NewBrowser()

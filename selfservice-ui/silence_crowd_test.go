@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // Many logins at once for one address: Kratos hashes them one after the other where there is an account, longer than one instant in
@@ -28,7 +28,7 @@ func TestACrowdOfLoginsTellsNothing(t *testing.T) {
 			})
 		},
 	})
-	if err := site.CreateAccount(enginetest.Identity{Email: knownAddress(0), PasswordHash: hashOfAnother, Verified: true}); err != nil {
+	if err := site.CreateAccount(kratostest.Identity{Email: knownAddress(0), PasswordHash: hashOfAnother, Verified: true}); err != nil {
 		t.Fatal(err)
 	}
 	var instants [2][]int // known, unknown: at which instant each answer left

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // What a stranger's flow shows must not change with what the owner of the address does elsewhere, or whoever watches it knows that
@@ -18,7 +18,7 @@ import (
 func TestAStrangersFlowShowsNothingOfTheOwner(t *testing.T) {
 	site := sitetest.Start(t, sitetest.Options{})
 	const known, unknown = "connue@example.test", "autrui@example.test"
-	if err := site.CreateAccount(enginetest.Identity{Email: known, GivenName: "Claire", FamilyName: "Connue"}); err != nil {
+	if err := site.CreateAccount(kratostest.Identity{Email: known, GivenName: "Claire", FamilyName: "Connue"}); err != nil {
 		t.Fatal(err)
 	}
 	seen, sizes := map[string][]string{}, map[string][]int{}

@@ -5,19 +5,19 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // A mail template that an administrator broke fails for addresses with an account alone: the log says so, the pages say what they
 // say to everybody.
 func TestAMailThatCannotBeWrittenTellsNothing(t *testing.T) {
-	site := sitetest.Start(t, sitetest.Options{Engine: func(e *engine.Options) {
+	site := sitetest.Start(t, sitetest.Options{Engine: func(e *kratosprocess.Options) {
 		e.Templates["recovery_code/valid/email.body.plaintext.gotmpl"] = []byte("{{ .To.Nothing.Of.The.Kind }}")
 	}})
 	const known, unknown = "connue@example.test", "inconnue@example.test"
-	if err := site.CreateAccount(enginetest.Identity{Email: known, Password: "Un-Mot-De-Passe-2026", GivenName: "Claire", FamilyName: "Connue"}); err != nil {
+	if err := site.CreateAccount(kratostest.Identity{Email: known, Password: "Un-Mot-De-Passe-2026", GivenName: "Claire", FamilyName: "Connue"}); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]string{}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // Nothing that can be seen from outside tells whether an address has an account: neither when an answer leaves, nor how

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 // stage is a site with people at each step, whose cookies, handles, codes and links a request may name in braces:
@@ -32,7 +32,7 @@ func newStage(t testing.TB) *stage {
 		Settings: func(set *settings.Settings) {
 			set.AnswerAfter, set.ReturnTo = 5*time.Millisecond, []string{"https://service.example.test"}
 		},
-		Engine: func(e *engine.Options) { e.Overrides["log.level"] = "error" }, // thousands of requests
+		Engine: func(e *kratosprocess.Options) { e.Overrides["log.level"] = "error" }, // thousands of requests
 	})
 	second, right, link := walkTo(t, site, "etape2@example.test", "/reinitialisation/code")
 	third, _, _ := walkTo(t, site, "etape3@example.test", "/reinitialisation/mot-de-passe")
@@ -58,7 +58,7 @@ func newStage(t testing.TB) *stage {
 // walkTo is a new person's browser at one of the pages, with the code and link of its mail.
 func walkTo(t testing.TB, site *sitetest.Site, address, path string) (b *sitetest.Browser, code, link string) {
 	t.Helper()
-	must(t, site.CreateAccount(enginetest.Identity{Email: address, Verified: true}))
+	must(t, site.CreateAccount(kratostest.Identity{Email: address, Verified: true}))
 	b = site.NewBrowser()
 	steps := []func() error{
 		func() error { return b.Open("/reinitialisation") },

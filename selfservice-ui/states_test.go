@@ -3,8 +3,8 @@ package ui_test
 import (
 	"testing"
 
+	"efpconnect.example/internal/testkit/sitetest"
 	ui "efpconnect.example/selfservice-ui"
-	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // judgeStates compares what the journeys showed with the samples of every page in every state.

@@ -20,8 +20,8 @@ import (
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/testkit/sitetest"
 	ui "efpconnect.example/selfservice-ui"
-	"efpconnect.example/selfservice-ui/sitetest"
 )
 
 // step1Bar is the least share of a bare handler's requests a second that step 1 has to reach. No page is ever kept ready:

@@ -8,7 +8,7 @@ import (
 
 	"efpconnect.example/internal/captcha/image"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
@@ -17,7 +17,7 @@ import (
 
 // Samples is every page of the site in every state.
 func Samples() []page.Sample {
-	all := slices.Concat(help.Samples(), login.Samples(), recovery.Samples(), gate.Samples(), browser.Samples(), page.Samples(), []page.Sample{
+	all := slices.Concat(help.Samples(), login.Samples(), recovery.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
 		page.MessageSample("error-not-found", refusal(http.StatusNotFound, "error.not_found")),
 		page.MessageSample("error-method", refusal(http.StatusMethodNotAllowed, "error.method")),
 	})

@@ -3,8 +3,8 @@ package ui_test
 import (
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
-	"efpconnect.example/selfservice-ui/sitetest"
+	"efpconnect.example/internal/testkit/kratostest"
+	"efpconnect.example/internal/testkit/sitetest"
 )
 
 const oldPassword = "Ancien-Mot-2025"
@@ -12,7 +12,7 @@ const oldPassword = "Ancien-Mot-2025"
 // asked is an account and a browser at step 2 of its reset, with the code and the link of the mail.
 func asked(t *testing.T, site *sitetest.Site, address string) (id string, b *sitetest.Browser, code, link string) {
 	t.Helper()
-	id = site.Kratos.Create(t, enginetest.Identity{Email: address, Password: oldPassword, Verified: true})
+	id = site.Kratos.Create(t, kratostest.Identity{Email: address, Password: oldPassword, Verified: true})
 	b = site.NewBrowser()
 	must(t, b.Open("/reinitialisation"))
 	must(t, b.Fill("identifiant", address))

@@ -6,8 +6,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 func TestMain(m *testing.M) {
@@ -19,7 +19,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			k := enginetest.Start(env.T().(testing.TB), func(o *engine.Options) { o.DSN = "" })
+			k := kratostest.Start(env.T().(testing.TB), func(o *kratosprocess.Options) { o.DSN = "" })
 			env.Setenv("KRATOS_ADMIN_URL", k.AdminURL)
 			return nil
 		},

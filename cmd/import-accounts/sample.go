@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"efpconnect.example/cmd/import-accounts/profiles"
+	"efpconnect.example/internal/importer/profiles"
 	"efpconnect.example/internal/importer/samples"
 )
 

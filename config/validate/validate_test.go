@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 const good = `
@@ -51,7 +51,7 @@ func TestDocument(t *testing.T) {
 func TestSchemaIsThePinnedOne(t *testing.T) {
 	t.Setenv("EFP_TEST_KRATOS", "") // another Kratos has another schema, and no such verb
 	t.Setenv("KRATOS", "")
-	printed, err := exec.Command(enginetest.Binary(t), "config-schema").Output()
+	printed, err := exec.Command(kratostest.Binary(t), "config-schema").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

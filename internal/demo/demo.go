@@ -14,7 +14,7 @@ import (
 
 	"efpconnect.example/config"
 	mail "efpconnect.example/courier-templates"
-	"efpconnect.example/internal/engine"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
@@ -33,7 +33,7 @@ var DefaultPorts = Ports{Site: 4455, Internal: 4456, Mailbox: 4436, SMTP: 4425, 
 type Demo struct {
 	SiteURL  string
 	Mailbox  *mailbox.Mailbox
-	Kratos   *engine.Process
+	Kratos   *kratosprocess.Process
 	Accounts []Account
 	Balance  string // what became of the rows of the sample export
 
@@ -134,13 +134,13 @@ func Settings(siteURL string) (set settings.Settings, err error) {
 	return set, nil
 }
 
-func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Settings, hookAddress string, logs io.Writer) (*engine.Process, error) {
+func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Settings, hookAddress string, logs io.Writer) (*kratosprocess.Process, error) {
 	templates, err := mail.Files(mail.Constants{PublicURL: set.PublicURL, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
 		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour})
 	if err != nil {
 		return nil, err
 	}
-	return engine.Start(ctx, engine.Options{Dir: d.dir, Environment: environment, PublicPort: ports.Public, AdminPort: ports.Admin,
+	return kratosprocess.Start(ctx, kratosprocess.Options{Dir: d.dir, Environment: environment, PublicPort: ports.Public, AdminPort: ports.Admin,
 		SiteURL: d.SiteURL, HookURL: "http://" + hookAddress + "/hooks/password-permit", HookKey: set.HookKey,
 		SMTPAddr: d.Mailbox.SMTPAddr(), Templates: templates, Log: logs})
 }

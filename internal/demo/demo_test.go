@@ -15,13 +15,13 @@ import (
 	"time"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // started is a demonstration on free ports that serves until its test ends; its folder is under temp.
 func started(t *testing.T) (d *Demo, temp string) {
 	t.Helper()
-	enginetest.Binary(t) // -short has none
+	kratostest.Binary(t) // -short has none
 	temp = t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	ctx, stop := context.WithCancel(context.Background())
@@ -101,7 +101,7 @@ func TestDemo(t *testing.T) {
 
 // Whoever has another demonstration still running must read which port is taken, and find nothing half started.
 func TestABusyPortIsNamed(t *testing.T) {
-	enginetest.Binary(t)
+	kratostest.Binary(t)
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestABusyPortIsNamed(t *testing.T) {
 
 // A start that fails late gives back what it had taken.
 func TestAFailedStartGivesItsPortsBack(t *testing.T) {
-	enginetest.Binary(t)
+	kratostest.Binary(t)
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

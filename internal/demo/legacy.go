@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"efpconnect.example/cmd/import-accounts/profiles"
+	"efpconnect.example/internal/importer/profiles"
 	"efpconnect.example/config"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/profile"

@@ -44,7 +44,7 @@ func runProgram(t testing.TB, adminURL, input string, arguments ...string) (time
 	if err != nil {
 		t.Fatal(err)
 	}
-	profilePath, err := filepath.Abs("../../cmd/import-accounts/profiles/mes-demarches.yml")
+	profilePath, err := filepath.Abs("profiles/mes-demarches.yml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,8 @@ import (
 	"syscall"
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // fullDisk puts the import's folder on a file system of 200 kB. Mounting takes root; elsewhere the journal's own test of a full
@@ -16,7 +16,7 @@ func fullDisk(t *testing.T, o *importer.Options) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("tmpfs", o.Dir, "tmpfs", 0, "size=200k"); err != nil {
-		enginetest.Missing(t, "the right to mount a small tmpfs (root)")
+		kratostest.Missing(t, "the right to mount a small tmpfs (root)")
 	}
 	t.Cleanup(func() { syscall.Unmount(o.Dir, 0) })
 }

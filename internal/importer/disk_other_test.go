@@ -5,10 +5,10 @@ package importer_test
 import (
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 func fullDisk(t *testing.T, _ *importer.Options) {
-	enginetest.Missing(t, "a Linux to mount a small tmpfs on")
+	kratostest.Missing(t, "a Linux to mount a small tmpfs on")
 }

@@ -17,17 +17,17 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // Kratos v1.3.x rolls a whole batch back when one account of it conflicts, and answers "create" with ids for the others all the
 // same. The conflicts are made after the program has listed Kratos, so that they meet it in the middle of its batches.
 func TestRolledBackBatch(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
+	onEach(t, func(t *testing.T, k *kratostest.Kratos) {
 		of := samples.Options{Rows: 600, Seed: 11, Defects: 0.05, Taken: 0.03}
 		input, truth := sampleFile(t, of)
 		late := &lateConflicts{t: t, kratos: k, of: of}
@@ -52,7 +52,7 @@ func TestRolledBackBatch(t *testing.T) {
 // lateConflicts takes the addresses right before the first batch, and counts what Kratos reports and does not have.
 type lateConflicts struct {
 	t           *testing.T
-	kratos      *enginetest.Kratos
+	kratos      *kratostest.Kratos
 	of          samples.Options
 	once        sync.Once
 	taken       int
@@ -225,7 +225,7 @@ func (p *faultyProxy) next(method string) *fault {
 // Behind a proxy that fails in every way, and with Kratos restarted under way, a run ends right.
 func TestFaultyProxy(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 900, Seed: 3, Defects: 0.05, Taken: 0.03}
 	taken := takeAddresses(t, k, of)
 	input, truth := sampleFile(t, of)
@@ -252,7 +252,7 @@ func TestFaultyProxy(t *testing.T) {
 // Kratos is killed and started again in the middle of a batch, twice.
 func TestKratosRestarted(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 900, Seed: 4, Defects: 0.05}
 	input, truth := sampleFile(t, of)
 	o := options(t, k.AdminURL, input)
@@ -271,7 +271,7 @@ func TestKratosRestarted(t *testing.T) {
 
 // restarter kills Kratos while it works on a batch.
 type restarter struct {
-	kratos *enginetest.Kratos
+	kratos *kratostest.Kratos
 	next   http.RoundTripper
 	at     map[int64]bool
 	seen   atomic.Int64

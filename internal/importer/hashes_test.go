@@ -18,9 +18,9 @@ import (
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/crypto/scrypt"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 const oldPassword = "ancien mot de passe"
@@ -71,7 +71,7 @@ func hashesOf(t *testing.T) map[string]string {
 // say nothing before that.
 func TestEveryHashFormat(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	hashes := hashesOf(t)
 	var text strings.Builder
 	text.WriteString("id;mail;hash\n")

@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // givePassword is an administrator's PUT.
-func givePassword(t *testing.T, k *enginetest.Kratos, id string) {
+func givePassword(t *testing.T, k *kratostest.Kratos, id string) {
 	t.Helper()
 	var whole map[string]any
 	k.Call(t, http.MethodGet, k.AdminURL+"/admin/identities/"+id, nil, &whole)
@@ -48,7 +48,7 @@ func oneRow(t *testing.T, name string) string {
 // A run brought an account up to date, was interrupted, and is taken up with a newer export. What an administrator did in between stays.
 func TestAnAccountInUseWhenARunIsTakenUp(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	o := options(t, k.AdminURL, oneRow(t, "Un"))
 	o.Profile = smallProfile(t, "")
 	mustRun(t, o)
@@ -71,7 +71,7 @@ func TestAnAccountInUseWhenARunIsTakenUp(t *testing.T) {
 // A run was killed before its journal knew of the account; another journal looks after it since. The first one's undo leaves it alone.
 func TestUndoLeavesAnotherJournalsAccount(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	killed := options(t, k.AdminURL, oneRow(t, "Un"))
 	killed.Profile = smallProfile(t, "")
 	interrupted(t, killed)

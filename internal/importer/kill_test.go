@@ -17,12 +17,12 @@ import (
 	"time"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The windows in which an import can die, seen from a request of a batch.
@@ -128,7 +128,7 @@ func BenchmarkKilled(b *testing.B) {
 // killInEachWindow kills an import so often in each window and takes it up again each time: nothing is lost, nothing is there twice,
 // and the balance is that of a run that nobody killed.
 func killInEachWindow(t testing.TB, each int) {
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func killInEachWindow(t testing.TB, each int) {
 // undo takes back what a killed import made, also what Kratos answered and the journal does not have.
 func TestUndoAfterKill(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestUndoAfterKill(t *testing.T) {
 	}
 }
 
-func justThere(t *testing.T, k *enginetest.Kratos) map[string]account {
+func justThere(t *testing.T, k *kratostest.Kratos) map[string]account {
 	t.Helper()
 	there, _ := everybody(t, k)
 	return there
@@ -203,7 +203,7 @@ func knownTo(t *testing.T, dir string) int {
 	return there
 }
 
-func journalTellsTruth(t testing.TB, k *enginetest.Kratos, dir string) {
+func journalTellsTruth(t testing.TB, k *kratostest.Kratos, dir string) {
 	t.Helper()
 	j, err := journal.OpenToRead(filepath.Join(dir, importer.JournalFile))
 	if err != nil {

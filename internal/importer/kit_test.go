@@ -10,13 +10,13 @@ import (
 	"testing"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // exampleProfile is the profile that operators copy, with changes.
@@ -33,7 +33,7 @@ func exampleProfile(t testing.TB, changes ...func(*profile.Profile)) *profile.Pr
 }
 
 func loadExample() (*profile.Profile, error) {
-	text, err := os.ReadFile("../../cmd/import-accounts/profiles/mes-demarches.yml")
+	text, err := os.ReadFile("profiles/mes-demarches.yml")
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func balance(truth samples.Truth) journal.Balance {
 }
 
 // takeAddresses makes the accounts that hold the addresses of taken rows, as if people had registered by themselves.
-func takeAddresses(t testing.TB, k *enginetest.Kratos, o samples.Options) int {
+func takeAddresses(t testing.TB, k *kratostest.Kratos, o samples.Options) int {
 	t.Helper()
 	var patches []map[string]any
 	count := 0
@@ -126,7 +126,7 @@ type account struct {
 }
 
 // everybody is Kratos's own list.
-func everybody(t testing.TB, k *enginetest.Kratos) (byLegacyID map[string]account, others int) {
+func everybody(t testing.TB, k *kratostest.Kratos) (byLegacyID map[string]account, others int) {
 	t.Helper()
 	byLegacyID = map[string]account{}
 	last := "00000000-0000-0000-0000-000000000000"
@@ -155,7 +155,7 @@ func everybody(t testing.TB, k *enginetest.Kratos) (byLegacyID map[string]accoun
 }
 
 // compare checks Kratos's list against the rows: exactly the sound ones are there, each as its row says.
-func compare(t testing.TB, k *enginetest.Kratos, o samples.Options, taken int) {
+func compare(t testing.TB, k *kratostest.Kratos, o samples.Options, taken int) {
 	t.Helper()
 	there, others := everybody(t, k)
 	if others != taken {
@@ -183,12 +183,12 @@ func compare(t testing.TB, k *enginetest.Kratos, o samples.Options, taken int) {
 }
 
 // onEach runs a test on Kratos with SQLite and with PostgreSQL.
-func onEach(t *testing.T, test func(*testing.T, *enginetest.Kratos)) {
+func onEach(t *testing.T, test func(*testing.T, *kratostest.Kratos)) {
 	t.Run("sqlite", func(t *testing.T) {
-		test(t, enginetest.Start(t, func(o *engine.Options) { o.DSN = "" }))
+		test(t, kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" }))
 	})
 	t.Run("postgres", func(t *testing.T) {
-		test(t, enginetest.Start(t, func(o *engine.Options) { o.DSN = postgresDSN(t) }))
+		test(t, kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = postgresDSN(t) }))
 	})
 }
 

@@ -12,17 +12,17 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // recoverAccount does what a person does: asks for a code and types it, which opens a session; with a password, sets it too.
-func recoverAccount(t *testing.T, k *enginetest.Kratos, address, password string) {
+func recoverAccount(t *testing.T, k *kratostest.Kratos, address, password string) {
 	t.Helper()
 	var flow struct {
 		ID string `json:"id"`
@@ -56,15 +56,15 @@ func recoverAccount(t *testing.T, k *enginetest.Kratos, address, password string
 }
 
 // startWithHook is a Kratos that lets passwords be saved.
-func startWithHook(t *testing.T) *enginetest.Kratos {
+func startWithHook(t *testing.T) *kratostest.Kratos {
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	t.Cleanup(hook.Close)
-	return enginetest.Start(t, func(o *engine.Options) { o.DSN, o.HookURL = "", hook.URL })
+	return kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN, o.HookURL = "", hook.URL })
 }
 
 // life is an import on one Kratos, from its first export on.
 type life struct {
-	k                 *enginetest.Kratos
+	k                 *kratostest.Kratos
 	o                 importer.Options
 	later             samples.Options
 	created           int             // by the first export
@@ -220,7 +220,7 @@ func mode(t *testing.T, path string) {
 	}
 }
 
-func checkUndo(t *testing.T, k *enginetest.Kratos, o importer.Options, all int) {
+func checkUndo(t *testing.T, k *kratostest.Kratos, o importer.Options, all int) {
 	nowhere := o
 	nowhere.Kratos = admin(t, "http://127.0.0.1:1", kratos.AdminOptions{})
 	if _, err := importer.Undo(t.Context(), nowhere, nil); !errors.Is(err, kratos.ErrUnavailable) || errors.Is(err, send.ErrGaveUp) {
@@ -283,7 +283,7 @@ func checkPurge(t *testing.T, o importer.Options, person samples.Row) {
 // rejected.csv and conflicts.csv are corrected in a spreadsheet and fed back.
 func TestCorrected(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 300, Seed: 9, Defects: 0.1}
 	input, truth := sampleFile(t, of)
 	o := options(t, k.AdminURL, input)

@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/importer/source"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // check and plan write the files that a run writes: beside a run they are refused like a second run.
@@ -40,7 +40,7 @@ func TestCheckBesideARun(t *testing.T) {
 // What is wrong before the first account stops there: one clear message, and Kratos is as it was.
 func TestTouchesNothing(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	input, _ := sampleFile(t, samples.Options{Rows: 3000, Seed: 1})
 	good := readLines(t, input)
 	cases := map[string]struct {

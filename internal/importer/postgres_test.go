@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // postgresServer is the PostgreSQL that tests may make databases on: EFP_TEST_POSTGRES, or one on this machine that lets us in.
@@ -25,7 +25,7 @@ func postgresServer(t testing.TB) string {
 	defer cancel()
 	connection, err := pgx.Connect(ctx, server)
 	if err != nil {
-		enginetest.Missing(t, "a PostgreSQL server (EFP_TEST_POSTGRES=postgres://…)")
+		kratostest.Missing(t, "a PostgreSQL server (EFP_TEST_POSTGRES=postgres://…)")
 	}
 	connection.Close(ctx)
 	return server

@@ -16,13 +16,13 @@ import (
 	"time"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer/legacy"
 	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/importer/source"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 const (
@@ -45,8 +45,8 @@ func BenchmarkAgainstKratos(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			input, _ := sampleFile(b, samples.Options{Rows: ratioRows, Seed: 1})
 			bodies := createBodies(b, input)
-			start := func(t testing.TB) *enginetest.Kratos {
-				return enginetest.Start(t, func(o *engine.Options) { o.DSN = dsn(t) })
+			start := func(t testing.TB) *kratostest.Kratos {
+				return kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = dsn(t) })
 			}
 			if _, err := program(); err != nil { // built before anything is measured
 				b.Fatal(err)
@@ -55,13 +55,13 @@ func BenchmarkAgainstKratos(b *testing.B) {
 			for round := range ratioRounds {
 				sides := []func(){
 					func() {
-						raw.measure(b, "raw", len(bodies), start, func(k *enginetest.Kratos) { rawBatches(b, k, bodies) })
+						raw.measure(b, "raw", len(bodies), start, func(k *kratostest.Kratos) { rawBatches(b, k, bodies) })
 					},
 					func() {
-						ours.measure(b, "program", len(bodies), start, func(k *enginetest.Kratos) { runProgram(b, k.AdminURL, input) })
+						ours.measure(b, "program", len(bodies), start, func(k *kratostest.Kratos) { runProgram(b, k.AdminURL, input) })
 					},
 					func() {
-						own.measure(b, "kratos-import", kratosOwnRows, start, func(k *enginetest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })
+						own.measure(b, "kratos-import", kratosOwnRows, start, func(k *kratostest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })
 					},
 				}
 				for i := range sides {
@@ -110,21 +110,21 @@ func BenchmarkProcessorTime(b *testing.B) {
 	}
 	input, _ := sampleFile(b, samples.Options{Rows: ratioRows, Seed: 1})
 	bodies := createBodies(b, input)
-	spent := func(name string, work func(testing.TB, *enginetest.Kratos)) (cost measures) {
+	spent := func(name string, work func(testing.TB, *kratostest.Kratos)) (cost measures) {
 		for round := range 3 {
 			before := cpu()
 			b.Run(fmt.Sprint(name, "-", round), func(b *testing.B) {
-				work(b, enginetest.Start(b, func(o *engine.Options) { o.DSN = "" }))
+				work(b, kratostest.Start(b, func(o *kratosprocess.Options) { o.DSN = "" }))
 				b.ReportMetric(0, "ns/op")
 			})
 			cost = append(cost, (cpu() - before).Seconds())
 		}
 		return cost
 	}
-	empty := middle(spent("empty", func(testing.TB, *enginetest.Kratos) {}))
-	raw := middle(spent("raw", func(b testing.TB, k *enginetest.Kratos) { rawBatches(b, k, bodies) })) - empty
-	ours := middle(spent("program", func(b testing.TB, k *enginetest.Kratos) { runProgram(b, k.AdminURL, input) })) - empty
-	own := middle(spent("kratos-import", func(b testing.TB, k *enginetest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })) - empty
+	empty := middle(spent("empty", func(testing.TB, *kratostest.Kratos) {}))
+	raw := middle(spent("raw", func(b testing.TB, k *kratostest.Kratos) { rawBatches(b, k, bodies) })) - empty
+	ours := middle(spent("program", func(b testing.TB, k *kratostest.Kratos) { runProgram(b, k.AdminURL, input) })) - empty
+	own := middle(spent("kratos-import", func(b testing.TB, k *kratostest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })) - empty
 	b.Run("ratio", func(b *testing.B) {
 		perRow := func(seconds float64, rows int) float64 { return seconds * 1e6 / float64(rows) }
 		b.ReportMetric(0, "ns/op")
@@ -137,7 +137,7 @@ func BenchmarkProcessorTime(b *testing.B) {
 }
 
 // measure times work on a Kratos of its own.
-func (m *measures) measure(b *testing.B, name string, rows int, start func(testing.TB) *enginetest.Kratos, work func(*enginetest.Kratos)) {
+func (m *measures) measure(b *testing.B, name string, rows int, start func(testing.TB) *kratostest.Kratos, work func(*kratostest.Kratos)) {
 	b.Run(fmt.Sprint(name, "-", len(*m)), func(b *testing.B) {
 		k := start(b)
 		began := time.Now()
@@ -198,7 +198,7 @@ func createBodies(t testing.TB, input string) [][]byte {
 	}
 }
 
-func rawBatches(t testing.TB, k *enginetest.Kratos, bodies [][]byte) {
+func rawBatches(t testing.TB, k *kratostest.Kratos, bodies [][]byte) {
 	batches := make(chan [][]byte)
 	var wait sync.WaitGroup
 	for range 4 {
@@ -233,13 +233,13 @@ func rawBatches(t testing.TB, k *enginetest.Kratos, bodies [][]byte) {
 }
 
 // kratosImport is Kratos's own command on the same bodies.
-func kratosImport(t testing.TB, k *enginetest.Kratos, bodies [][]byte) {
+func kratosImport(t testing.TB, k *kratostest.Kratos, bodies [][]byte) {
 	path := filepath.Join(t.TempDir(), "identities.json")
 	text := append(append([]byte{'['}, bytes.Join(bodies, []byte{','})...), ']')
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	binary, err := engine.Binary()
+	binary, err := kratosprocess.Binary()
 	if err != nil {
 		t.Fatal(err)
 	}

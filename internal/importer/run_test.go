@@ -3,14 +3,14 @@ package importer_test
 import (
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer/samples"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The promise of the whole: every row has one sort, the sum is right to the row, and Kratos's own list agrees.
 func TestBalance(t *testing.T) {
 	rows := 20_000
-	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
+	onEach(t, func(t *testing.T, k *kratostest.Kratos) {
 		of := samples.Options{Rows: rows, Seed: 1, Defects: 0.05, Taken: 0.03}
 		taken := takeAddresses(t, k, of)
 		input, truth := sampleFile(t, of)

@@ -10,19 +10,19 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/samples"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The journal is lost between two exports. The mark on each account and what Kratos shows of it stand in for it: nothing is there
 // twice, and exactly the changed rows are updated. On PostgreSQL too, which gives JSON back in an order of its own.
 func TestLostJournal(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
+	onEach(t, func(t *testing.T, k *kratostest.Kratos) {
 		first := samples.Options{Rows: 200, Seed: 6}
 		input, truth := sampleFile(t, first)
 		mustRun(t, options(t, k.AdminURL, input))
@@ -81,7 +81,7 @@ func hashProfile() *profile.Profile {
 // Passwords that are carried work, a malformed hash rejects its own row alone, and a hash that changed is brought up to date.
 func TestPasswordHashes(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	o := options(t, k.AdminURL, hashRows(t, map[string]string{"1": "premier mot de passe", "2": "", "3": "$2a$10$court"}))
 	o.Profile = hashProfile()
 	if s := mustRun(t, o); s.Balance != (journal.Balance{Read: 3, Created: 2, Rejected: 1}) {
@@ -107,7 +107,7 @@ func TestPasswordHashes(t *testing.T) {
 // What a later export says less of is taken back: a proof of the address, the profile's public metadata, a password.
 func TestTakenBack(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, k *enginetest.Kratos) {
+	onEach(t, func(t *testing.T, k *kratostest.Kratos) {
 		hash, err := bcrypt.GenerateFromPassword([]byte(oldPassword), bcrypt.MinCost)
 		if err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestTakenBack(t *testing.T) {
 // An account that somebody removed from Kratos is not made again behind their back.
 func TestRemovedFromKratos(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	input, truth := sampleFile(t, samples.Options{Rows: 20, Seed: 8})
 	o := options(t, k.AdminURL, input)
 	mustRun(t, o)
@@ -168,7 +168,7 @@ func TestRemovedFromKratos(t *testing.T) {
 // A password that an administrator sets is use, although Kratos then makes a new credential, as young as itself.
 func TestAdministratorSetsPassword(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	const head = "ID;MAIL;PRENOM;NOM\n"
 	o := options(t, k.AdminURL, export(t, head+"1;un@mairie.example.test;Anne;Un\n2;deux@mairie.example.test;Bea;Deux\n"))
 	o.Profile = smallProfile(t, "")

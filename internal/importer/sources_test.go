@@ -15,17 +15,17 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/importer/samples"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The people of one CSV file are imported. Read from any other source, the same people must all be found there, unchanged to the last
 // character: a digest that differed would make an update.
 func TestSameFromEverySource(t *testing.T) {
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	of := samples.Options{Rows: 500, Seed: 2, Defects: 0.08, Structured: true, Unicode: true}
 	input, truth := sampleFile(t, of)
 	o := options(t, k.AdminURL, input)
@@ -122,7 +122,7 @@ func databases() map[string]func(*testing.T) (dsn string, db *sql.DB) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			if err := admin.PingContext(ctx); err != nil {
-				enginetest.Missing(t, "a MariaDB or MySQL server (EFP_TEST_MYSQL=user@tcp(host:port)/?parseTime=true)")
+				kratostest.Missing(t, "a MariaDB or MySQL server (EFP_TEST_MYSQL=user@tcp(host:port)/?parseTime=true)")
 			}
 			name := "efp_import_" + strings.ToLower(rand.Text())
 			if _, err := admin.Exec("CREATE DATABASE " + name + " CHARACTER SET utf8mb4"); err != nil {

@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // smallProfile is of a store with few columns.
@@ -48,7 +48,7 @@ func export(t testing.TB, text string) string {
 // One stray quote among thousands of people: everybody but that row is imported, and the row is in the file as it came.
 func TestStrayQuoteLosesNobody(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	var text strings.Builder
 	text.WriteString("ID;MAIL;PRENOM;NOM\n")
 	for i := 1; i <= 5000; i++ {
@@ -75,7 +75,7 @@ func TestStrayQuoteLosesNobody(t *testing.T) {
 // to be, it does.
 func TestUnreadableRowComesBack(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	sources := map[string]struct{ text, format string }{
 		"quotes":  {"ID;MAIL;PRENOM;NOM\n2;deux@mairie.example.test;\"Le Grand;Deux\n3;trois@mairie.example.test;Jean \"Jo\";Trois\n", "csv"},
 		"columns": {"ID;MAIL;PRENOM;NOM\n12;d@mairie.example.test;a;b;c\n13;t@mairie.example.test;a\n", "csv"},
@@ -141,7 +141,7 @@ func escape(cells []string) (out []string) {
 // A schema that Kratos does not know rejects nobody: the import stops, and says which.
 func TestUnknownSchema(t *testing.T) {
 	t.Parallel()
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	for _, rows := range []int{1, 3} {
 		text := "ID;MAIL;PRENOM;NOM\n"
 		for i := range rows {

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 
 // rig is a real Kratos, a Client of it, and the hook that Kratos asks before it saves a password.
 type rig struct {
-	*enginetest.Kratos
+	*kratostest.Kratos
 	site     *kratos.Client
 	accounts int
 
@@ -36,7 +36,7 @@ func newRig(t *testing.T, overrides map[string]any) *rig {
 	r := &rig{hook: func(string) (int, string) { return http.StatusNoContent, "" }}
 	hook := httptest.NewServer(http.HandlerFunc(r.answerHook))
 	t.Cleanup(hook.Close)
-	r.Kratos = enginetest.Start(t, func(o *engine.Options) {
+	r.Kratos = kratostest.Start(t, func(o *kratosprocess.Options) {
 		o.HookURL = hook.URL
 		for key, value := range overrides {
 			o.Overrides[key] = value
@@ -69,10 +69,10 @@ func (r *rig) setHook(hook func(flow string) (int, string)) {
 }
 
 // account makes one with oldPassword and an address of its own.
-func (r *rig) account(t *testing.T, change ...func(*enginetest.Identity)) (id, email string) {
+func (r *rig) account(t *testing.T, change ...func(*kratostest.Identity)) (id, email string) {
 	t.Helper()
 	r.accounts++
-	i := enginetest.Identity{Email: "personne" + strconv.Itoa(r.accounts) + "@example.test", GivenName: "Jeanne", FamilyName: "Martin", Password: oldPassword}
+	i := kratostest.Identity{Email: "personne" + strconv.Itoa(r.accounts) + "@example.test", GivenName: "Jeanne", FamilyName: "Martin", Password: oldPassword}
 	for _, f := range change {
 		f(&i)
 	}

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 func TestLogin(t *testing.T) {
 	r := newRig(t, nil)
 	_, email := r.account(t)
-	_, disabled := r.account(t, func(i *enginetest.Identity) { i.Inactive = true })
-	_, imported := r.account(t, func(i *enginetest.Identity) { i.Password = "" })
+	_, disabled := r.account(t, func(i *kratostest.Identity) { i.Inactive = true })
+	_, imported := r.account(t, func(i *kratostest.Identity) { i.Password = "" })
 	for _, c := range []struct {
 		why, identifier, password, returnTo string
 		want                                kratos.Outcome

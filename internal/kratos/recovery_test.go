@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 const (
@@ -158,7 +158,7 @@ func TestSubmitCode(t *testing.T) {
 		r.sends(t, flow.ID, email, kratos.CodeSent) // and it is not spoilt
 	})
 	t.Run("a disabled account learns it after the right code only", func(t *testing.T) {
-		_, email := r.account(t, func(i *enginetest.Identity) { i.Inactive = true })
+		_, email := r.account(t, func(i *kratostest.Identity) { i.Inactive = true })
 		flow, code := r.sent(t, email)
 		r.submit(t, flow.ID, other(code), kratos.CodeWrong)
 		r.submit(t, flow.ID, code, kratos.AccountInactive)

@@ -9,7 +9,7 @@ import (
 
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/store"
-	"efpconnect.example/internal/store/storetest"
+	"efpconnect.example/internal/testkit/redistest"
 )
 
 var small = limit.BreakerRule{Window: time.Hour, Floor: 5, PerMail: 0.5, Hold: 30 * time.Minute, PerDay: 40}
@@ -137,7 +137,7 @@ func TestBreakerSparesRightCodes(t *testing.T) {
 
 // Several replicas on one Redis: the alert fires once.
 func TestBreakerAlertsOnce(t *testing.T) {
-	client, prefix := storetest.Redis(t)
+	client, prefix := redistest.Redis(t)
 	b := &limit.Breaker{Store: store.NewRedis(client, prefix), Now: time.Now, BreakerRule: small}
 	var alerts atomic.Int64
 	var wg sync.WaitGroup

@@ -15,7 +15,7 @@ import (
 
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/store"
-	"efpconnect.example/internal/store/storetest"
+	"efpconnect.example/internal/testkit/redistest"
 )
 
 type clock struct{ t atomic.Int64 }
@@ -30,15 +30,15 @@ func both(t *testing.T, run func(t *testing.T, spend limit.Spend, advance func(t
 		run(t, limit.Memory(1000, c.now), c.advance)
 	})
 	t.Run("redis", func(t *testing.T) {
-		client, prefix := storetest.Redis(t)
+		client, prefix := redistest.Redis(t)
 		run(t, limit.Redis(client, prefix), func(d time.Duration) {
 			// Redis tells the time itself: what can be moved is what it noted.
-			for _, key := range storetest.Keys(t, client, prefix) {
+			for _, key := range redistest.Keys(t, client, prefix) {
 				if err := client.IncrByFloat(t.Context(), key, -d.Seconds()).Err(); err != nil {
 					t.Fatal(err)
 				}
 			}
-			storetest.Advance(t, client, prefix, d)
+			redistest.Advance(t, client, prefix, d)
 		})
 	})
 }
@@ -182,7 +182,7 @@ func TestFloodForgetsNoSpentLimit(t *testing.T) {
 }
 
 func TestTwoReplicasShareOneBudget(t *testing.T) {
-	client, prefix := storetest.Redis(t)
+	client, prefix := redistest.Redis(t)
 	b := limit.Budget{Burst: 2, Refill: 1, Period: time.Hour}
 	wantDecision(t, limit.Redis(client, prefix), "k", b, true, 0)
 	wantDecision(t, limit.Redis(client, prefix), "k", b, true, 0)

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"efpconnect.example/internal/paris"
+	"efpconnect.example/internal/frtime"
 )
 
 //go:embed list.html message.html _head.html style.css
@@ -118,5 +118,5 @@ func write(w http.ResponseWriter, name string, view any) {
 }
 
 // at is the time of a mail for a person, machine the same for a program.
-func at(t time.Time) string      { return paris.Time(t).Format("02/01/2006 à 15:04:05") }
+func at(t time.Time) string      { return frtime.Time(t).Format("02/01/2006 à 15:04:05") }
 func machine(t time.Time) string { return t.Format(time.RFC3339) }

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/chromiumtest"
+	"efpconnect.example/internal/testkit/chromiumtest"
 )
 
 func TestHosts(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/password"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // cases say, for each password, its length and which classes it has: l, u, d, s.
@@ -117,7 +117,7 @@ func TestPolicyJSON(t *testing.T) {
 func TestScriptAgrees(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		enginetest.Missing(t, "Node, for the live script")
+		kratostest.Missing(t, "Node, for the live script")
 	}
 	p := password.Default()
 	passwords := []string{"A1" + strings.Repeat("a", 1023), strings.Repeat("é", 512) + "A"}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/store"
-	"efpconnect.example/internal/store/storetest"
+	"efpconnect.example/internal/testkit/redistest"
 )
 
 // A page that waits on a lost Redis must still answer within a second.
@@ -89,7 +89,7 @@ func operations(ctx context.Context, s store.Store) map[string]func() error {
 
 // A visitor who goes away is no outage: no alarm for it.
 func TestCancelledCallerIsNotAnOutage(t *testing.T) {
-	client, prefix := storetest.Redis(t)
+	client, prefix := redistest.Redis(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, _, err := store.NewRedis(client, prefix).Get(ctx, "k")
@@ -100,7 +100,7 @@ func TestCancelledCallerIsNotAnOutage(t *testing.T) {
 
 // Several services may share one Redis: a prefix keeps them apart.
 func TestPrefixSeparates(t *testing.T) {
-	client, prefix := storetest.Redis(t)
+	client, prefix := redistest.Redis(t)
 	a, b := store.NewRedis(client, prefix+"a:"), store.NewRedis(client, prefix+"b:")
 	check(t, a.Put(t.Context(), "k", []byte("v"), time.Minute))
 	if _, found, err := b.Get(t.Context(), "k"); err != nil || found {

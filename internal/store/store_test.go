@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/store"
-	"efpconnect.example/internal/store/storetest"
+	"efpconnect.example/internal/testkit/redistest"
 )
 
 // clock is a time that tests move by hand.
@@ -33,9 +33,9 @@ func both(t *testing.T, run func(t *testing.T, s subject)) {
 		run(t, subject{store.NewMemory(1000, c.now), c.advance})
 	})
 	t.Run("redis", func(t *testing.T) {
-		client, prefix := storetest.Redis(t)
+		client, prefix := redistest.Redis(t)
 		run(t, subject{store.NewRedis(client, prefix), func(d time.Duration) {
-			storetest.Advance(t, client, prefix, d)
+			redistest.Advance(t, client, prefix, d)
 		}})
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -31,7 +31,7 @@ type Handler struct {
 	Pages    *page.Renderer
 	Door     *page.Door
 	ReturnTo browser.ReturnTo
-	Asks     map[string]gate.Ask // what the forms ask, by form: the pictures show it
+	Asks     map[string]formguard.Ask // what the forms ask, by form: the pictures show it
 }
 
 // view is the guide.

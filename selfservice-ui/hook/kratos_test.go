@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/selfservice-ui/hook"
 )
 
@@ -88,14 +88,14 @@ func TestKratosRefusesWhenTheStoreIsLost(t *testing.T) {
 	}
 }
 
-type rig struct{ *enginetest.Kratos }
+type rig struct{ *kratostest.Kratos }
 
 func withHook(t *testing.T, st store.Store) rig {
 	t.Helper()
 	site := httptest.NewServer(hook.Handler{Store: st, Key: key, Log: quiet()})
 	t.Cleanup(site.Close)
-	k := enginetest.Start(t, func(o *engine.Options) { o.HookURL, o.HookKey = site.URL+hook.Path, key })
-	k.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.HookURL, o.HookKey = site.URL+hook.Path, key })
+	k.Create(t, kratostest.Identity{Email: email, Password: oldPassword})
 	return rig{k}
 }
 

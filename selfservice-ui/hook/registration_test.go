@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/hook"
@@ -23,7 +23,7 @@ func open(t *testing.T) (kratosOpen, *kratos.Client, store.Store) {
 	st := store.NewMemory(100, time.Now)
 	site := httptest.NewServer(hook.Handler{Store: st, Key: key, Log: quiet()})
 	t.Cleanup(site.Close)
-	k := enginetest.Start(t, func(o *engine.Options) {
+	k := kratostest.Start(t, func(o *kratosprocess.Options) {
 		o.HookURL, o.HookKey = site.URL+hook.Path, key
 		o.Overrides[config.Registration] = config.RegistrationOpen
 	})
@@ -32,7 +32,7 @@ func open(t *testing.T) (kratosOpen, *kratos.Client, store.Store) {
 	return kratosOpen{k}, client, st
 }
 
-type kratosOpen struct{ *enginetest.Kratos }
+type kratosOpen struct{ *kratostest.Kratos }
 
 // prove opens a registration of address and returns it with the code of its mail.
 func (k kratosOpen) prove(t *testing.T, client *kratos.Client, address string) (kratos.Proof, string) {
@@ -110,7 +110,7 @@ func TestAnAccountBeginsByProof(t *testing.T) {
 // Who has an account learns it after the right code alone; until then everything is as for anybody.
 func TestAnAccountThatIsThere(t *testing.T) {
 	k, client, st := open(t)
-	k.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
+	k.Create(t, kratostest.Identity{Email: email, Password: oldPassword})
 	p, code := k.prove(t, client, email)
 	check(t, hook.Permit(t.Context(), st, hook.CreateAccount, p.Flow))
 	got, err := client.SubmitRegistrationCode(t.Context(), p, code)
@@ -156,7 +156,7 @@ func TestTheEndsOfARegistration(t *testing.T) {
 // Straight to Kratos's public port: every other way to an account, or into one, is refused, and leaves nothing behind.
 func TestEveryOtherDoorIsShut(t *testing.T) {
 	k, client, st := open(t)
-	id := k.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
+	id := k.Create(t, kratostest.Identity{Email: email, Password: oldPassword})
 	post := func(t *testing.T, flow, id string, body map[string]any, headers ...string) (int, string) {
 		t.Helper()
 		status, answer := k.Call(t, http.MethodPost, k.PublicURL+"/self-service/"+flow+"?flow="+id, body, nil, headers...)

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/selfservice-ui/hook"
 )
 
@@ -28,8 +28,8 @@ func TestAnsweredOnceWith500(t *testing.T) {
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(site.Close)
-	started := enginetest.Start(t, func(o *engine.Options) { o.HookURL, o.HookKey = site.URL+hook.Path, key })
-	started.Create(t, enginetest.Identity{Email: email, Password: oldPassword})
+	started := kratostest.Start(t, func(o *kratosprocess.Options) { o.HookURL, o.HookKey = site.URL+hook.Path, key })
+	started.Create(t, kratostest.Identity{Email: email, Password: oldPassword})
 	k := rig{started}
 	flow, submit := k.privileged(t)
 	check(t, hook.Permit(t.Context(), st, hook.ChoosePassword, flow))

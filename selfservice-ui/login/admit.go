@@ -7,7 +7,7 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -35,7 +35,7 @@ func (h *Handler) admit(r *http.Request) (*page.Problem, error) {
 	if key, err := h.Gate.Hurry(r, captcha.FormLogin); err != nil || key != "" {
 		return hurried(key), err
 	}
-	if missing, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], gate.Answered(r)); err != nil || missing != nil {
+	if missing, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], formguard.Answered(r)); err != nil || missing != nil {
 		return missing, err
 	}
 	return nil, h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site")

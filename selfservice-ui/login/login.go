@@ -21,7 +21,7 @@ import (
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -44,7 +44,7 @@ type Handler struct {
 	Kratos      *kratos.Client
 	Pages       *page.Renderer
 	Door        *page.Door
-	Gate        *gate.Gate
+	Gate        *formguard.Gate
 	Known       *browser.Jar // who logged in from this browser before: their own budget of tries
 	Box         *seal.Box
 	Hints       *browser.Jar // the identifier, between login and reset
@@ -127,12 +127,12 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
-	if gate.Renewed(r) {
+	if formguard.Renewed(r) {
 		return h.write(w, r, loginPage(v, http.StatusOK))
 	}
 	secret := r.PostForm.Get("mot-de-passe")
 	if problems := faults(v.Identifier, secret); len(problems) > 0 {
-		problems = h.Gate.Asks[captcha.FormLogin].Missing(problems, gate.Answered(r))
+		problems = h.Gate.Asks[captcha.FormLogin].Missing(problems, formguard.Answered(r))
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
 	if problem, err := h.admit(r); err != nil {

@@ -1,7 +1,7 @@
 package login
 
 import (
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -16,14 +16,14 @@ func Samples() []page.Sample {
 	guarded.Guard.Fallback = true
 	unproved := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.missing"})
 	unproved.Guard = guarded.Guard
-	empty := loginPage(v, 422, gate.Ask{Proof: true}.Missing(faults("", ""), gate.Answer{})...)
+	empty := loginPage(v, 422, formguard.Ask{Proof: true}.Missing(faults("", ""), formguard.Answer{})...)
 	empty.Guard = guarded.Guard
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
 	typed := v
 	typed.Identifier = refused.Identifier
 	pictured := func(key string) page.Page {
-		p := loginPage(typed, 422, page.Problem{Field: gate.FieldAnswer, Key: key})
+		p := loginPage(typed, 422, page.Problem{Field: formguard.FieldAnswer, Key: key})
 		p.Guard = page.SampleGuard("connexion")
 		return p
 	}

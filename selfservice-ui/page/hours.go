@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"time"
 
-	"efpconnect.example/internal/paris"
+	"efpconnect.example/internal/frtime"
 )
 
 var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
 
 // Hour is a time of day as French pages write it, with no-break spaces: 10 h 05.
 func Hour(t time.Time) string {
-	t = paris.Time(t)
+	t = frtime.Time(t)
 	return fmt.Sprintf("%d\u00a0h\u00a0%02d", t.Hour(), t.Minute())
 }
 
@@ -22,7 +22,7 @@ func HourFrom(t time.Time) string {
 
 // Day is a day and its hour as the mail writes them, with plain spaces: 24 novembre 2026 à 10 h 32.
 func Day(t time.Time) string {
-	t = paris.Time(t)
+	t = frtime.Time(t)
 	day := fmt.Sprint(t.Day())
 	if t.Day() == 1 {
 		day = "1er"

@@ -203,7 +203,7 @@ func eachSource(t *testing.T, ending string, see func(name string, source []byte
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "vendor" || entry.Name() == "sitetest") {
+		if entry.IsDir() && entry.Name() == "vendor" {
 			return fs.SkipDir
 		}
 		if entry.IsDir() || !strings.HasSuffix(name, ending) || strings.HasSuffix(name, "_test.go") {

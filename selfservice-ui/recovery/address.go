@@ -17,7 +17,7 @@ import (
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -85,11 +85,11 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to")),
 		UnderWay: h.underWay(r)}
-	if gate.Renewed(r) {
+	if formguard.Renewed(r) {
 		return h.writeAddress(w, r, addressPage(view))
 	}
 	if key := addressFault(view.Identifier); key != "" {
-		problems := h.Gate.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: key}}, gate.Answered(r))
+		problems := h.Gate.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: key}}, formguard.Answered(r))
 		return h.writeAddress(w, r, addressPage(view, problems...))
 	}
 	if key, err := h.Gate.Hurry(r, captcha.FormRecovery); err != nil {
@@ -97,7 +97,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	} else if key != "" {
 		return h.writeAddress(w, r, addressPage(view, page.Problem{Key: key}))
 	}
-	answer := gate.Answered(r)
+	answer := formguard.Answered(r)
 	o, err := h.once(r.Context(), h.visit(r).submitted(view, answer), func(ctx context.Context) (outcome, error) {
 		return h.ask(ctx, view, answer)
 	})
@@ -117,7 +117,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
-func (h *Handler) ask(ctx context.Context, view addressView, answer gate.Answer) (outcome, error) {
+func (h *Handler) ask(ctx context.Context, view addressView, answer formguard.Answer) (outcome, error) {
 	if problem, err := h.Gate.Check(ctx, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], answer); err != nil {
 		return outcome{}, err
 	} else if problem != nil {
@@ -152,7 +152,7 @@ func (h *Handler) visit(r *http.Request) visit {
 	return v
 }
 
-func (v visit) submitted(view addressView, a gate.Answer) submission {
+func (v visit) submitted(view addressView, a formguard.Answer) submission {
 	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]),
 		what: []string{"address", view.Identifier, view.ReturnTo, a.String()}, time: stepTime}
 }

@@ -6,29 +6,29 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/limit"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
 // codeAsk is what step 2 asks besides the code: nothing, until the breaker sees too many wrong codes on the whole site,
 // then the same as step 1, and the picture where step 1 asks nothing. Who came by the mail can only guess at codes he was
 // sent, and is never asked.
-func (h *Handler) codeAsk(ctx context.Context, f flow) (gate.Ask, error) {
+func (h *Handler) codeAsk(ctx context.Context, f flow) (formguard.Ask, error) {
 	if f.ByMail {
-		return gate.Ask{}, nil
+		return formguard.Ask{}, nil
 	}
 	level, err := h.Gate.Breaker.Level(ctx)
 	if err != nil || level < limit.Captcha {
-		return gate.Ask{}, err
+		return formguard.Ask{}, err
 	}
-	if ask := h.Gate.Asks[captcha.FormRecovery]; ask != (gate.Ask{}) {
+	if ask := h.Gate.Asks[captcha.FormRecovery]; ask != (formguard.Ask{}) {
 		return ask, nil
 	}
-	return gate.Ask{Picture: true}, nil
+	return formguard.Ask{Picture: true}, nil
 }
 
 // admit lets a code be tried, under the flow's lock, or says what the security code has against it.
-func (h *Handler) admit(ctx context.Context, f flow, answer gate.Answer) (*page.Problem, error) {
+func (h *Handler) admit(ctx context.Context, f flow, answer formguard.Answer) (*page.Problem, error) {
 	rule := limit.CodeAddress
 	if f.ByMail {
 		rule = limit.CodeProven

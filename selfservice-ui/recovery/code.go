@@ -12,7 +12,7 @@ import (
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -110,14 +110,14 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Gate.Client(r, limit.CodeClient); err != nil {
 		return err
 	}
-	if gate.Renewed(r) {
+	if formguard.Renewed(r) {
 		return h.writeCode(w, r, f, http.StatusOK, nil)
 	}
 	code, key := cleanCode(r.PostForm.Get("code"))
 	if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: key})
 	}
-	answer := gate.Answered(r)
+	answer := formguard.Answered(r)
 	form := h.submitted(f, "code", code+" "+answer.String())
 	if o, known, err := h.withoutLock(r.Context(), f, code, form); err != nil {
 		return err

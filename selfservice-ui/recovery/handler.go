@@ -19,7 +19,7 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -31,7 +31,7 @@ type Handler struct {
 	Policy   password.Policy
 	Pages    *page.Renderer
 	Door     *page.Door
-	Gate     *gate.Gate
+	Gate     *formguard.Gate
 	Flows    *browser.Jar // this browser's half-done reset
 	Visits   *browser.Jar // a browser at step 1
 	Ended    *browser.Jar // a reset that has just come to its end here

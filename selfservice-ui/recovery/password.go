@@ -11,7 +11,7 @@ import (
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
-	"efpconnect.example/selfservice-ui/gate"
+	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/hook"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -61,7 +61,7 @@ func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, 
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
-	return h.Gate.Write(w, r, h.Pages, captcha.FormPassword, gate.Ask{}, p)
+	return h.Gate.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, p)
 }
 
 // listed tells that the list of criteria has something to say of what was sent: what is missing. Ticks alone, beside fields that

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The reader that costs an attacker nothing, told that there is one line of our
@@ -16,7 +16,7 @@ import (
 func TestAttackTesseract(t *testing.T) {
 	program, err := exec.LookPath("tesseract")
 	if err != nil {
-		enginetest.Missing(t, "tesseract: apt-get install tesseract-ocr")
+		kratostest.Missing(t, "tesseract: apt-get install tesseract-ocr")
 	}
 	g := newGenerator(t)
 	told := new(score)

@@ -11,10 +11,10 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/proof"
-	"efpconnect.example/internal/chromiumtest"
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/testkit/chromiumtest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 const widgetFiles = "../../../selfservice-ui/page/static/vendor/altcha"
@@ -27,7 +27,7 @@ func TestWidget(t *testing.T) {
 		t.Skip("a browser")
 	}
 	if _, err := os.Stat(filepath.Join(widgetFiles, "altcha.min.js")); err != nil {
-		enginetest.Missing(t, "the widget: npm ci && npm run assets")
+		kratostest.Missing(t, "the widget: npm ci && npm run assets")
 	}
 	p, err := proof.New([]string{seal.NewKey()}, delivered, store.NewMemory(10, time.Now), time.Now)
 	if err != nil {

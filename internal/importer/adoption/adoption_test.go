@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"efpconnect.example/internal/engine"
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/importer/adoption"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/send"
@@ -17,7 +17,7 @@ import (
 
 // What may happen to an imported account before its owner comes, and what of it is a choice.
 func TestStages(t *testing.T) {
-	k := enginetest.Start(t, func(o *engine.Options) { o.DSN = "" })
+	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	admin, err := kratos.NewAdmin(k.AdminURL, kratos.AdminOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@
 // account for Kratos, or into a reason why not. Called by the importer.
 package profile
 
-// Profile is the operator's file. cmd/import-accounts/profiles/mes-demarches.yml explains it line by line.
+// Profile is the operator's file. internal/importer/profiles/mes-demarches.yml explains it line by line.
 type Profile struct {
 	// Version of the file's form: 1.
 	Version int `yaml:"version"`

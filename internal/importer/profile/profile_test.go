@@ -15,7 +15,7 @@ import (
 
 func example(t testing.TB) []byte {
 	t.Helper()
-	text, err := os.ReadFile("../../../cmd/import-accounts/profiles/mes-demarches.yml")
+	text, err := os.ReadFile("../profiles/mes-demarches.yml")
 	if err != nil {
 		t.Fatal(err)
 	}

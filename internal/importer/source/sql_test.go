@@ -15,8 +15,8 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/importer/source"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // stores are the databases of the tests: SQLite always, the others on this machine or where the environment says.
@@ -67,7 +67,7 @@ func reachable(t *testing.T, driver, dsn, what string) *sql.DB {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {
-		enginetest.Missing(t, what)
+		kratostest.Missing(t, what)
 	}
 	return db
 }

@@ -1,0 +1,83 @@
+package formguard
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/page"
+)
+
+const pathPrefix = "/securite/"
+
+// PathProof and a form's name is where its proof of work is asked for.
+const PathProof = pathPrefix + "preuve/"
+
+func pathOf(id, what string) string { return pathPrefix + id + "/" + what }
+
+// Mount adds the addresses of pictures and sounds.
+func (g *Gate) Mount(r *mux.Router, door *page.Door) {
+	read := []string{http.MethodGet, http.MethodHead}
+	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormCode+"|"+captcha.FormLogin+"}", door.Handle(g.proof)).Methods(read...)
+	r.Handle(pathPrefix+"{id}/image", door.Handle(g.picture)).Methods(read...)
+	r.Handle(pathPrefix+"{id}/son", door.Handle(g.sound)).Methods(read...)
+}
+
+// proof answers the widget: nothing is stored for it, so the limit is on the solutions.
+func (g *Gate) proof(w http.ResponseWriter, r *http.Request) error {
+	if err := g.Client(r, limit.ProofClient); err != nil {
+		return err
+	}
+	document, err := g.Proofs.Challenge(mux.Vars(r)["form"])
+	return send(w, "application/json", document, err)
+}
+
+func (g *Gate) picture(w http.ResponseWriter, r *http.Request) error {
+	c, err := g.drawn(r, limit.PictureClient, limit.PictureSite)
+	if err != nil {
+		return err
+	}
+	png, err := g.Pictures.PNG(c.Answer, c.Seed)
+	return send(w, "image/png", png, err)
+}
+
+func (g *Gate) sound(w http.ResponseWriter, r *http.Request) error {
+	c, err := g.drawn(r, limit.SoundClient, limit.SoundSite)
+	if err != nil {
+		return err
+	}
+	wav, err := g.Pictures.WAV(c.Answer, c.Seed)
+	return send(w, "audio/wav", wav, err)
+}
+
+// drawn is the challenge of the path, once the limits have let the request through. One that is not there counts for nothing: an
+// address that anybody can invent must not spend what a person needs.
+func (g *Gate) drawn(r *http.Request, client, site limit.Name) (captcha.Challenge, error) {
+	c, found, err := g.Challenges.Find(r.Context(), mux.Vars(r)["id"])
+	if err != nil {
+		return captcha.Challenge{}, err
+	}
+	if !found {
+		return captcha.Challenge{}, errGone
+	}
+	if err := g.Client(r, client); err != nil {
+		return captcha.Challenge{}, err
+	}
+	return c, g.Key(r.Context(), site, "", "limit.site")
+}
+
+func send(w http.ResponseWriter, kind string, body []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // a browser that has gone needs no answer
+	return nil
+}
+
+var errGone = &page.Message{Status: http.StatusNotFound, Heading: "captcha.gone_heading", Text: "captcha.gone",
+	Ways: []page.Way{{Label: "way.first", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}}
