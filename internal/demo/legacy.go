@@ -6,10 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"efpconnect.example/internal/importer/profiles"
 	"efpconnect.example/config"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/profiles"
 	"efpconnect.example/internal/importer/report"
 	"efpconnect.example/internal/importer/samples"
 	"efpconnect.example/internal/kratos"

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"efpconnect.example/config"
-	"efpconnect.example/internal/kratosprocess"
-	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/selfservice-ui/hook"
 )
 

@@ -7,12 +7,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"efpconnect.example/internal/kratosprocess"
-	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/importer/adoption"
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // What may happen to an imported account before its owner comes, and what of it is a choice.
