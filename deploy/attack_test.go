@@ -20,8 +20,8 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // The attack of one address: connections, streams on each (HTTP/2), and how long it goes on.
@@ -41,7 +41,7 @@ const (
 // time, and neither program grows beyond its bound.
 func TestAttack(t *testing.T) {
 	if _, err := exec.LookPath("haproxy"); err != nil {
-		enginetest.Missing(t, "haproxy")
+		kratostest.Missing(t, "haproxy")
 	}
 	program := buildSite(t)
 	for name, c := range map[string]struct {

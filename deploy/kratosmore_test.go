@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // TestKratosMore: a further Kratos of docker-compose.yml reads its own file after the rendered one. It serves on every address it has,
 // and its admin API on its loopback alone.
 func TestKratosMore(t *testing.T) {
-	kratos := enginetest.Binary(t)
+	kratos := kratostest.Binary(t)
 	dir := t.TempDir()
 	_, public, _ := net.SplitHostPort(freeAddress(t))
 	_, admin, _ := net.SplitHostPort(freeAddress(t))

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"efpconnect.example/internal/engine/enginetest"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // cookies are what neighbours on the same domain leave in a browser: as many as it keeps for a site, so many bytes together.
@@ -30,7 +30,7 @@ func cookies(bytes int) string {
 // it, and what they cannot help (their neighbours' cookies) goes through.
 func TestWhatTheProxyAnswersItself(t *testing.T) {
 	if _, err := exec.LookPath("haproxy"); err != nil {
-		enginetest.Missing(t, "haproxy")
+		kratostest.Missing(t, "haproxy")
 	}
 	site := startSite(t, buildSite(t), "https")
 	p := runProxy(t, "tls", site.public, site.internal, 4000)
@@ -171,7 +171,7 @@ func flood(t *testing.T, address string) (*http.Response, string) {
 // TestTLS: what the ANSSI recommends and no more; port 80 leads to it.
 func TestTLS(t *testing.T) {
 	if _, err := exec.LookPath("haproxy"); err != nil {
-		enginetest.Missing(t, "haproxy")
+		kratostest.Missing(t, "haproxy")
 	}
 	p := runProxy(t, "tls", freeAddress(t), freeAddress(t), 4000)
 	try := func(c *tls.Config) error {

@@ -18,8 +18,8 @@ import (
 	"time"
 
 	"efpconnect.example/internal/kratosprocess"
-	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/testkit/kratostest"
 	ui "efpconnect.example/selfservice-ui"
 )
 

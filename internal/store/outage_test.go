@@ -13,15 +13,15 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"efpconnect.example/internal/engine/enginetest"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/internal/testkit/kratostest"
 )
 
 // ownRedis is a Redis of the test's own: it may be filled, cut off and made a copy of another.
 func ownRedis(t *testing.T, directives ...string) (address string) {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		enginetest.Missing(t, "redis-server")
+		kratostest.Missing(t, "redis-server")
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
