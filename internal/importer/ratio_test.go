@@ -121,17 +121,10 @@ func BenchmarkProcessorTime(b *testing.B) {
 		}
 		return cost
 	}
-<<<<<<< HEAD
 	empty := middle(spent("empty", func(testing.TB, *kratostest.Kratos) {}))
 	raw := middle(spent("raw", func(b testing.TB, k *kratostest.Kratos) { rawBatches(b, k, bodies) })) - empty
-	ours := middle(spent("program", func(b testing.TB, k *kratostest.Kratos) { runProgram(b, k.AdminURL, input) })) - empty
+	ours := middle(spent("program", func(b testing.TB, k *kratostest.Kratos) { runProgram(b, k.AdminURL, input, b.TempDir()) })) - empty
 	own := middle(spent("kratos-import", func(b testing.TB, k *kratostest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })) - empty
-=======
-	empty := middle(spent("empty", func(testing.TB, *enginetest.Kratos) {}))
-	raw := middle(spent("raw", func(b testing.TB, k *enginetest.Kratos) { rawBatches(b, k, bodies) })) - empty
-	ours := middle(spent("program", func(b testing.TB, k *enginetest.Kratos) { runProgram(b, k.AdminURL, input, b.TempDir()) })) - empty
-	own := middle(spent("kratos-import", func(b testing.TB, k *enginetest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })) - empty
->>>>>>> e536c6e (importer/journal: the second day is linear)
 	b.Run("ratio", func(b *testing.B) {
 		perRow := func(seconds float64, rows int) float64 { return seconds * 1e6 / float64(rows) }
 		b.ReportMetric(0, "ns/op")
