@@ -1,4 +1,5 @@
-// Package profiles holds the example profile, so that the demo and the tests run the very file that an operator copies.
+// Package profiles holds the example profile and the example campaign, so that the demo and the tests run the very files that an
+// operator copies.
 package profiles
 
 import _ "embed"
@@ -7,3 +8,8 @@ import _ "embed"
 //
 //go:embed mes-demarches.yml
 var MesDemarches []byte
+
+// Campaign is the example of a campaign of reminders.
+//
+//go:embed campagne.yml
+var Campaign []byte
