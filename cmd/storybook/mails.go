@@ -5,6 +5,7 @@ import (
 	"time"
 
 	mail "efpconnect.example/courier-templates"
+	reminder "efpconnect.example/internal/importer/remind/letter"
 	"efpconnect.example/internal/notice"
 	"efpconnect.example/internal/settings"
 )
@@ -42,5 +43,29 @@ func mails(set settings.Settings) ([]letter, error) {
 	}
 	subject, text, html, err := notice.Render(notice.Texts{PublicURL: site, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
 		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender}, asked)
-	return append(all, letter{"password-changed", subject, html, text}), err
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, letter{"password-changed", subject, html, text})
+	return reminders(set, site, all)
+}
+
+// reminders adds the mail to people who have not come since the import.
+func reminders(set settings.Settings, site string, all []letter) ([]letter, error) {
+	w, err := reminder.New(reminder.Texts{PublicURL: site, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry, ServiceName: set.ServiceName,
+		OldPortal: set.OldPortal, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, Unsubscribe: "desinscription@example.test"})
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range []struct {
+		name   string
+		person reminder.Person
+	}{{"reminder", reminder.Person{Title: "Madame", GivenName: "Camille", FamilyName: "Serve"}}, {"reminder-nameless", reminder.Person{}}} {
+		m, err := w.Write(one.person)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, letter{one.name, m.Subject, m.HTML, m.Text})
+	}
+	return all, nil
 }

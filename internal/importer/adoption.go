@@ -11,16 +11,25 @@ import (
 
 	"efpconnect.example/internal/importer/adoption"
 	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/remind"
 	"efpconnect.example/internal/importer/report"
 	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
 )
 
-// adoption counts how many imported people have chosen a password since.
+// adoption counts how many imported people have chosen a password since, and how many of each wave of reminders.
 func (o *Options) adoption(ctx context.Context, j *journal.Journal, source string) (a report.Adoption, err error) {
 	pace := send.NewPace(o.Concurrency, o.GiveUp, o.Wait)
+	tally, err := remind.OpenTally(ctx, o.path(JournalFile))
+	if err != nil {
+		return a, err
+	}
+	defer tally.Close()
 	err = o.eachImported(ctx, j, source, pace, func(portion []adoption.Account) error {
 		if err := adoption.Judge(ctx, o.Kratos, portion, pace); err != nil {
+			return err
+		}
+		if err := tally.Add(ctx, portion); err != nil {
 			return err
 		}
 		for _, account := range portion {
@@ -37,6 +46,7 @@ func (o *Options) adoption(ctx context.Context, j *journal.Journal, source strin
 		}
 		return nil
 	})
+	a.Waves = tally.Waves
 	return a, err
 }
 

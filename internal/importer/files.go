@@ -107,7 +107,6 @@ func (f *remarkFiles) fill(ctx context.Context, reader source.Reader) error {
 				return err
 			}
 		}
-		f.progress.read(int(at))
 	}
 }
 

@@ -33,9 +33,7 @@ func (o *Options) inventory(ctx context.Context, j *journal.Journal, run journal
 	if err != nil {
 		return err
 	}
-	p.begin(PhaseJudge, 0, journal.Balance{})
-	verdicts := journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone}
-	return j.Judge(ctx, run, verdicts, func(done, total int) { p.readOf(done, total) })
+	return j.Judge(ctx, run, journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone})
 }
 
 // eachAccount gives all accounts of Kratos to f, page by page.

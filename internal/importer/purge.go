@@ -7,11 +7,13 @@ import (
 	"path"
 
 	"efpconnect.example/internal/importer/journal"
+	"efpconnect.example/internal/importer/remind"
 	"efpconnect.example/internal/importer/source"
 )
 
 // personal are the files of an import's folder that hold personal data, as patterns.
-var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", copyFile, draftFile + "*", source.XLSXTemp}
+var personal = []string{"rejected*.csv*", "conflicts*.csv*", "kept*.csv*", "disappeared*.csv*", "reminder*.csv*", remind.LedgerFile + "*", copyFile,
+	draftFile + "*", source.XLSXTemp}
 
 // Purge removes personal data from the import's folder: the files, and in the journal every legacy id, identity id and digest. The
 // balances stay. Afterwards neither undo nor another run is possible with this journal. It returns the files removed.

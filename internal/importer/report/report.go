@@ -13,6 +13,7 @@ import (
 
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/profile"
+	"efpconnect.example/internal/importer/remind"
 )
 
 // Page is what the report shows.
@@ -35,14 +36,19 @@ type Adoption struct {
 	Waiting  int `json:"waiting"`  // have not yet
 	Inactive int `json:"inactive"` // cannot
 	Gone     int `json:"gone"`     // the account is no longer in Kratos
+	// Waves are those of the reminders, if any were sent.
+	Waves []remind.WaveAdoption `json:"waves,omitempty"`
 }
 
 // Percent is the share of those who can set a password and have.
-func (a Adoption) Percent() string {
-	if a.Adopted+a.Waiting == 0 {
+func (a Adoption) Percent() string { return percent(a.Adopted, a.Adopted+a.Waiting) }
+
+// percent is a share as French writes it.
+func percent(part, of int) string {
+	if of == 0 {
 		return "–"
 	}
-	return strings.Replace(fmt.Sprintf("%.1f\u00a0%%", 100*float64(a.Adopted)/float64(a.Adopted+a.Waiting)), ".", ",", 1)
+	return strings.Replace(fmt.Sprintf("%.1f\u00a0%%", 100*float64(part)/float64(of)), ".", ",", 1)
 }
 
 //go:embed report.html
@@ -50,6 +56,7 @@ var text string
 
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"number":   Number,
+	"percent":  percent,
 	"sentence": profile.Sentence,
 	"kind":     kind,
 	"date":     Date,
