@@ -21,7 +21,7 @@ func (o *Options) inventory(ctx context.Context, j *journal.Journal, run journal
 	}
 	p.begin(PhaseCompare, 0, journal.Balance{})
 	listed := 0
-	err = eachAccount(ctx, o.Kratos, pace, func(page []kratos.Identity) error {
+	err = send.EachAccount(ctx, o.Kratos, pace, func(page []kratos.Identity) error {
 		seen := make([]journal.Seen, 0, len(page))
 		for _, identity := range page {
 			seen = append(seen, seenOf(identity, run.Source, mapper))
@@ -36,29 +36,6 @@ func (o *Options) inventory(ctx context.Context, j *journal.Journal, run journal
 	return j.Judge(ctx, run, journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone})
 }
 
-// eachAccount gives all accounts of Kratos to f, page by page.
-func eachAccount(ctx context.Context, admin *kratos.Admin, pace *send.Pace, f func([]kratos.Identity) error) error {
-	token := ""
-	for {
-		var page []kratos.Identity
-		var next string
-		err := pace.Read(ctx, func(ctx context.Context) (err error) {
-			page, next, err = admin.Page(ctx, token)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if err := f(page); err != nil {
-			return err
-		}
-		if next == "" || next == token {
-			return nil
-		}
-		token = next
-	}
-}
-
 // seenOf is what the journal has to know of an account.
 func seenOf(identity kratos.Identity, sourceName string, mapper *profile.Mapper) journal.Seen {
 	var seen journal.Seen
@@ -66,15 +43,10 @@ func seenOf(identity kratos.Identity, sourceName string, mapper *profile.Mapper)
 		seen.Identity = id[:]
 	}
 	verified := map[string]bool{}
-	keys := map[profile.Key]bool{}
 	for _, address := range identity.Addresses {
 		verified[address.Value] = address.Verified
-		keys[profile.AddressKey(address.Value)] = true
 	}
-	for _, identifier := range identity.Password().Identifiers {
-		keys[profile.AddressKey(identifier)] = true
-	}
-	for key := range keys {
+	for key := range send.Keys(identity) {
 		seen.Addresses = append(seen.Addresses, key[:])
 	}
 	stamp, ok := legacy.Parse(identity.MetadataAdmin)

@@ -93,7 +93,7 @@ func (w *undo) takeIn(ctx context.Context) error {
 	if len(interrupted) == 0 {
 		return nil
 	}
-	return eachAccount(ctx, w.Kratos, w.pace, func(page []kratos.Identity) error {
+	return send.EachAccount(ctx, w.Kratos, w.pace, func(page []kratos.Identity) error {
 		var missed []journal.Account
 		for _, identity := range page {
 			stamp, ok := legacy.Parse(identity.MetadataAdmin)

@@ -81,6 +81,9 @@ func (e *Engine) recover(ctx context.Context, items []Item, cause error) (done [
 	// A batch arrives whole or not at all: a few of its rows tell. Were they wrong, the others would be found when they are sent
 	// again, as conflicts with themselves.
 	ends := min(len(items), arrivedProbe)
+	if e.finder.lists() { // one listing tells of all
+		ends = len(items)
+	}
 	done, left, err = e.settle(ctx, items[:ends])
 	if err != nil || len(done) == 0 {
 		return done, items, err
@@ -233,21 +236,20 @@ func (e *Engine) existing(ctx context.Context, ids []string) (map[string]int64, 
 	return there, nil
 }
 
-// settle looks up which items are in Kratos. left are those that are not.
+// settle finds which items are in Kratos. left are those that are not.
 func (e *Engine) settle(ctx context.Context, items []Item) (done []journal.Result, left []Item, err error) {
+	if len(items) == 0 {
+		return nil, nil, nil
+	}
+	found, err := e.finder.find(ctx, e.Admin, e.Pace, items)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, item := range items {
-		var found kratos.Identity
-		err := e.Pace.Read(ctx, func(ctx context.Context) (err error) {
-			found, err = e.Admin.ByAddress(ctx, item.Person.Address)
-			return err
-		})
-		switch {
-		case errors.Is(err, kratos.ErrNotFound):
+		if identity, there := found[item.Person.Key]; there {
+			done = append(done, e.holder(item, identity))
+		} else {
 			left = append(left, item)
-		case err != nil:
-			return done, left, err
-		default:
-			done = append(done, e.holder(item, found))
 		}
 	}
 	return done, left, nil

@@ -6,11 +6,13 @@
 //	  all created                → created
 //	  some refused               → v1.3.x has rolled back the whole batch and says "create" all the same:
 //	                               every reported id is read back, the missing rows are sent again
-//	  409 for a row              → the address is looked up: ours, or a conflict
+//	  409 for a row              → the holder of the address is found: ours, or a conflict
 //	  400 for the whole          → the batch is halved until the row at fault is alone
 //	  400 for a row              → rejected; the first one is sent once more by itself, which tells a wrong schema from a wrong row
-//	  429, 5xx, timeout, cut     → wait; then each address is looked up before anything is sent again,
+//	  429, 5xx, timeout, cut     → wait; then the addresses are looked for before anything is sent again,
 //	                               since Kratos may have committed what it could not answer
+//
+// Addresses are looked up, or all accounts listed where a look-up takes long (list.go).
 //
 // Nothing can arrive twice: an address is unique in Kratos, and the account that holds it carries the mark of its row.
 package send
@@ -52,8 +54,9 @@ type Engine struct {
 	Workers int
 	Pace    *Pace
 
-	room  room
-	first sync.Once // of the rows that Kratos refuses
+	room   room
+	finder finder
+	first  sync.Once // of the rows that Kratos refuses
 }
 
 // Run sends batches until the channel is closed, and gives the results of each to save, one call at a time. It returns the first
