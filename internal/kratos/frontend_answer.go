@@ -24,8 +24,10 @@ const (
 	msgTooOften          = 4000001 // too many tries in one flow, among other things
 	msgNoStrategy        = 4010003 // the flow has come to its end
 	msgNotPermitted      = 4900001 // of our permit hook
+	msgDisabled          = 4010011 // a disabled account, at login, from the versions after v26.2.0 on
 	idForeignFlow        = "security_identity_mismatch"
 	idOldSession         = "session_refresh_required"
+	idDisabled           = "identity_disabled" // the same elsewhere
 	idForbiddenURL       = "self_service_flow_return_to_forbidden"
 	actionToken          = "set_ory_session_token"
 	actionRecovery       = "show_recovery_ui"
@@ -142,7 +144,7 @@ func (a *answer) fail(kind error) error {
 // ended answers for what may happen to any flow or session, "" for all else.
 func (a *answer) ended() Outcome {
 	switch {
-	case a.status == http.StatusUnauthorized && a.Failure.Details.IdentityID != "":
+	case a.status == http.StatusUnauthorized && a.Failure.Details.IdentityID != "", a.disabled():
 		return AccountInactive
 	case a.status == http.StatusUnauthorized && a.Failure.Code == a.status:
 		return SessionOver
@@ -154,6 +156,11 @@ func (a *answer) ended() Outcome {
 		return FlowExpired
 	}
 	return ""
+}
+
+// disabled tells an account that was disabled, as the versions after v26.2.0 say it: by a message or an id, under any status of a refusal.
+func (a *answer) disabled() bool {
+	return a.status >= 400 && a.status < 500 && (a.Failure.ID == idDisabled || a.hasMessage(msgDisabled))
 }
 
 // messages are those of the whole form, then those of its fields.

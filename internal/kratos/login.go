@@ -70,6 +70,8 @@ func (c *Client) Login(ctx context.Context, identifier, password, returnTo strin
 func (a *answer) loggedIn(said *client.SuccessfulNativeLogin, sessionCookie string) (LoginResult, error) {
 	ended := a.ended()
 	switch {
+	case a.disabled():
+		return LoginResult{Outcome: AccountInactive}, nil
 	case a.status == http.StatusBadRequest && a.hasMessage(msgBadLogin):
 		return LoginResult{Outcome: LoginRefused}, nil
 	case a.status == http.StatusBadRequest && a.hasMessage(msgMissing):

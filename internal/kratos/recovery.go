@@ -161,6 +161,8 @@ func (a *answer) codeTried() (CodeResult, error) {
 	_, replaced := next(a.Failure.Details.ContinueWith, actionRecovery)
 	ended := a.ended()
 	switch {
+	case a.disabled():
+		return CodeResult{Outcome: AccountInactive}, nil
 	case a.status == http.StatusOK && a.hasMessage(msgCodeWrong):
 		return CodeResult{Outcome: CodeWrong}, nil
 	case a.status == http.StatusOK && a.State == string(Passed) && hasToken && token.Token != "" &&

@@ -32,7 +32,7 @@ func (c *Client) whose(ctx context.Context, cookie *http.Cookie) (s Session, fou
 	if err != nil {
 		return Session{}, false, err
 	}
-	if a.ended() == SessionOver {
+	if ended := a.ended(); ended == SessionOver || a.disabled() {
 		return Session{}, false, nil
 	}
 	if a.status == http.StatusOK && said != nil {
@@ -75,7 +75,7 @@ func (c *Client) end(ctx context.Context, header string) error {
 	if err != nil {
 		return err
 	}
-	if a.ended() == SessionOver {
+	if a.ended() == SessionOver || a.disabled() {
 		return nil
 	}
 	if a.status != http.StatusOK || logout == nil || logout.LogoutToken == "" {

@@ -10,7 +10,7 @@ import (
 
 // PasswordResult is the answer to SetPassword.
 type PasswordResult struct {
-	Outcome Outcome // PasswordSet, PasswordRefused, HookFailed, SessionOver, PrivilegeOver, FlowExpired, FlowUnknown, FlowForeign
+	Outcome Outcome // PasswordSet, PasswordRefused, HookFailed, AccountInactive, SessionOver, PrivilegeOver, FlowExpired, FlowUnknown, FlowForeign
 	Reason  Reason  // after PasswordRefused
 }
 
@@ -35,6 +35,8 @@ func (c *Client) SetPassword(ctx context.Context, token, settingsFlow, password 
 func (a *answer) passwordTried() (PasswordResult, error) {
 	refusals := a.fieldErrors("password")
 	switch {
+	case a.disabled():
+		return PasswordResult{Outcome: AccountInactive}, nil
 	case a.status == http.StatusOK && a.State == "success":
 		return PasswordResult{Outcome: PasswordSet}, nil
 	case a.status == http.StatusBadRequest && len(refusals) > 0:
@@ -46,7 +48,7 @@ func (a *answer) passwordTried() (PasswordResult, error) {
 		return PasswordResult{Outcome: PrivilegeOver}, nil
 	}
 	switch ended := a.ended(); ended {
-	case SessionOver, FlowExpired, FlowUnknown, FlowForeign:
+	case AccountInactive, SessionOver, FlowExpired, FlowUnknown, FlowForeign:
 		return PasswordResult{Outcome: ended}, nil
 	}
 	return PasswordResult{}, a.unexpected()
