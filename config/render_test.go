@@ -128,7 +128,7 @@ func TestRenderRefuses(t *testing.T) {
 // TestPermitCannotBeLost: koanf replaces lists whole, so an environment that adds a hook of its own drops the base's silently.
 func TestPermitCannotBeLost(t *testing.T) {
 	permitBody := PermitBody("settings", "password")
-	permit := `{hook: web_hook, config: {url: "${hook_url}", method: POST, body: "` + permitBody + `", auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "${hook_key}"}}, response: {parse: true}}}`
+	permit := `{hook: web_hook, config: {url: "${hook_url}", method: POST, body: "` + permitBody + `", auth: {type: api_key, config: {in: header, name: Authorization, value: "${hook_key}"}}, response: {parse: true}}}`
 	const audit = `{hook: web_hook, config: {url: "http://audit.example.test/", method: POST, body: "base64://e30="}}`
 	const revoke = `{hook: revoke_active_sessions}`
 	with := func(old, new string) string { return strings.Replace(permit, old, new, 1) }

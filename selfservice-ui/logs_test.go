@@ -39,7 +39,6 @@ var kratosWrites = []struct{ what, field string }{
 	{"flow", "settings_flow.request_url"},
 	{"field return_to", "login_flow.return_to"},
 	{"field return_to", "login_flow.request_url"},
-	{"hook key", "http_request.headers.x-hook-key"},
 	// The admin API alone: the import and administrators.
 	{"address", "http_response.headers.link"},
 	{"account", "http_response.headers.link"},
@@ -52,6 +51,8 @@ var siteFields = strings.Fields(`time level msg request
 	method route status ms
 	message cause
 	audit.what audit.outcome audit.account account
+	client network
+	expected setting bytes
 	form way outcome caught
 	rule retry_after full
 	public listen internal store`)

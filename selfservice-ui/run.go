@@ -36,7 +36,8 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	if err := level.UnmarshalText([]byte(set.LogLevel)); err != nil {
 		return err
 	}
-	log := logger(&level, logs)
+	clear := clearLog(set)
+	log := logger(&level, logs, clear)
 	store.LogTo(log)
 	warn(set, log)
 	shared, spend, err := OpenStore(set, log)
@@ -49,6 +50,9 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	}
 	served, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	if clear != nil {
+		go clear.Run(served, func(err error) { log.Error("security log", "cause", err.Error()) })
+	}
 	go onHangup(served, hangups, &level, reread, log)
 	return site.Serve(ctx, set, log)
 }
@@ -92,11 +96,24 @@ func Logger(level string, w io.Writer) (*slog.Logger, error) {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, err
 	}
-	return logger(&l, w), nil
+	return logger(&l, w, nil), nil
 }
 
-func logger(level slog.Leveler, w io.Writer) *slog.Logger {
-	return slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: audit.LevelName})})
+// logger also writes to clear, the security log, where there is one: what log_level lets through of it.
+func logger(level slog.Leveler, w io.Writer, clear *audit.Clear) *slog.Logger {
+	h := browser.LogHandler{Handler: slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: audit.LevelName})}
+	if clear != nil {
+		h.Clear = slog.NewJSONHandler(clear, &slog.HandlerOptions{ReplaceAttr: audit.LevelName})
+	}
+	return slog.New(h)
+}
+
+// clearLog is nil where no folder is named.
+func clearLog(set settings.Settings) *audit.Clear {
+	if set.SecurityLog == "" {
+		return nil
+	}
+	return &audit.Clear{Dir: set.SecurityLog, Keep: set.SecurityLogKeep, Now: time.Now}
 }
 
 // OpenStore is Redis where one is configured, else this process's memory; the limits are counted in the same place.

@@ -100,7 +100,7 @@ func TestHangup(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { onHangup(ctx, hangups, &level, reread, logger(&level, &log)); close(ended) }()
+	go func() { onHangup(ctx, hangups, &level, reread, logger(&level, &log, nil)); close(ended) }()
 	until := func(text string) {
 		t.Helper()
 		deadline := time.After(5 * time.Second)

@@ -68,7 +68,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	pages.Seen = parts.Seen
 	s := &Site{gate: guards, pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
-		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies), Observe: parts.Metrics.Request}
+		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
 	trail := &audit.Trail{Log: parts.Log}
 	jar := browser.Jar{Secure: guard.Secure(), Box: box}
 	hints := recovery.HintJar(jar)

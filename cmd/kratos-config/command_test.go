@@ -66,7 +66,7 @@ secrets: {cookie: [cN-0123abcd4567efgh], cipher: [xC-short]}
 courier: {smtp: {connection_uri: "smtps://user:sM-77bada55@smtp.provider.example.org:465/", from_address: autre@example.test}}
 selfservice:
   default_browser_return_url: https://old.example.test/
-  flows: {recovery: {enabled: true, use: link}, settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST, body: "base64://e30=", auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: hK-7f3c}}}}]}}}}
+  flows: {recovery: {enabled: true, use: link}, settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST, body: "base64://e30=", auth: {type: api_key, config: {in: header, name: Authorization, value: hK-7f3c}}}}]}}}}
 `
 
 func TestDoctorFile(t *testing.T) {

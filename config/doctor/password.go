@@ -21,7 +21,7 @@ var permitBody = config.PermitBody("settings", "password")
 
 var permitSample = `{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST,
   body: "` + permitBody + `",
-  auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: "of the site, 32 characters or more"}}, response: {parse: true}}}`
+  auth: {type: api_key, config: {in: header, name: Authorization, value: "of the site, 32 characters or more"}}, response: {parse: true}}}`
 
 // passwordRules: no password is saved that the site has not judged, and none that is weaker than the law's minimum.
 var passwordRules = []*Rule{
@@ -62,15 +62,17 @@ var passwordRules = []*Rule{
 	{
 		ID:    "permit-secret",
 		Why:   "The listener refuses a hook without the shared key: no password could be changed at all.",
-		Write: "on the permit: auth: {type: api_key, config: {in: header, name: X-Hook-Key, value: …}}, the site's hook_key, 32 characters or more",
+		Write: "on the permit: auth: {type: api_key, config: {in: header, name: Authorization, value: …}}, the site's hook_key, 32 characters or more",
 		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit",
   method: POST, body: "base64://e30=", response: {parse: true}}}]}}}}}}`,
 		Passes: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: eachPermit(func(hook *koanf.Koanf, say func(string, string, ...any)) {
 			auth := hook.Cut("config.auth")
 			switch {
-			case auth.String("type") != "api_key" || auth.String("config.in") != "header" || auth.String("config.name") != "X-Hook-Key":
-				say(passwordHooks+"[].config.auth", "the permit carries no X-Hook-Key")
+			case auth.String("config.name") == "X-Hook-Key":
+				say(passwordHooks+"[].config.auth.config.name", "the key travels in X-Hook-Key, which Kratos writes to its log")
+			case auth.String("type") != "api_key" || auth.String("config.in") != "header" || auth.String("config.name") != "Authorization":
+				say(passwordHooks+"[].config.auth", "the permit carries no key in Authorization")
 			case weak(auth.String("config.value"), 32):
 				say(passwordHooks+"[].config.auth.config.value", "the key is shorter than 32 characters, or one of an example")
 			}

@@ -19,15 +19,16 @@ const maxUserAgent = 512
 type Visitor struct {
 	Address   string // IP address without port
 	UserAgent string
+	Request   string // id of the request, as the proxy and the site log it
 }
 
 type visitorKey struct{}
 
 // WithVisitor makes the Client's calls under ctx pass v on to Kratos, as
-// True-Client-Ip, X-Forwarded-For and User-Agent. What is not an IP address or
+// True-Client-Ip, X-Forwarded-For, User-Agent and X-Request-Id. What is not an IP address or
 // does not fit a header is left out.
 func WithVisitor(ctx context.Context, v Visitor) context.Context {
-	clean := Visitor{UserAgent: headerText(v.UserAgent)}
+	clean := Visitor{UserAgent: headerText(v.UserAgent), Request: headerText(v.Request)}
 	if address, err := netip.ParseAddr(v.Address); err == nil {
 		clean.Address = address.WithZone("").String()
 	}
@@ -55,6 +56,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		setHeader(r.Header, "True-Client-Ip", v.Address)
 		setHeader(r.Header, "X-Forwarded-For", v.Address)
 		setHeader(r.Header, "User-Agent", v.UserAgent)
+		setHeader(r.Header, "X-Request-Id", v.Request)
 	}
 	resp, err := t.base.RoundTrip(r)
 	if err == nil {

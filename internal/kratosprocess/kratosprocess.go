@@ -39,7 +39,7 @@ type Options struct {
 	SiteURL string
 	// HookURL is the whole address of the permit. Without one nobody answers there, so that every new password is refused.
 	HookURL   string
-	HookKey   string            // what the permit's X-Hook-Key holds; random
+	HookKey   string            // what the permit's Authorization holds; random
 	SMTPAddr  string            // host:port without TLS; nobody: mails stay in Kratos's queue
 	Templates map[string][]byte // path under courier-templates → content
 	Overrides map[string]any    // the last word on kratos.yml; keys as in config.Render

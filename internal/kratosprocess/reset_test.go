@@ -38,7 +38,7 @@ func newPermit(t *testing.T) *permit {
 			t.Errorf("hook body: %v %v", body, err)
 		}
 		p.flows = append(p.flows, body["flow"])
-		p.keys = append(p.keys, r.Header.Get("X-Hook-Key"))
+		p.keys = append(p.keys, r.Header.Get("Authorization"))
 		w.WriteHeader(p.status)
 		if p.status >= 400 {
 			w.Write([]byte(`{"messages":[{"instance_ptr":"#/password","messages":[{"id":4900001,"text":"refused","type":"error"}]}]}`))

@@ -37,6 +37,26 @@ func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return client
 }
 
+// FromProxy tells whether one of our own proxies sent the request.
+func FromProxy(r *http.Request, trusted []netip.Prefix) bool {
+	peer, ok := parseHop(r.RemoteAddr)
+	return ok && contains(trusted, peer)
+}
+
+// Network is what a client shares with its neighbours, for the log: an IPv4 /24, an IPv6 /48.
+func Network(client netip.Addr) netip.Prefix {
+	client = client.Unmap().WithZone("")
+	bits := widths6[1].bits
+	if client.Is4() {
+		bits = widths4[1].bits
+	}
+	network, err := client.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // no address at all
+	}
+	return network
+}
+
 // cutLast splits a list at its last comma.
 func cutLast(list string) (before, last string, more bool) {
 	if i := strings.LastIndexByte(list, ','); i >= 0 {

@@ -111,6 +111,10 @@ type Settings struct {
 	StopAfter time.Duration `key:"stop_after" default:"40s" help:"how long a stopping process finishes its requests" check:"positive"`
 	// debug, info, warn or error.
 	LogLevel string `key:"log_level" default:"info" help:"debug, info, warn or error" check:"level"`
+	// Folder of the security log, in which clients have their network address in clear; empty: there is none.
+	SecurityLog string `key:"security_log" help:"folder of the security log, which holds network addresses in clear; empty: none" check:"folder"`
+	// How long its files stay.
+	SecurityLogKeep time.Duration `key:"security_log_keep" default:"24h" help:"how long the security log's files stay" check:"positive"`
 }
 
 // StepThree bounds step 3 of the reset: Kratos saves the password, then ends the session, and the store notes both.

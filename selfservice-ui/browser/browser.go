@@ -25,6 +25,8 @@ type Guard struct {
 	Languages      []string      // languages offered
 	Log            *slog.Logger
 	Door           *page.Door
+	// Hash names a client in the log; package seal makes it.
+	Hash func(purpose, value string) string
 	// Observe is told of each request at its end: its route's template, never its path. Nil: nobody.
 	Observe func(route string, status int, took time.Duration)
 }
@@ -38,7 +40,7 @@ func (g *Guard) Wrap(routes http.Handler) http.Handler {
 	h = page.WithLanguage(g.Languages, h)
 	h = g.recovered(h)
 	h = g.logged(h)
-	return withRequestID(h)
+	return g.withRequestID(h)
 }
 
 // Secure reports whether the site is served on https, so that cookies are Secure and __Host-.

@@ -16,7 +16,12 @@ func (g *Guard) client(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		address := limit.ClientAddress(r, g.TrustedProxies)
 		ctx := context.WithValue(r.Context(), clientKey{}, address)
-		ctx = kratos.WithVisitor(ctx, kratos.Visitor{Address: address.String(), UserAgent: r.UserAgent()})
+		visitor := kratos.Visitor{Address: address.String(), UserAgent: r.UserAgent()}
+		if q, ok := ctx.Value(requestKey{}).(*request); ok {
+			q.address, q.hash = address, g.Hash
+			visitor.Request = q.id
+		}
+		ctx = kratos.WithVisitor(ctx, visitor)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

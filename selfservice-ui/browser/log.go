@@ -3,14 +3,19 @@ package browser
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
 
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 )
 
@@ -18,14 +23,23 @@ type requestKey struct{}
 
 // request is what the log line needs to know of a request: filled on the way, written at the end.
 type request struct {
-	id    string
-	route string
+	id      string
+	route   string
+	address netip.Addr                         // of the client, once it is known
+	hash    func(purpose, value string) string // keyed
 }
 
-// withRequestID names the request in the log and in the answer: what a person can read out to Assistance.
-func withRequestID(next http.Handler) http.Handler {
+// requestID is what a proxy may call a request.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+
+// withRequestID names the request in the log and in the answer: what a person can read out to Assistance. A proxy of ours has named it
+// already, so that one name leads through its log, ours and Kratos's; what a visitor calls it counts for nothing.
+func (g *Guard) withRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{id: rand.Text()[:16], route: "none"}
+		if given := r.Header.Get("X-Request-Id"); requestID.MatchString(given) && limit.FromProxy(r, g.TrustedProxies) {
+			q.id = given
+		}
 		w.Header().Set("X-Request-Id", q.id)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, q)))
 	})
@@ -82,21 +96,51 @@ func methodName(method string) string {
 	return "other"
 }
 
-// LogHandler adds the request id of the context to every log entry.
-type LogHandler struct{ slog.Handler }
+// LogHandler adds the request id of the context to every log entry, and to those about what a client did the names of the client and of
+// its network: a keyed hash each.
+type LogHandler struct {
+	slog.Handler
+	Clear slog.Handler // the same entries with the network address in clear; nil: nowhere
+}
 
-// Handle adds the request id.
+// aboutClient are the messages of the entries that tell what a client did: limit, trap and captcha (package formguard), audit.
+var aboutClient = []string{"limit", "trap", "captcha", "audit"}
+
+// Handle adds the request id, and the client's names.
 func (h LogHandler) Handle(ctx context.Context, record slog.Record) error {
-	if q, ok := ctx.Value(requestKey{}).(*request); ok {
-		record.AddAttrs(slog.String("request", q.id))
+	q, ok := ctx.Value(requestKey{}).(*request)
+	if !ok {
+		return h.Handler.Handle(ctx, record)
 	}
-	return h.Handler.Handle(ctx, record)
+	record.AddAttrs(slog.String("request", q.id))
+	if !slices.Contains(aboutClient, record.Message) || !q.address.IsValid() || q.hash == nil {
+		return h.Handler.Handle(ctx, record)
+	}
+	record.AddAttrs(slog.String("client", q.hash("log client", q.address.String())),
+		slog.String("network", q.hash("log network", limit.Network(q.address).String())))
+	var err error
+	if h.Clear != nil {
+		clear := record.Clone()
+		clear.AddAttrs(slog.String("address", q.address.String()))
+		err = h.Clear.Handle(ctx, clear)
+	}
+	return errors.Join(h.Handler.Handle(ctx, record), err)
 }
 
 // WithAttrs keeps the wrapper around.
 func (h LogHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return LogHandler{h.Handler.WithAttrs(attrs)}
+	h.Handler = h.Handler.WithAttrs(attrs)
+	if h.Clear != nil {
+		h.Clear = h.Clear.WithAttrs(attrs)
+	}
+	return h
 }
 
 // WithGroup keeps the wrapper around.
-func (h LogHandler) WithGroup(name string) slog.Handler { return LogHandler{h.Handler.WithGroup(name)} }
+func (h LogHandler) WithGroup(name string) slog.Handler {
+	h.Handler = h.Handler.WithGroup(name)
+	if h.Clear != nil {
+		h.Clear = h.Clear.WithGroup(name)
+	}
+	return h
+}

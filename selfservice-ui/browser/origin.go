@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -50,15 +51,34 @@ func passing(r *http.Request) bool {
 }
 
 // host answers only under the site's own name: a page of another name that resolves here (DNS rebinding), or a forged
-// Host, gets nothing.
+// Host, gets nothing. A wrong public_url looks the same to its administrator, so the log says what is expected; once, because anybody
+// can send such a request.
 func (g *Guard) host(next http.Handler) http.Handler {
+	own := plainHost(g.PublicURL.Host, g.PublicURL.Scheme)
+	var once sync.Once
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != g.PublicURL.Host {
+		if plainHost(r.Host, g.PublicURL.Scheme) != own {
+			once.Do(func() {
+				g.Log.WarnContext(r.Context(), "host refused", "expected", g.PublicURL.Host, "setting", "public_url")
+			})
 			http.Error(w, "421 this site is not served under that name", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// plainHost is a Host without what makes no difference: case, the final dot of a whole name, the port that goes without saying.
+func plainHost(host, scheme string) string {
+	name, port := strings.ToLower(host), ""
+	if i := strings.LastIndexByte(name, ':'); i >= 0 && !strings.HasSuffix(name, "]") {
+		name, port = name[:i], name[i:]
+	}
+	name = strings.TrimSuffix(name, ".")
+	if port == ":" || port == ":80" && scheme == "http" || port == ":443" && scheme == "https" {
+		port = ""
+	}
+	return name + port
 }
 
 // limits bounds what a request may send and how long it may take. Its handlers give the time on to every call they make.

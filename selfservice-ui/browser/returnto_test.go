@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"bytes"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,8 +37,10 @@ func TestAllowed(t *testing.T) {
 		{"a line break would end a header", own + "/\r\nSet-Cookie: a=b", ""},
 		{"a tab is taken out by browsers", "https://attacker.example.test\t.service.example.test/", ""},
 		{"a space before", " " + own, ""},
-		{"more than a cookie holds", own + "/" + strings.Repeat("a", maxReturnTo), ""},
-		{"more than a cookie holds once it is written as an address", own + "/" + strings.Repeat("é", maxReturnTo/4), ""},
+		{"what OpenID Connect asks with", own + "/?" + strings.Repeat("a", 1400), own + "/?" + strings.Repeat("a", 1400)},
+		{"as long as it may be", own + "/" + strings.Repeat("a", maxReturnTo-len(own)-1), own + "/" + strings.Repeat("a", maxReturnTo-len(own)-1)},
+		{"one byte more", own + "/" + strings.Repeat("a", maxReturnTo-len(own)), ""},
+		{"too long once it is written as an address", own + "/" + strings.Repeat("é", maxReturnTo/4), ""},
 		{"bytes that are no text", own + "/?a=\xff", ""},
 		{"no address", "https://[::1", ""},
 		{"a letter that folds to one of ours", "https://\u017fervice.example.test/", ""}, // ſ
@@ -49,6 +53,31 @@ func TestAllowed(t *testing.T) {
 	}
 	if got := ReturnTo(nil).Allowed(own); got != "" {
 		t.Errorf("an empty list allows %q", got)
+	}
+}
+
+// A reset carries less: the sealed cookie and the mail's link are full before. What is dropped is logged, and nothing of it.
+func TestCarriedAndNoted(t *testing.T) {
+	const own = "https://service.example.test/"
+	long, most := own+strings.Repeat("a", 1400), own+strings.Repeat("a", maxCarried-len(own)-2)
+	for _, c := range []struct{ why, raw, carried, cause string }{
+		{"one that fits", most, most, ""},
+		{"none", "", "", ""},
+		{"one for a login alone", long, "", "too long for a reset"},
+		{"one that is full of quotation marks", own + "?" + strings.Repeat("'\"", 400), "", "too long for a reset"},
+		{"one for nobody", own + strings.Repeat("a", 2000), "", "too long"},
+		{"another origin", "https://secret.example.test/", "", "not an origin of the setting return_to"},
+		{"no address", "secret", "", "no address"},
+	} {
+		got := origins.Carried(c.raw)
+		if got != c.carried {
+			t.Errorf("%s: %q", c.why, got)
+		}
+		var out bytes.Buffer
+		origins.Note(t.Context(), slog.New(slog.NewTextHandler(&out, nil)), c.raw, got)
+		if said := out.String(); (said == "") != (c.cause == "") || !strings.Contains(said, c.cause) || strings.Contains(said, "secret") || strings.Contains(said, "example") {
+			t.Errorf("%s: the log says %q", c.why, said)
+		}
 	}
 }
 

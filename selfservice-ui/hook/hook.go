@@ -8,6 +8,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -27,8 +28,10 @@ import (
 const (
 	// Path is where Kratos posts.
 	Path = "/hooks/password-permit"
-	// KeyHeader carries the secret that Kratos and the site share.
-	KeyHeader = "X-Hook-Key"
+	// KeyHeader carries the secret that Kratos and the site share. Kratos logs the headers of its hooks, but for this one's value.
+	KeyHeader = "Authorization"
+	// oldKeyHeader is where a configuration rendered by an earlier release has it.
+	oldKeyHeader = "X-Hook-Key"
 	// MessageID is the id of the message in Kratos's answer when there was no
 	// permit. Kratos's own messages stay below 4900000.
 	MessageID = 4900001
@@ -131,7 +134,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "POST only", http.StatusMethodNotAllowed)
 		return
 	}
-	if !h.keyMatches(r.Header.Get(KeyHeader)) {
+	if !h.keyMatches(cmp.Or(r.Header.Get(KeyHeader), r.Header.Get(oldKeyHeader))) {
 		http.Error(w, "wrong key", http.StatusUnauthorized)
 		return
 	}

@@ -87,7 +87,9 @@ type hint struct {
 
 // show is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
-	v := h.view("", h.ReturnTo.Allowed(r.URL.Query().Get("return_to")))
+	asked := r.URL.Query().Get("return_to")
+	v := h.view("", h.ReturnTo.Allowed(asked))
+	h.ReturnTo.Note(r.Context(), h.Log, asked, v.ReturnTo)
 	var carried hint
 	if h.Hints.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
@@ -143,7 +145,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	result, began, err := h.judged(r, v, secret)
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
-		return errors.Join(err, h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}))
+		return errors.Join(err, h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
 	}
 	switch result.Outcome {
 	case kratos.LoggedIn:
@@ -213,7 +215,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, began t
 	if err := h.Gate.Wait(r.Context(), began, h.AnswerAfter); err != nil {
 		return err
 	}
-	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: v.ReturnTo}); err != nil {
+	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
 		return err
 	}
 	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))

@@ -36,10 +36,12 @@ type Hint struct {
 }
 
 func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
-	view := addressView{ReturnTo: h.ReturnTo.Allowed(r.URL.Query().Get("return_to")), UnderWay: h.underWay(r)}
+	asked := r.URL.Query().Get("return_to")
+	view := addressView{ReturnTo: h.ReturnTo.Carried(asked), UnderWay: h.underWay(r)}
+	h.ReturnTo.Note(r.Context(), h.Log, asked, view.ReturnTo)
 	var hint Hint
 	if h.Hints.Get(r, &hint) { // typed after whatever flow this browser is in
-		view.Identifier, view.ReturnTo = hint.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Allowed(hint.ReturnTo))
+		view.Identifier, view.ReturnTo = hint.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(hint.ReturnTo))
 	} else if f, ok := h.current(r); ok && !f.Done {
 		view.Identifier, view.ReturnTo = f.Email, cmp.Or(view.ReturnTo, f.ReturnTo)
 	}
@@ -83,7 +85,7 @@ func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Gate.Client(r, limit.AskClient); err != nil {
 		return err
 	}
-	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Allowed(r.PostForm.Get("return_to")),
+	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")),
 		UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {
 		return h.writeAddress(w, r, addressPage(view))
