@@ -10,6 +10,7 @@
 //	undo      removes what the import made and nobody has used
 //	purge     removes personal data from the import's folder
 //	sample    invents legacy data to try all this with
+//	profile   writes a profile for a known kind of store
 //
 // Exit codes: 0 all rows are in; 3 done, and some rows were rejected or conflict; 1 it could not finish; 2 wrong usage.
 package main
