@@ -1,6 +1,10 @@
 package profile
 
-import "testing"
+import (
+	"testing"
+
+	"efpconnect.example/internal/importer/source"
+)
 
 // A hash that looks like one, and with which Kratos would let anybody in, or nobody, or panic at a login.
 func TestBrokenHashes(t *testing.T) {
@@ -69,6 +73,34 @@ func FuzzHash(f *testing.F) {
 			if r <= ' ' || r > '~' {
 				t.Errorf("%q passes", s)
 			}
+		}
+	})
+}
+
+// A hash that is spelled anew is one that Kratos can compare with, and stays as it is when it is spelled again.
+func FuzzRespelled(f *testing.F) {
+	for _, hash := range []string{
+		"$6$sel$x", "{CRYPT}{CRYPT}$1$a$b", "pbkdf2_sha256$1000$sel$GaGurvV5ut/In5HVTaIe6MZnhlIYKkw7ZOCK9E9jSTk=", "scrypt$1024$s$8$1$eHg=", "{SSHA}umzobcRD5SamwiHnAfNJBPvT33G8VwrB",
+		"AQAAAAEAAAPoAAAAEAABAgMEBQYHCAkKCwwNDg/10Tb+MqvW5T1PDubvxrMItD0hM7Tp4ttN0s1+xp8L9A==", "AQAAAAEAAAPo/////wABAgMEBQYHCAkKCwwNDg/10Tb+MqvW5T1PDubvxrMItD0hM7Tp4ttN0s1+xp8L9A==", "$scrypt$ln=31,r=8,p=1$$eHh4eHh4eHh4eHh4",
+	} {
+		f.Add(hash)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := respelled(s)
+		if once != "" && (!validHash(once) || respelled(once) != once) {
+			t.Errorf("%q becomes %q", s, once)
+		}
+	})
+}
+
+// Keycloak's JSON comes from a file: whatever it holds, it is a sound hash or none.
+func FuzzKeycloakHash(f *testing.F) {
+	f.Add(`[{"type":"password","secretData":"{\"value\":\"eHg=\",\"salt\":\"\"}","credentialData":"{\"hashIterations\":1,\"algorithm\":\"pbkdf2\"}"}]`)
+	f.Add(`{"secretData":{"value":1},"credentialData":"{\"algorithm\":\"argon2\",\"additionalParameters\":{\"type\":[\"d\"]}}"}`)
+	f.Fuzz(func(t *testing.T, s string) {
+		h := &hasher{PasswordHash: PasswordHash{Form: formKeycloak}, salt: -1}
+		if hash, code := h.read(source.Record{Fields: []string{s}}); hash != "" && !validHash(hash) || hash != "" && code != "" {
+			t.Errorf("%q, %s", hash, code)
 		}
 	})
 }

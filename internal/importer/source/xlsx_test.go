@@ -160,3 +160,22 @@ func rezip(t *testing.T, book, name string, change func(string) string) []byte {
 	}
 	return b.Bytes()
 }
+
+// The sheet's own XML is what a file may lie with: whatever it holds, reading ends, in rows or with an error that has a name.
+func FuzzXLSX(f *testing.F) {
+	book := workbook(f)
+	f.Add(`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row><row r="2"><c r="A2"><v>1</v></c></row></sheetData></worksheet>`)
+	f.Add(`<worksheet><sheetData><row r="1"><c r="ZZZ1"><v>1</v></c></row><row r="9999999"/><row><c t="s"><v>99</v></c></row>`)
+	f.Add(`<worksheet><sheetData><row r="1"><c r="A1" s="-1" t="b"><v>1</v></c><c r="A1" s="99"><v>1e400</v></c></row></sheetData></worksheet>`)
+	path := filepath.Join(f.TempDir(), "x.xlsx")
+	f.Fuzz(func(t *testing.T, sheet string) {
+		if err := os.WriteFile(path, rezip(t, book, "xl/worksheets/sheet1.xml", func(string) string { return sheet }), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := source.NewXLSX(path, source.XLSXOptions{TempDir: t.TempDir()})
+		if r != nil {
+			defer r.Close()
+		}
+		drain(t, r, err)
+	})
+}
