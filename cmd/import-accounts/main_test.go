@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,6 +23,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			k := kratostest.Start(env.T().(testing.TB), func(o *kratosprocess.Options) { o.DSN = "" })
 			env.Setenv("KRATOS_ADMIN_URL", k.AdminURL)
+			stores, err := filepath.Abs("../../internal/importer/testdata/stores")
+			if err != nil {
+				return err
+			}
+			env.Setenv("STORES", stores)
 			relay, err := mailbox.Start("127.0.0.1:0", "127.0.0.1:0")
 			if err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/xuri/excelize/v2"
 
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/profile"
@@ -47,6 +49,22 @@ func TestSameFromEverySource(t *testing.T) {
 	})
 	t.Run("JSON Lines", func(t *testing.T) {
 		same(t, func(t *testing.T, o *importer.Options) { o.Input, o.Format = jsonLines(t, of), "jsonl" })
+	})
+	t.Run("JSON, a list", func(t *testing.T) {
+		same(t, func(t *testing.T, o *importer.Options) {
+			lines := strings.TrimSpace(readLines(t, jsonLines(t, of)))
+			o.Input, o.Format = export(t, "{\"people\": [\n"+strings.ReplaceAll(lines, "\n", ",\n")+"\n]}"), "json"
+			o.Profile.JSON.Path = "people"
+		})
+	})
+	t.Run("Excel", func(t *testing.T) {
+		same(t, func(t *testing.T, o *importer.Options) { o.Input, o.Format = workbook(t, of), "xlsx" })
+	})
+	t.Run("CSV with other quotes and delimiters", func(t *testing.T) {
+		same(t, func(t *testing.T, o *importer.Options) {
+			o.Input = dialect(t, of)
+			o.Profile.CSV = profile.CSV{Delimiter: "~|~", Encoding: "utf-8", Quote: "'", Escape: `\`, Columns: samples.Columns}
+		})
 	})
 	for name, start := range databases() {
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +118,56 @@ func jsonLines(t *testing.T, of samples.Options) string {
 		t.Fatal(err)
 	}
 	return f.Name()
+}
+
+// workbook writes the rows as an Excel workbook.
+func workbook(t *testing.T, of samples.Options) string {
+	t.Helper()
+	book := excelize.NewFile()
+	defer book.Close()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(line int, fields []string) {
+		cells := make([]any, len(fields))
+		for i, field := range fields {
+			cells[i] = field
+		}
+		cell, err := excelize.CoordinatesToCellName(1, line)
+		if err == nil {
+			err = sheet.SetRow(cell, cells)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1, samples.Columns)
+	line := 1
+	for row := range samples.Rows(of) {
+		line++
+		write(line, row.Fields)
+	}
+	path := filepath.Join(t.TempDir(), "export.xlsx")
+	if err := errors.Join(sheet.Flush(), book.SaveAs(path)); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// dialect writes the rows without titles, between single quotes, with a delimiter of three characters and backslashes.
+func dialect(t *testing.T, of samples.Options) string {
+	t.Helper()
+	var text strings.Builder
+	escape := strings.NewReplacer(`\`, `\\`, "'", `\'`)
+	for row := range samples.Rows(of) {
+		var fields []string
+		for _, field := range row.Fields {
+			fields = append(fields, "'"+escape.Replace(field)+"'")
+		}
+		text.WriteString(strings.Join(fields, "~|~") + "\r\n")
+	}
+	return export(t, text.String())
 }
 
 // databases are those that a legacy store may be in; each has an empty one of the test's own.

@@ -1,5 +1,5 @@
-// Package profiles holds the example profile and the example campaign, so that the demo and the tests run the very files that an
-// operator copies.
+// Package profiles holds the profiles that an operator starts from and the example campaign, so that the demo and the tests run the very
+// files that are given away. Called by import-accounts and the demo.
 package profiles
 
 import _ "embed"

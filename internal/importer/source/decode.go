@@ -37,6 +37,9 @@ func Decode(r io.Reader, name string) (io.Reader, error) {
 	if name, wide := wideText(mark); wide != nil {
 		return &strictUTF8{r: transform.NewReader(buffered, wide.NewDecoder()), line: 1, lossy: name}, nil
 	}
+	if err := notText(buffered); err != nil {
+		return nil, err
+	}
 	switch {
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
 		buffered.Discard(3)

@@ -62,6 +62,21 @@ func isBSON(head []byte) bool {
 	return len(head) >= 16 && head[3] == 0 && head[4] != 0 && bytes.HasPrefix(head[5:], []byte("_id\x00"))
 }
 
+// notText is an error for a file of no kind that is known above, and in which too many bytes are no characters of any encoding.
+func notText(b *bufio.Reader) error {
+	head, _ := b.Peek(peekBytes)
+	controls := 0
+	for _, c := range head {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' {
+			controls++
+		}
+	}
+	if controls < 8 || controls*50 < len(head) {
+		return nil
+	}
+	return fmt.Errorf("%w : c’est un fichier binaire, pas du texte : demandez l’export en CSV, ou donnez le fichier d’origine", ErrUnreadable)
+}
+
 // Texts of other formats, by how they begin once spaces and a byte order mark are gone.
 var (
 	htmlStart    = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<meta|<body|<table|<div|<!--)`)

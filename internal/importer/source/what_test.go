@@ -88,6 +88,8 @@ func TestOtherFiles(t *testing.T) {
 		"pg_dump -Fc":               {"PGDMP\x01\x0e\x00", "pg_dump -Fc"},
 		"PDF":                       {"%PDF-1.7\n%\xe2\xe3", "PDF"},
 		"mongodump":                 {"\x2f\x00\x00\x00\x07_id\x00\x65\x0f\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01", "mongoexport"},
+		"a program":                 {"\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x03\x00>\x00\x01", "fichier binaire"},
+		"a picture":                 {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00\x00\x00", "fichier binaire"},
 		"HTML called .xls":          {"<html xmlns:o=\"urn:schemas-microsoft-com:office:office\">\n<table><tr><td>id</td></tr></table>", "tableau d’Excel"},
 		"SpreadsheetML":             {"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", "tableau d’Excel"},
 		"a login page":              {"\ufeff\r\n<!DOCTYPE html>\n<title>Connexion</title>", "page HTML"},
