@@ -104,6 +104,9 @@ var spelledHashes = map[string]string{
 	"{PBKDF2-SHA256}":       "{PBKDF2-SHA256}1000$onROCQGgtBaitPY.x7jX2g$5C4Tswde909UnXksQj.nPa79sbkIXGRtdW9C5yRkhzY",
 	"{PBKDF2-SHA512}":       "{PBKDF2-SHA512}1000$gFCK0fpfK2UshbA2hlCKMQ$xVDJnLGVQbJmdpedNVHbtDgjsgg767VONawALtJdXKf50cIYNEy8IOL5c7uF7kLLSSwhwZNjtqtXUjhWunppNg",
 	"{ARGON2}":              "{ARGON2}$argon2id$v=19$m=1024,t=1,p=1$aS0FwHhvDeHcu3eOkZLSGg$Gd+4NGXZU7gKmirDD13bEw",
+	// The bytes of 389 Directory Server, and Nextcloud's number before PHP's hash.
+	"389 DS":    "{PBKDF2_SHA256}AAAIAAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8VEQXhy0T5zJTdSyzr6L0YIxOIO+T/mytpH26SsLFJ+jJA7ZjPiVvAzu3pTSFoFTdHJ39ePfOuphdlzNFp7vJcBiIp6iLvbhJfuX8X03wcxy2CtWaA2C81mSnFNyUNwRrc5EOsI+ZCRdGxkS4txFTPLLRda7K4tvhTi67xvzPThPDJ+CVSZ74tA3D/B4lqtZxWUw7eFtMgC+Yv9X+LSC14t9mZifLwi6gXyQVKDPvUtNhsSyAne25pv4Y0lQkbK2rH2tq90ZHkRzgxOZ354YzEJG3xGszd+leB2Ye2t6SVSl1dnfsIHWAJ+fsRKbBVr0y1KADZ2klEzz7Invr5kofF",
+	"Nextcloud": "3|$argon2id$v=19$m=1024,t=1,p=1$eG9wTkh1U05vRnhyS1VaVQ$/7cvVyNJu+N2IBXjvRcNF1/GhSbihSCq7kIfs3mNRmo",
 	// Werkzeug 2 (Flask); scrypt as Werkzeug 3 writes it, by hashlib.
 	"Flask pbkdf2": "pbkdf2:sha256:1000$Nhb99Q5TAKbkhqTx$a0e5f4eed3f345e6a599bfd523b8f8659a868a3314d6f376805b82ba2397f309",
 	"Flask scrypt": "scrypt:1024:8:1$selselsel$7c780019bc6ec49a2b694e4413ad5f2a09a6204416e6959b946126fb866b178b24fa5a75c1c6a248f41e3dbd5af865e7a7b9c79845352f629d834989c8c41c2b",

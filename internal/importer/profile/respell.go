@@ -56,6 +56,13 @@ var spellings = []struct {
 	{regexp.MustCompile(`^(\$argon2id?\$v=19\$m=\d+,t=\d+,p=\d+)\$([^$]*)\$([^$]*)$`), func(g []string) string { return g[0] + "$" + unpadded(g[1]) + "$" + unpadded(g[2]) }},
 	{regexp.MustCompile(`^(\$pbkdf2-sha\d+\$i=\d+,l=\d+)\$([^$]*)\$([^$]*)$`), func(g []string) string { return g[0] + "$" + unpadded(g[1]) + "$" + unpadded(g[2]) }},
 	{regexp.MustCompile(`^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]*)\$([^$]*)$`), func(g []string) string { return scryptOf(g, base64ed(g[3]), base64ed(g[4])) }},
+	// 389 Directory Server and FreeIPA: iterations, salt and hash in one value.
+	{regexp.MustCompile(`^\{PBKDF2_SHA256\}([A-Za-z0-9+/]{432})$`), func(g []string) string {
+		value := base64ed(g[0])
+		return pbkdf2Of("sha256", int(binary.BigEndian.Uint32(value)), value[4:68], value[68:])
+	}},
+	// Nextcloud puts a number before.
+	{regexp.MustCompile(`^[1-3]\|(\$.*)$`), func(g []string) string { return g[0] }},
 	// Django.
 	{regexp.MustCompile(`^pbkdf2_sha(1|256|512)\$([0-9]+)\$([^$]*)\$([^$]*)$`), func(g []string) string { return pbkdf2Of("sha"+g[0], number(g[1]), []byte(g[2]), base64ed(g[3])) }},
 	{regexp.MustCompile(`^argon2(\$argon2id?\$.*)$`), func(g []string) string { return g[0] }},

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 )
 
 // Formats are the names of the forms that a file may have.
@@ -59,6 +60,9 @@ func (o Options) open(path string) (reader Reader, err error) {
 	return reader, nil
 }
 
+// otherArchive are parts of archives that are no workbook.
+var otherArchive = regexp.MustCompile(`word/|opendocument|xl/workbook\.bin`)
+
 // notWorkbook says what a file is that is read as a workbook and is none.
 func notWorkbook(path string) error {
 	f, err := os.Open(path)
@@ -69,7 +73,7 @@ func notWorkbook(path string) error {
 	b := bufio.NewReaderSize(f, peekBytes)
 	head, _ := b.Peek(peekBytes)
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && !bytes.Contains(head, []byte("word/")) && !bytes.Contains(head, []byte("opendocument")):
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && !otherArchive.Match(head):
 		return nil // the library says whether it is sound
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		return fmt.Errorf("%w : c’est un fichier gzip : décompressez-le (gunzip) et donnez le résultat", ErrUnreadable)

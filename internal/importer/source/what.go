@@ -19,6 +19,7 @@ var otherFiles = []struct {
 	within string // what the beginning of the file holds besides; "" for nothing
 	says   string
 }{
+	{0, "PK\x03\x04", "xl/workbook.bin", "c’est un classeur Excel binaire (.xlsb) : ouvrez-le, et enregistrez-le en .xlsx (format: xlsx)"},
 	{0, "PK\x03\x04", "xl/", "c’est un classeur Excel (.xlsx) : écrivez format: xlsx"},
 	{0, "PK\x03\x04", "word/", "c’est un document Word : exportez les comptes en CSV"},
 	{0, "PK\x03\x04", "opendocument.spreadsheet", "c’est un classeur LibreOffice (.ods) : enregistrez la feuille en .xlsx (format: xlsx) ou en CSV"},
@@ -80,8 +81,9 @@ func notText(b *bufio.Reader) error {
 // Texts of other formats, by how they begin once spaces and a byte order mark are gone.
 var (
 	htmlStart    = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<meta|<body|<table|<div|<!--)`)
+	mimeStart    = regexp.MustCompile(`(?i)^(mime-version|content-type|return-path|received|delivered-to): ?\S`)
 	xmlStart     = regexp.MustCompile(`^<\?xml|^<[A-Za-z][\w:.-]*[\s>]`)
-	sqlStart     = regexp.MustCompile(`(?i)^((--|#)[^\n]*\n\s*|/\*.*?\*/;?\s*)*(insert\s+into|replace\s+into|create\s+(table|database|schema|extension)|drop\s+(table|database)|begin(\s+transaction)?\s*;\s*\n|start\s+transaction|pragma\s|set\s+[@\w.]+\s*(=|to\s)|lock\s+tables|use\s+\S+;|copy\s+\S+\s*\(.*\)\s+from\s+stdin|alter\s+table|\\connect|select\s+pg_catalog)`)
+	sqlStart     = regexp.MustCompile(`(?i)^((--|#|rem )[^\n]*\n\s*|/\*.*?\*/;?\s*)*(insert\s+into|replace\s+into|create\s+(table|database|schema|extension)|drop\s+(table|database)|begin(\s+transaction)?\s*;\s*\n|start\s+transaction|pragma\s|set\s+[@\w.]+\s*(=|to\s|on\b|off\b)|set\s+identity_insert|lock\s+tables|use\s+(\S+;|\[)|copy\s+\S+\s*\(.*\)\s+from\s+stdin|alter\s+table|\\connect|select\s+pg_catalog)`)
 	sqlDump      = regexp.MustCompile(`(?i)^(--|/\*)[^\n]*\n?[^\n]*(mysql dump|mariadb dump|postgresql database|phpmyadmin|sqlite)`)
 	ldifAnywhere = regexp.MustCompile(`(?im)^dn::? ?\S`)
 	ldifStart    = regexp.MustCompile(`(?i)^(#[^\n]*\n\s*)*(version: ?\d+\s+)?(#[^\n]*\n\s*)*dn::? ?\S`)
@@ -98,6 +100,8 @@ func otherText(b *bufio.Reader, format string) error {
 		says = "c’est un tableau d’Excel enregistré en page web ou en XML, parfois appelé .xls : ouvrez-le, et enregistrez-le en .xlsx (format: xlsx) ou en CSV"
 	case htmlStart.Match(head):
 		says = "c’est une page HTML, parfois appelée .xls ou rendue à la place d’un export (page de connexion ?) : demandez l’export en CSV"
+	case mimeStart.Match(head):
+		says = "c’est un message ou une page enregistrée (MIME, .mht) : ouvrez-le, et enregistrez le tableau en .xlsx (format: xlsx) ou en CSV"
 	case xmlStart.Match(head):
 		says = "c’est du XML : demandez l’export en CSV ou en JSON"
 	case sqlStart.Match(head), sqlDump.Match(head):

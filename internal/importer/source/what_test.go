@@ -71,6 +71,7 @@ func TestOtherFiles(t *testing.T) {
 	cases := map[string]struct{ file, says string }{
 		"zip":                       {archived(t, "export.csv"), "archive zip : décompressez-la"},
 		"xlsx":                      {archived(t, "[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "format: xlsx"},
+		"xlsb":                      {archived(t, "[Content_Types].xml", "xl/workbook.bin"), "Excel binaire (.xlsb)"},
 		"docx":                      {archived(t, "[Content_Types].xml", "word/document.xml"), "document Word"},
 		"ods":                       {archived(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "LibreOffice (.ods)"},
 		"empty zip":                 {archived(t), "zip vide"},
@@ -101,6 +102,10 @@ func TestOtherFiles(t *testing.T) {
 		"phpMyAdmin":                {"-- phpMyAdmin SQL Dump\n-- version 5.2.1\n", "sauvegarde SQL"},
 		"sqlite .dump":              {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "sauvegarde SQL"},
 		"inserts":                   {"INSERT INTO `users` (`id`) VALUES\n(1, 'a;b');\n", "sauvegarde SQL"},
+		"SQL Server":                {"USE [portail]\r\nGO\r\n/****** Object:  Table [dbo].[Users] ******/\r\nSET ANSI_NULLS ON\r\n", "sauvegarde SQL"},
+		"SQL Server, a table":       {"/****** Object:  Table [dbo].[Users] ******/\r\nSET ANSI_NULLS ON\r\nGO\r\n", "sauvegarde SQL"},
+		"Oracle":                    {"REM INSERTING into USAGERS\nSET DEFINE OFF;\nInsert into USAGERS (ID) values (1);\n", "sauvegarde SQL"},
+		"a web archive":             {"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "page enregistrée"},
 		"inserts after a comment":   {"# comptes\n/*!40101 SET NAMES utf8 */;\ncreate table users (id int);", "sauvegarde SQL"},
 		"LDIF":                      {"dn: uid=a,dc=example,dc=test\nuid: a\n", "format: ldif"},
 		"LDIF of ldapsearch":        {"# extended LDIF\n#\n# LDAPv3\n# base <dc=example> with scope subtree\n#\n\n# a, example\ndn:: dWlkPWE=\n", "format: ldif"},

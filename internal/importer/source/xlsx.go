@@ -83,7 +83,7 @@ func (r *xlsxReader) sheet(name string) (string, error) {
 		return "", fmt.Errorf("%w : le classeur n’a pas de feuille", ErrUnreadable)
 	}
 	if name == "" {
-		return sheets[0], nil
+		return r.firstShown(sheets), nil
 	}
 	for _, sheet := range sheets {
 		if strings.EqualFold(sheet, name) {
@@ -91,6 +91,16 @@ func (r *xlsxReader) sheet(name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%w : le classeur n’a pas de feuille %q (xlsx.sheet) ; il a : %s", ErrUnreadable, name, strings.Join(sheets, ", "))
+}
+
+// firstShown is the first sheet that a person sees.
+func (r *xlsxReader) firstShown(sheets []string) string {
+	for _, sheet := range sheets {
+		if shown, err := r.book.GetSheetVisible(sheet); err == nil && shown {
+			return sheet
+		}
+	}
+	return sheets[0]
 }
 
 func (r *xlsxReader) header(sheet string) error {
