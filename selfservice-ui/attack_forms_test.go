@@ -82,7 +82,7 @@ func TestLimitsHoldAtOnce(t *testing.T) {
 	asked := a.together(60, func(int) (string, http.CookieJar, url.Values) {
 		return "/reinitialisation", newJar(), url.Values{"identifiant": {victim}}
 	})
-	if most := budget(limit.MailAddress).Burst; asked[http.StatusSeeOther] != most || asked[http.StatusTooManyRequests] != 60-most {
+	if most := budget(limit.MailEmail).Burst; asked[http.StatusSeeOther] != most || asked[http.StatusTooManyRequests] != 60-most {
 		t.Errorf("one address, asked for 60 times at once: %v, want %d accepted", asked, most)
 	}
 	h := a.open(machine(100), other)
@@ -122,10 +122,10 @@ func TestSpellingsOfOneAddress(t *testing.T) {
 			tried++
 		}
 	}
-	if most := budget(limit.MailAddress).Burst; accepted != most {
+	if most := budget(limit.MailEmail).Burst; accepted != most {
 		t.Errorf("%d mails were asked for, want %d", accepted, most)
 	}
-	if most := budget(limit.LoginAddress).Burst; tried != most {
+	if most := budget(limit.LoginEmail).Burst; tried != most {
 		t.Errorf("%d logins were tried, want %d", tried, most)
 	}
 	for _, stranger := range []string{"ke\u0301vin.skill@example.test", "kevin.skill@example.test", "kévin.skill+1@example.test"} {

@@ -54,7 +54,7 @@ func TestADayAgainstOneAddress(t *testing.T) {
 		}
 		a.site.Clock.Advance(time.Hour - time.Duration(len(holds))*time.Minute - time.Second)
 	}
-	mailed, tried := budget(limit.MailAddress), budget(limit.CodeAddress)
+	mailed, tried := budget(limit.MailEmail), budget(limit.CodeEmail)
 	t.Logf("%d mails, %d codes judged by Kratos, %d flows, %d client addresses", mails, guesses, len(holds), min(n, 512))
 	if most := mailed.Burst + mailed.Refill; mails > most || mails < mailed.Burst {
 		t.Errorf("%d mails in 24 hours, want at most %d", mails, most)

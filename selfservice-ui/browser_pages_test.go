@@ -42,7 +42,7 @@ func samples(t *testing.T, dsfr bool) *httptest.Server {
 	}
 	pages.Assets.DSFR = dsfr
 	log := slog.New(slog.DiscardHandler)
-	door := &page.Door{Pages: pages, Log: log}
+	door := &page.ErrorHandler{Pages: pages, Log: log}
 	routes := http.NewServeMux()
 	routes.Handle(page.AssetPrefix, pages.Assets)
 	for _, sample := range ui.Samples() {
@@ -52,7 +52,7 @@ func samples(t *testing.T, dsfr bool) *httptest.Server {
 	}
 	server := httptest.NewUnstartedServer(nil)
 	address := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
-	guard := &browser.Guard{PublicURL: address, Timeout: time.Minute, MaxBody: 1 << 10, Languages: page.Languages[:1], Log: log, Door: door}
+	guard := &browser.Guard{PublicURL: address, Timeout: time.Minute, MaxBody: 1 << 10, Languages: page.Languages[:1], Log: log, Errors: door}
 	server.Config.Handler = guard.Wrap(routes)
 	server.Start()
 	t.Cleanup(server.Close)

@@ -18,11 +18,11 @@ import (
 	"efpconnect.example/selfservice-ui/formguard"
 )
 
-// longestQueue is how long a login may wait for its turn.
+// longestQueue is how long a login may wait for its place in the queue.
 const longestQueue = 10 * time.Second
 
-// newGate puts together what the forms pass.
-func newGate(set settings.Settings, parts Parts, box *seal.Box) (*formguard.Gate, error) {
+// newFormGuard puts together what the forms pass.
+func newFormGuard(set settings.Settings, parts Parts, box *seal.Box) (*formguard.Guard, error) {
 	limits, limitsErr := newLimiter(set, parts)
 	var clips fs.FS // nil takes those delivered
 	if set.CaptchaClips != "" {
@@ -35,10 +35,10 @@ func newGate(set settings.Settings, parts Parts, box *seal.Box) (*formguard.Gate
 	}
 	breaker := limit.DefaultBreaker()
 	breaker.Floor, breaker.PerDay = set.BreakerFloor, set.BreakerPerDay
-	return &formguard.Gate{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
+	return &formguard.Guard{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
-		Logins: formguard.NewTurns(set.KratosHashes, set.KratosHashes*int(longestQueue/set.AnswerAfter+1)),
-		Trap:   captcha.Trap{Box: box, Now: parts.Now}, TrapOff: parts.TrapOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
+		Logins:   formguard.NewLoginQueue(set.KratosHashes, set.KratosHashes*int(longestQueue/set.AnswerAfter+1)),
+		Honeypot: captcha.Honeypot{Box: box, Now: parts.Now}, HoneypotOff: parts.HoneypotOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]formguard.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
 }
 

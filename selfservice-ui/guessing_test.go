@@ -22,7 +22,7 @@ func inADay(name limit.Name) int {
 // guessesAtOne is what strangers get for one given address in 24 hours, with so many client addresses.
 func guessesAtOne(clients int) int {
 	unproven := limit.TriesPerFlow - limit.TriesKept
-	return min(inADay(limit.CodeAddress), unproven*inADay(limit.MailAddress), clients*inADay(limit.CodeClient))
+	return min(inADay(limit.CodeEmail), unproven*inADay(limit.MailEmail), clients*inADay(limit.CodeClient))
 }
 
 // guessesAtAny is what they get over all addresses: two days (UTC) touch any 24 hours.

@@ -24,7 +24,7 @@ func alone(t *testing.T, address string) http.Handler {
 	set.PublicURL, set.KratosURL, set.Keys, set.HookKey = address, "http://127.0.0.1:1", []string{seal.NewKey()}, seal.NewKey()
 	set.ReturnTo, set.SecurityContact = []string{"https://service.example.test"}, "mailto:security@example.test"
 	set.AnswerAfter = time.Millisecond
-	site, err := ui.New(set, ui.Parts{Store: store.NewMemory(100, time.Now), Spend: limit.Memory(100, time.Now), TrapOff: true,
+	site, err := ui.New(set, ui.Parts{Store: store.NewMemory(100, time.Now), Spend: limit.Memory(100, time.Now), HoneypotOff: true,
 		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 func TestJourneys(t *testing.T) {
 	record, walked := sitetest.NewRecord(), 0
 	groups := map[string]func(*testing.T, *sitetest.Record){
-		"journeys": plainJourneys, "clock": clockJourneys, "gate": gateJourneys, "faults": faultJourneys, "lifetimes": lifetimeJourneys,
+		"journeys": plainJourneys, "clock": clockJourneys, "formguard": formguardJourneys, "faults": faultJourneys, "lifetimes": lifetimeJourneys,
 	}
 	for folder, walk := range groups {
 		t.Run(folder, func(t *testing.T) {
@@ -26,8 +26,8 @@ func TestJourneys(t *testing.T) {
 	if walked < len(groups) || t.Failed() || testing.Short() { // in short nothing was walked
 		return
 	}
-	t.Run("states", func(t *testing.T) { judgeStates(t, record) })
-	t.Run("logs", func(t *testing.T) { judgeLogs(t, record) })
+	t.Run("states", func(t *testing.T) { checkStates(t, record) })
+	t.Run("logs", func(t *testing.T) { checkLogs(t, record) })
 }
 
 // plainJourneys share one site, and walk it at once as people do: each script has browsers and addresses of its own.

@@ -63,8 +63,8 @@ var noted = strings.Fields(`address code link token flow account session
 	cookie.efp_reinitialisation cookie.efp_visite cookie.efp_terminee cookie.efp_identifiant cookie.efp_appareil cookie.ory_kratos_session
 	user.agent client.address given.name hook.key site.key`)
 
-// judgeLogs searches what the sites and Kratos logged, over all journeys and bad inputs, for everything that is a person's.
-func judgeLogs(t *testing.T, record *sitetest.Record) {
+// checkLogs searches what the sites and Kratos logged, over all journeys and bad inputs, for everything that is a person's.
+func checkLogs(t *testing.T, record *sitetest.Record) {
 	for _, fault := range slices.Concat(deaf(record), siteFaults(record), kratosFaults(record, os.Getenv("EFP_TEST_KRATOS") == "")) {
 		t.Error(fault)
 	}
@@ -142,10 +142,10 @@ func TestWhatEndsIt(t *testing.T) {
 	kratostest.Binary(t) // -short walks nothing, so there is nothing to search
 	record := sitetest.NewRecord()
 	t.Run("walk", func(t *testing.T) {
-		o := gateOptions(t, "testdata/gate/return-to.txt")
+		o := formguardOptions(t, "testdata/formguard/return-to.txt")
 		o.Record, o.Engine = record, func(e *kratosprocess.Options) { e.Overrides["log.level"] = "warning" }
 		site := sitetest.Start(t, o)
-		for _, script := range []string{"gate/return-to", "journeys/guide", "journeys/inactive", "journeys/login-inactive", "journeys/password-refusals"} {
+		for _, script := range []string{"formguard/return-to", "journeys/guide", "journeys/inactive", "journeys/login-inactive", "journeys/password-refusals"} {
 			t.Run(nameOf(script), func(t *testing.T) { testscript.Run(t, walks(site, "testdata/"+script+".txt")) })
 		}
 	})

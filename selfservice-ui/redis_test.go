@@ -74,7 +74,7 @@ func newReplica(t *testing.T, set settings.Settings) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := ui.New(set, ui.Parts{Store: shared, Spend: spend, TrapOff: true, Log: log, Now: time.Now})
+	site, err := ui.New(set, ui.Parts{Store: shared, Spend: spend, HoneypotOff: true, Log: log, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func exactAtOnce(t *testing.T, a, b *replica) {
 			return true, &totals[total], err
 		},
 		func(ctx context.Context, r *replica, _ []byte) (bool, *atomic.Int64, error) {
-			d, err := r.limits.Allow(ctx, limit.CodeAddress, "one")
+			d, err := r.limits.Allow(ctx, limit.CodeEmail, "one")
 			return d.Allowed, &allowed, err
 		},
 		func(ctx context.Context, r *replica, mine []byte) (bool, *atomic.Int64, error) {

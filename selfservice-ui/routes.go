@@ -32,8 +32,8 @@ func (s *Site) routes() http.Handler {
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
 	s.login.Mount(r)
 	s.recovery.Mount(r)
-	(&help.Handler{Pages: s.pages, Door: s.door, ReturnTo: s.recovery.ReturnTo, Asks: s.gate.Asks}).Mount(r)
-	s.gate.Mount(r, s.door)
+	(&help.Handler{Pages: s.pages, Errors: s.errors, ReturnTo: s.recovery.ReturnTo, Asks: s.forms.Asks}).Mount(r)
+	s.forms.Mount(r, s.errors)
 	mountTyped(r)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))
@@ -51,7 +51,7 @@ func (s *Site) routes() http.Handler {
 func mountTyped(r *mux.Router) {
 	typed := map[string]string{"/aide": help.Path, "/aide/": help.Path}
 	for _, path := range []string{login.PathLogin, login.PathServices, help.Path,
-		recovery.PathAddress, recovery.PathCode, recovery.PathPassword, recovery.PathDone} {
+		recovery.PathEmail, recovery.PathCode, recovery.PathPassword, recovery.PathDone} {
 		typed[path+"/"] = path
 	}
 	for from, to := range typed {
@@ -64,7 +64,7 @@ func mountTyped(r *mux.Router) {
 
 // refuse is the page of an address or a method that the map does not have.
 func (s *Site) refuse(status int, key string) http.Handler {
-	return s.door.Handle(func(http.ResponseWriter, *http.Request) error {
+	return s.errors.Handle(func(http.ResponseWriter, *http.Request) error {
 		return refusal(status, key)
 	})
 }
@@ -74,7 +74,7 @@ func refusal(status int, key string) *page.Message {
 	if status == http.StatusNotFound {
 		heading = "error.not_found_heading"
 	}
-	return &page.Message{Status: status, Heading: heading, Text: key, Ways: []page.Way{{Label: "way.login", URL: login.PathLogin}}}
+	return &page.Message{Status: status, Heading: heading, Text: key, Actions: []page.Action{{Label: "way.login", URL: login.PathLogin}}}
 }
 
 func text(body string) http.HandlerFunc {

@@ -44,7 +44,7 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	if err != nil {
 		return err
 	}
-	site, err := New(set, Parts{Store: shared, Spend: spend, Log: log, Now: time.Now, Metrics: metrics.New(), Reached: reached})
+	site, err := New(set, Parts{Store: shared, Spend: spend, Log: log, Now: time.Now, Metrics: metrics.New(), Failpoint: reached})
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,8 @@ type Site struct {
 	Public, Internal http.Handler
 
 	pages           *page.Renderer
-	door            *page.Door
-	gate            *formguard.Gate
+	errors          *page.ErrorHandler
+	forms           *formguard.Guard
 	login           *login.Handler
 	recovery        *recovery.Handler
 	notices         *notice.Notices
@@ -45,14 +45,14 @@ type Site struct {
 
 // Parts are what the site is given rather than makes: tests give others.
 type Parts struct {
-	Store   store.Store
-	Spend   limit.Spend // counts the limits
-	TrapOff bool        // for tests that cannot wait to fill a form in
-	Log     *slog.Logger
-	Now     func() time.Time
-	Metrics *metrics.Metrics   // nil counts nothing
-	Reached func(point string) // failpoints of the reset, nil outside tests
-	Seen    func(page.Page)    // told of each page shown, nil outside tests
+	Store       store.Store
+	Spend       limit.Spend // counts the limits
+	HoneypotOff bool        // for tests that cannot wait to fill a form in
+	Log         *slog.Logger
+	Now         func() time.Time
+	Metrics     *metrics.Metrics   // nil counts nothing
+	Failpoint   func(point string) // failpoints of the reset, nil outside tests
+	OnPage      func(page.Page)    // told of each page shown, nil outside tests
 }
 
 // New puts the site together. Whatever can be wrong is found here, before anything listens, and told at once.
@@ -61,23 +61,23 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout, Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
 	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates)
-	guards, guardsErr := newGate(set, parts, box)
+	guards, guardsErr := newFormGuard(set, parts, box)
 	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr); err != nil {
 		return nil, err
 	}
-	pages.Seen = parts.Seen
-	s := &Site{gate: guards, pages: pages, door: &page.Door{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
+	pages.OnPage = parts.OnPage
+	s := &Site{forms: guards, pages: pages, errors: &page.ErrorHandler{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
-		Languages: set.Languages, Log: parts.Log, Door: s.door, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
+		Languages: set.Languages, Log: parts.Log, Errors: s.errors, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
 	trail := &audit.Trail{Log: parts.Log}
-	jar := browser.Jar{Secure: guard.Secure(), Box: box}
-	hints := recovery.HintJar(jar)
+	base := browser.SealedCookie{Secure: guard.Secure(), Box: box}
+	hints := recovery.PrefillCookie(base)
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
-	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Door: s.door,
-		Gate: guards, Flows: recovery.FlowJar(jar), Visits: recovery.VisitJar(jar), Ended: recovery.EndedJar(jar), Hints: hints, Known: login.KnownJar(jar),
-		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Reached: parts.Reached}
-	s.login = &login.Handler{Kratos: client, Pages: pages, Door: s.door, Gate: guards, Known: login.KnownJar(jar), Box: box, Hints: hints,
+	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Errors: s.errors,
+		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: login.DeviceCookie(base),
+		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Failpoint: parts.Failpoint}
+	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: login.DeviceCookie(base), Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
 		AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
 	var err error

@@ -7,8 +7,8 @@ import (
 	ui "efpconnect.example/selfservice-ui"
 )
 
-// judgeStates compares what the journeys showed with the samples of every page in every state.
-func judgeStates(t *testing.T, record *sitetest.Record) {
+// checkStates compares what the journeys showed with the samples of every page in every state.
+func checkStates(t *testing.T, record *sitetest.Record) {
 	sampled := map[string]bool{}
 	for _, sample := range ui.Samples() {
 		if !record.Visited(sample.Page) {

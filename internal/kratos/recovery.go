@@ -13,11 +13,11 @@ import (
 type RecoveryState string
 
 const (
-	AwaitsAddress RecoveryState = "choose_method"    // no address posted yet
-	AwaitsCode    RecoveryState = "sent_email"       // the address was posted
-	Passed        RecoveryState = "passed_challenge" // the right code was posted
-	Expired       RecoveryState = "expired"          // only ID is known
-	Unknown       RecoveryState = "unknown"          // only ID is known
+	AwaitsEmail RecoveryState = "choose_method"    // no address posted yet
+	AwaitsCode  RecoveryState = "sent_email"       // the address was posted
+	Passed      RecoveryState = "passed_challenge" // the right code was posted
+	Expired     RecoveryState = "expired"          // only ID is known
+	Unknown     RecoveryState = "unknown"          // only ID is known
 )
 
 // Recovery is a recovery flow. Its ID is a secret: who has it may try codes.
@@ -35,7 +35,7 @@ func (c *Client) OpenRecovery(ctx context.Context) (Recovery, error) {
 		return Recovery{}, err
 	}
 	flow, err := a.recovery()
-	if err == nil && flow.State != AwaitsAddress {
+	if err == nil && flow.State != AwaitsEmail {
 		return Recovery{}, a.unexpected()
 	}
 	return flow, err
@@ -64,7 +64,7 @@ func (c *Client) Recovery(ctx context.Context, flowID string) (Recovery, error) 
 // recovery reads an answer that must be a recovery flow.
 func (a *answer) recovery() (Recovery, error) {
 	state := RecoveryState(a.State)
-	known := state == AwaitsAddress || state == AwaitsCode || state == Passed
+	known := state == AwaitsEmail || state == AwaitsCode || state == Passed
 	if a.status != http.StatusOK || !known || uuid.Validate(a.ID) != nil || a.ExpiresAt.IsZero() {
 		return Recovery{}, a.unexpected()
 	}
@@ -170,7 +170,7 @@ func (a *answer) codeTried() (CodeResult, error) {
 		return CodeResult{Outcome: CodeRight, Token: token.Token, SettingsFlow: settings.Flow.ID}, nil
 	case a.status == http.StatusBadRequest && replaced && a.Failure.Code == a.status:
 		return CodeResult{Outcome: CodeSpent}, nil
-	case a.status == http.StatusBadRequest && a.State == string(AwaitsAddress) && a.hasMessage(msgMissing):
+	case a.status == http.StatusBadRequest && a.State == string(AwaitsEmail) && a.hasMessage(msgMissing):
 		return CodeResult{Outcome: NoCodeSent}, nil
 	case ended == FlowExpired && a.UseFlowID == "": // Kratos names a successor to an expired flow, not to an expired code
 		return CodeResult{Outcome: CodeExpired}, nil

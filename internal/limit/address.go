@@ -8,6 +8,6 @@ import "strings"
 // account share one budget. Kratos applies no Unicode normalisation, so neither
 // does this; a database with an accent-blind collation (MySQL's default) finds
 // accounts by more spellings than that. PostgreSQL and SQLite do not.
-func FoldAddress(address string) string {
+func FoldEmail(address string) string {
 	return strings.ToLower(strings.TrimSpace(address))
 }

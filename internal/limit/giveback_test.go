@@ -73,7 +73,7 @@ func TestGiveBackWantsTheRightKey(t *testing.T) {
 	l := limiter(t, limit.Memory(10, time.Now))
 	for name, err := range map[string]error{
 		"unknown rule":   l.GiveBack(t.Context(), "nope", "k"),
-		"no key":         l.GiveBack(t.Context(), limit.LoginAddress, ""),
+		"no key":         l.GiveBack(t.Context(), limit.LoginEmail, ""),
 		"a client's":     l.GiveBack(t.Context(), limit.LoginClient, "k"),
 		"a whole site's": l.GiveBack(t.Context(), limit.LoginSite, ""),
 	} {
@@ -81,7 +81,7 @@ func TestGiveBackWantsTheRightKey(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if err := l.GiveBack(t.Context(), limit.LoginAddress, "k"); err != nil {
+	if err := l.GiveBack(t.Context(), limit.LoginEmail, "k"); err != nil {
 		t.Error(err)
 	}
 }
@@ -93,7 +93,7 @@ func TestGiveBackWithoutRedis(t *testing.T) {
 	}
 	defer client.Close()
 	lost := limit.Redis(client, "efp:")
-	if err := limiter(t, lost).GiveBack(t.Context(), limit.LoginAddress, "k"); !errors.Is(err, limit.ErrUnavailable) {
+	if err := limiter(t, lost).GiveBack(t.Context(), limit.LoginEmail, "k"); !errors.Is(err, limit.ErrUnavailable) {
 		t.Errorf("GiveBack = %v", err)
 	}
 	// Counted here alone meanwhile, given back here alone.
@@ -113,7 +113,7 @@ func TestGiveBackForWhoHasGone(t *testing.T) {
 	defer client.Close()
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	if err := limiter(t, limit.Redis(client, "efp:")).GiveBack(ctx, limit.LoginAddress, "k"); !errors.Is(err, context.Canceled) || errors.Is(err, limit.ErrUnavailable) {
+	if err := limiter(t, limit.Redis(client, "efp:")).GiveBack(ctx, limit.LoginEmail, "k"); !errors.Is(err, context.Canceled) || errors.Is(err, limit.ErrUnavailable) {
 		t.Errorf("GiveBack = %v", err)
 	}
 }

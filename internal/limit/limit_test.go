@@ -43,7 +43,7 @@ func both(t *testing.T, run func(t *testing.T, spend limit.Spend, advance func(t
 	})
 }
 
-const rule = limit.CodeAddress
+const rule = limit.CodeEmail
 
 func wantDecision(t *testing.T, spend limit.Spend, key string, b limit.Budget, allowed bool, wait time.Duration) {
 	t.Helper()
@@ -174,7 +174,7 @@ func TestFloodForgetsNoSpentLimit(t *testing.T) {
 	}
 	wantDecision(t, spend, "spent", b, false, 50*time.Minute)
 	// The flood was on one rule: the others have their own room.
-	if d, err := spend(t.Context(), limit.Take, limit.LoginAddress, "k", b); err != nil || !d.Allowed {
+	if d, err := spend(t.Context(), limit.Take, limit.LoginEmail, "k", b); err != nil || !d.Allowed {
 		t.Errorf("another rule: %+v, %v", d, err)
 	}
 	c.advance(time.Hour) // and the flood dies by itself
@@ -259,11 +259,11 @@ func TestAllowWantsTheRightKey(t *testing.T) {
 	l := limiter(t, limit.Memory(10, time.Now))
 	for name, call := range map[string]func() (limit.Decision, error){
 		"unknown rule":            func() (limit.Decision, error) { return l.Allow(t.Context(), "nope", "k") },
-		"no key":                  func() (limit.Decision, error) { return l.Allow(t.Context(), limit.CodeAddress, "") },
+		"no key":                  func() (limit.Decision, error) { return l.Allow(t.Context(), limit.CodeEmail, "") },
 		"key for the whole site":  func() (limit.Decision, error) { return l.Allow(t.Context(), limit.AskSite, "k") },
 		"client rule without one": func() (limit.Decision, error) { return l.Allow(t.Context(), limit.AskClient, "k") },
 		"client, other rule": func() (limit.Decision, error) {
-			return l.AllowClient(t.Context(), limit.CodeAddress, netip.MustParseAddr("192.0.2.1"))
+			return l.AllowClient(t.Context(), limit.CodeEmail, netip.MustParseAddr("192.0.2.1"))
 		},
 	} {
 		if d, err := call(); err == nil || d.Allowed {
@@ -292,7 +292,7 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%s has no source", r.Name)
 		}
 		switch r.Name {
-		case limit.CodeAddress, limit.CodeProven, limit.LoginAddress, limit.LoginKnown:
+		case limit.CodeEmail, limit.CodeProven, limit.LoginEmail, limit.LoginKnown:
 			if r.Period != 24*time.Hour || r.Burst+r.Refill > 25 {
 				t.Errorf("%s: more than CNIL's 25 failures in 24 hours: %+v", r.Name, r.Budget)
 			}
@@ -311,7 +311,7 @@ func TestLostRedis(t *testing.T) {
 	}
 	defer client.Close()
 	l := limiter(t, limit.Redis(client, "efp:"))
-	if d, err := l.Allow(t.Context(), limit.CodeAddress, "k"); d.Allowed || !errors.Is(err, limit.ErrUnavailable) {
+	if d, err := l.Allow(t.Context(), limit.CodeEmail, "k"); d.Allowed || !errors.Is(err, limit.ErrUnavailable) {
 		t.Errorf("Allow = %+v, %v", d, err)
 	}
 }
@@ -348,7 +348,7 @@ func TestFoldAddress(t *testing.T) {
 		"e\u0301@example.test":        "e\u0301@example.test",
 		"not an address but a prefix": "not an address but a prefix",
 	} {
-		if got := limit.FoldAddress(in); got != want {
+		if got := limit.FoldEmail(in); got != want {
 			t.Errorf("FoldAddress(%q) = %q, want %q", in, got, want)
 		}
 	}

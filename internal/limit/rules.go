@@ -22,13 +22,13 @@ type Name string
 const (
 	AskClient     Name = "ask.client"
 	AskSite       Name = "ask.site"
-	MailAddress   Name = "mail.address" // first mail and unproven resends together
+	MailEmail     Name = "mail.address" // first mail and unproven resends together
 	MailProven    Name = "mail.proven"  // resends of a proven browser
 	CodeClient    Name = "code.client"
-	CodeAddress   Name = "code.address" // unproven browsers
+	CodeEmail     Name = "code.address" // unproven browsers
 	CodeProven    Name = "code.proven"
 	LoginClient   Name = "login.client"
-	LoginAddress  Name = "login.address"
+	LoginEmail    Name = "login.address"
 	LoginKnown    Name = "login.known" // a browser that logged in to this address before
 	LoginSite     Name = "login.site"
 	PageClient    Name = "page.client"  // pages that ask something: each keeps an answer in the store for five minutes
@@ -46,7 +46,7 @@ const (
 	TriesPerFlow = 5
 	// TriesKept of them are for a proven browser, so that a stranger cannot
 	// use up the code of a person who has it under their eyes. Package recovery
-	// counts both kinds in the flow's tally.
+	// counts both kinds in the flow's state.
 	TriesKept = 2
 )
 
@@ -67,15 +67,15 @@ func Defaults() []Rule {
 	return []Rule{
 		{AskClient, PerClient, Budget{40, 120, time.Hour}, "CNIL guide for developers: limit requests per IP; OWASP Forgot Password"},
 		{AskSite, SiteWide, Budget{2000, 20_000, time.Hour}, "capacity: what a mail relay takes without being taken for a spammer"},
-		{MailAddress, PerAddress, Budget{5, 10, day}, "ProConnect Identité: 5 mails in 15 minutes for an address; OWASP: limit per account"},
+		{MailEmail, PerAddress, Budget{5, 10, day}, "ProConnect Identité: 5 mails in 15 minutes for an address; OWASP: limit per account"},
 		{MailProven, PerAddress, Budget{5, 10, day}, "the same for the person who holds the mailbox"},
 
 		{CodeClient, PerClient, Budget{30, 60, time.Hour}, "CNIL guide for developers: limit requests per IP"},
-		{CodeAddress, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours"},
+		{CodeEmail, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours"},
 		{CodeProven, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours"},
 
 		{LoginClient, PerClient, Budget{60, 240, time.Hour}, "CNIL guide for developers: limit requests per IP"},
-		{LoginAddress, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours; NIST SP 800-63B: at most 100 in a row"},
+		{LoginEmail, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours; NIST SP 800-63B: at most 100 in a row"},
 		{LoginKnown, PerAddress, Budget{10, 15, day}, "OWASP device cookie: a stranger's failures do not lock the owner out"},
 		{LoginSite, SiteWide, Budget{500, 36_000, time.Hour}, "capacity: ten password hashes a second"},
 

@@ -1,7 +1,7 @@
 // Package browser is what every request meets before it reaches a page: a request id, the security headers, the Host and
 // same-origin checks, a bound on the body, a time limit, the language, one log line.
 //
-// Only the server assembles it. It decides nothing about a page: refusals go through the page door like every error.
+// Only the server assembles it. It decides nothing about a page: refusals go through the error handler like every error.
 package browser
 
 import (
@@ -24,7 +24,7 @@ type Guard struct {
 	MaxBody        int64         // bytes a form may have
 	Languages      []string      // languages offered
 	Log            *slog.Logger
-	Door           *page.Door
+	Errors         *page.ErrorHandler
 	// Hash names a client in the log; package seal makes it.
 	Hash func(purpose, value string) string
 	// Observe is told of each request at its end: its route's template, never its path. Nil: nobody.

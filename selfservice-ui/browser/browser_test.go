@@ -37,13 +37,13 @@ func site(t *testing.T, h page.Handler, change ...func(*Guard)) (http.Handler, *
 	out := &bytes.Buffer{}
 	log := slog.New(LogHandler{Handler: slog.NewJSONHandler(out, nil)})
 	g := &Guard{PublicURL: &url.URL{Scheme: "https", Host: host}, Timeout: time.Minute, MaxBody: 100, Languages: []string{"fr"}, Log: log,
-		Door: &page.Door{Pages: pages, Log: log}}
+		Errors: &page.ErrorHandler{Pages: pages, Log: log}}
 	for _, one := range change {
 		one(g)
 	}
 	routes := mux.NewRouter()
 	routes.Use(NoteRoute)
-	routes.Handle("/suite/{link}", g.Door.Handle(h))
+	routes.Handle("/suite/{link}", g.Errors.Handle(h))
 	return g.Wrap(routes), out
 }
 

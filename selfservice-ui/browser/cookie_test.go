@@ -14,7 +14,7 @@ type carried struct {
 	Secret string `json:"secret"`
 }
 
-func jar(t *testing.T, now *time.Time, keys ...string) *Jar {
+func sealed(t *testing.T, now *time.Time, keys ...string) *SealedCookie {
 	t.Helper()
 	if len(keys) == 0 {
 		keys = []string{seal.NewKey()}
@@ -23,14 +23,14 @@ func jar(t *testing.T, now *time.Time, keys ...string) *Jar {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Jar{Name: "efp_essai", TTL: time.Hour, Secure: true, Box: box}
+	return &SealedCookie{Name: "efp_essai", TTL: time.Hour, Secure: true, Box: box}
 }
 
-// put is the one cookie that Put sets.
-func put(t *testing.T, j *Jar, v any) *http.Cookie {
+// put is the one cookie that Set sets.
+func put(t *testing.T, j *SealedCookie, v any) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := j.Put(w, v); err != nil {
+	if err := j.Set(w, v); err != nil {
 		t.Fatal(err)
 	}
 	return onlyCookie(t, w)
@@ -45,7 +45,7 @@ func onlyCookie(t *testing.T, w *httptest.ResponseRecorder) *http.Cookie {
 	return cookies[0]
 }
 
-func opens(j *Jar, cookies ...*http.Cookie) (carried, bool) {
+func opens(j *SealedCookie, cookies ...*http.Cookie) (carried, bool) {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	for _, c := range cookies {
 		r.AddCookie(c)
@@ -64,7 +64,7 @@ func TestCookieAttributes(t *testing.T) {
 		{"https: the prefix binds it to this host, and to https", true, "__Host-efp_essai"},
 		{"http: browsers refuse the prefix", false, "efp_essai"},
 	} {
-		j := jar(t, &now)
+		j := sealed(t, &now)
 		j.Secure = c.secure
 		for what, got := range map[string]*http.Cookie{"put": put(t, j, carried{"x"}), "dropped": dropped(t, j)} {
 			if got.Name != c.name || got.Secure != c.secure || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode || got.Path != "/" || got.Domain != "" {
@@ -74,15 +74,15 @@ func TestCookieAttributes(t *testing.T) {
 	}
 }
 
-func dropped(t *testing.T, j *Jar) *http.Cookie {
+func dropped(t *testing.T, j *SealedCookie) *http.Cookie {
 	w := httptest.NewRecorder()
-	j.Drop(w)
+	j.Clear(w)
 	return onlyCookie(t, w)
 }
 
 func TestCookieLives(t *testing.T) {
 	now := time.Now()
-	j := jar(t, &now)
+	j := sealed(t, &now)
 	if got := put(t, j, carried{}).MaxAge; got != 0 {
 		t.Errorf("Max-Age %d: it outlives the browser on a shared machine", got)
 	}
@@ -96,10 +96,10 @@ func TestCookieLives(t *testing.T) {
 }
 
 // What a browser brings back is opened only when it is what was put there, for this use, and not too long ago.
-func TestWhatAJarOpens(t *testing.T) {
+func TestWhatASealedCookieOpens(t *testing.T) {
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 	key, other := seal.NewKey(), seal.NewKey()
-	j := jar(t, &now, key)
+	j := sealed(t, &now, key)
 	good := put(t, j, carried{"session"})
 	if strings.Contains(good.Value, "session") {
 		t.Error("the browser can read it")
@@ -108,16 +108,16 @@ func TestWhatAJarOpens(t *testing.T) {
 		t.Errorf("its own: %v %v", v, ok)
 	}
 	renamed := *good
-	another := jar(t, &now, key)
+	another := sealed(t, &now, key)
 	another.Name = "efp_autre"
 	renamed.Name = another.name()
 	if _, ok := opens(another, &renamed); ok {
-		t.Error("one jar opens what another sealed")
+		t.Error("one cookie opens what another sealed")
 	}
-	if _, ok := opens(jar(t, &now, other), good); ok {
+	if _, ok := opens(sealed(t, &now, other), good); ok {
 		t.Error("another key opens it")
 	}
-	if _, ok := opens(jar(t, &now, other, key), good); !ok {
+	if _, ok := opens(sealed(t, &now, other, key), good); !ok {
 		t.Error("a retired key, still listed, must open")
 	}
 	cut := *good
@@ -142,7 +142,7 @@ func TestWhatAJarOpens(t *testing.T) {
 func TestWhatCannotBeSealedIsAnError(t *testing.T) {
 	now := time.Now()
 	w := httptest.NewRecorder()
-	if err := jar(t, &now).Put(w, func() {}); err == nil || len(w.Result().Cookies()) > 0 {
+	if err := sealed(t, &now).Set(w, func() {}); err == nil || len(w.Result().Cookies()) > 0 {
 		t.Errorf("error %v", err)
 	}
 }

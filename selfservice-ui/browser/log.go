@@ -80,7 +80,7 @@ func (g *Guard) recovered(next http.Handler) http.Handler {
 		defer func() {
 			if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
 				g.Log.ErrorContext(r.Context(), "panic", "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
-				g.Door.Fail(w, r, fmt.Errorf("panic: %T", cause))
+				g.Errors.Fail(w, r, fmt.Errorf("panic: %T", cause))
 			}
 		}()
 		next.ServeHTTP(w, r)

@@ -15,7 +15,7 @@ import (
 // Origin; a program that sends neither has no cookies of a person to abuse.
 func (g *Guard) sameOrigin(next http.Handler) http.Handler {
 	check := http.NewCrossOriginProtection()
-	check.SetDenyHandler(g.Door.Handle(func(http.ResponseWriter, *http.Request) error {
+	check.SetDenyHandler(g.Errors.Handle(func(http.ResponseWriter, *http.Request) error {
 		return errOtherOrigin
 	}))
 	return check.Handler(next)
@@ -95,7 +95,7 @@ func (g *Guard) limits(next http.Handler) http.Handler {
 var errSlow = errors.New("browser: the request took longer than it may")
 
 var errOtherOrigin = &page.Message{Status: http.StatusForbidden, Heading: "error.heading", Text: "error.other_origin",
-	Ways: []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}}
+	Actions: []page.Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}}
 
 // Samples is every page the guard answers by itself.
 func Samples() []page.Sample {

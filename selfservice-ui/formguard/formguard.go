@@ -1,4 +1,4 @@
-// Package formguard is what a form passes before a step hears it: the limits, the trap for careless robots, the security code.
+// Package formguard is what a form passes before a step hears it: the limits, the honeypot for careless robots, the security code.
 // Captchas raise an attacker's cost; the limits protect, and hold with every captcha switched off.
 //
 // The steps (recovery, login) ask it; it knows none of them. What it refuses it says as a page.Problem of the form, or
@@ -20,20 +20,20 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// Gate guards the forms. All fields but TrapOff and Metrics are required; a form that Asks does not name asks nothing.
-type Gate struct {
-	Limits     *limit.Limiter
-	Breaker    *limit.Breaker
-	Challenges *captcha.Challenges
-	Pictures   *image.Generator
-	Proofs     *proof.Proofs
-	Logins     *Turns // at Kratos at once
-	Trap       captcha.Trap
-	Asks       map[string]Ask // by form
-	TrapOff    bool           // for tests that cannot wait
-	Now        func() time.Time
-	Log        *slog.Logger
-	Metrics    *metrics.Metrics // nil counts nothing
+// Guard guards the forms. All fields but HoneypotOff and Metrics are required; a form that Asks does not name asks nothing.
+type Guard struct {
+	Limits      *limit.Limiter
+	Breaker     *limit.Breaker
+	Challenges  *captcha.Challenges
+	Pictures    *image.Generator
+	Proofs      *proof.Proofs
+	Logins      *LoginQueue // at Kratos at once
+	Honeypot    captcha.Honeypot
+	Asks        map[string]Ask // by form
+	HoneypotOff bool           // for tests that cannot wait
+	Now         func() time.Time
+	Log         *slog.Logger
+	Metrics     *metrics.Metrics // nil counts nothing
 }
 
 // Ask is what one form asks of a visitor.
@@ -43,40 +43,40 @@ type Ask struct {
 }
 
 // Client counts a request against the limits of its network address.
-func (g *Gate) Client(r *http.Request, rule limit.Name) error {
+func (g *Guard) Client(r *http.Request, rule limit.Name) error {
 	d, err := g.Limits.AllowClient(r.Context(), rule, browser.Client(r.Context()))
-	return g.judge(r.Context(), rule, d, err, "limit.client")
+	return g.interpret(r.Context(), rule, d, err, "limit.client")
 }
 
 // Key counts a request against the limit of a key: a hashed address, or "" for the whole site.
-func (g *Gate) Key(ctx context.Context, rule limit.Name, key, sentence string) error {
+func (g *Guard) Key(ctx context.Context, rule limit.Name, key, sentence string) error {
 	d, err := g.Limits.Allow(ctx, rule, key)
-	return g.judge(ctx, rule, d, err, sentence)
+	return g.interpret(ctx, rule, d, err, sentence)
 }
 
-func (g *Gate) judge(ctx context.Context, rule limit.Name, d limit.Decision, err error, sentence string) error {
+func (g *Guard) interpret(ctx context.Context, rule limit.Name, d limit.Decision, err error, sentence string) error {
 	if err != nil || d.Allowed {
 		return err
 	}
 	g.Metrics.Refused(string(rule))
 	g.Log.WarnContext(ctx, "limit", "rule", string(rule), "retry_after", d.RetryAfter.Round(time.Second).String(), "full", d.Full)
-	return tooMany(sentence, page.HourFrom(g.Now().Add(d.RetryAfter)), d.RetryAfter)
+	return tooMany(sentence, page.NextMinute(g.Now().Add(d.RetryAfter)), d.RetryAfter)
 }
 
 func tooMany(sentence, hour string, wait time.Duration) *page.Message {
-	ways := []page.Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}
+	actions := []page.Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}
 	if sentence == "limit.login" { // who cannot log in has what helps first
-		ways = []page.Way{{Label: "login.reset", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}
+		actions = []page.Action{{Label: "login.reset", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}
 	}
-	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour}, RetryAfter: wait, Ways: ways}
+	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour}, RetryAfter: wait, Actions: actions}
 }
 
-// Hurry tells what the trap has against a form: the word key of a problem, "" when it is free.
-func (g *Gate) Hurry(r *http.Request, form string) (string, error) {
-	if g.TrapOff {
+// CheckHoneypot tells what the honeypot has against a form: the word key of a problem, "" when it is free.
+func (g *Guard) CheckHoneypot(r *http.Request, form string) (string, error) {
+	if g.HoneypotOff {
 		return "", nil
 	}
-	caught, err := g.Trap.Check(form, r.PostForm.Get(captcha.TrapField), r.PostForm.Get(captcha.StampField))
+	caught, err := g.Honeypot.Check(form, r.PostForm.Get(captcha.HoneypotField), r.PostForm.Get(captcha.StampField))
 	if err != nil || caught == captcha.Free {
 		return "", err
 	}

@@ -17,7 +17,7 @@ func TestWait(t *testing.T) {
 		260 * time.Millisecond: 3 * every,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := &Gate{Now: time.Now}
+			g := &Guard{Now: time.Now}
 			arrived := time.Now()
 			time.Sleep(took) // of the bubble's clock
 			if err := g.Wait(t.Context(), arrived, every); err != nil {
@@ -34,7 +34,7 @@ func TestWait(t *testing.T) {
 func TestWaitEndsWithTheVisitor(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	if err := (&Gate{Now: time.Now}).Wait(ctx, time.Now(), time.Hour); !errors.Is(err, context.Canceled) {
+	if err := (&Guard{Now: time.Now}).Wait(ctx, time.Now(), time.Hour); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -22,8 +22,8 @@ const (
 // Question makes what a form shows: a fresh challenge, since each is used once, or the one before with what was typed where another
 // field was at fault and the challenge still waits for its answer. Who had the security code before them in
 // place of the proof has it again, and not only once the proof has failed once more.
-func (g *Gate) Question(ctx context.Context, form string, ask Ask, before Answer) (page.Guard, error) {
-	stamp, err := g.Trap.Stamp(form)
+func (g *Guard) Question(ctx context.Context, form string, ask Ask, before Answer) (page.Guard, error) {
+	stamp, err := g.Honeypot.Stamp(form)
 	if err != nil {
 		return page.Guard{}, err
 	}
@@ -48,7 +48,7 @@ func (g *Gate) Question(ctx context.Context, form string, ask Ask, before Answer
 }
 
 // waiting is the challenge that a visitor has copied and that was not looked at, with time left to mend the rest.
-func (g *Gate) waiting(ctx context.Context, form string, before Answer) (captcha.Challenge, bool, error) {
+func (g *Guard) waiting(ctx context.Context, form string, before Answer) (captcha.Challenge, bool, error) {
 	if before.Typed == "" {
 		return captcha.Challenge{}, false, nil
 	}
@@ -80,18 +80,18 @@ func (a Answer) String() string { return a.Challenge + " " + a.Typed + " " + a.P
 // Renewed tells that the visitor asked for another picture.
 func Renewed(r *http.Request) bool { return r.PostForm.Has(FieldRenew) }
 
-// Check takes the answer to a form's question: what has to be mended, nil when it holds. One of the ways offered is
+// Check takes the answer to a form's question: what has to be mended, nil when it holds. One of the actions offered is
 // enough; whatever was answered is used up.
-func (g *Gate) Check(ctx context.Context, form string, ask Ask, a Answer) (*page.Problem, error) {
+func (g *Guard) Check(ctx context.Context, form string, ask Ask, a Answer) (*page.Problem, error) {
 	switch {
 	case !ask.Picture && !ask.Proof:
 		return nil, nil
 	case ask.Proof && a.Proof != "":
 		outcome, err := g.Proofs.Verify(ctx, form, a.Proof)
-		return g.judgeAnswer(ctx, form, "proof", outcome, err)
+		return g.interpretAnswer(ctx, form, "proof", outcome, err)
 	case a.Typed != "":
 		outcome, err := g.Challenges.Verify(ctx, a.Challenge, form, image.Meant(a.Typed))
-		return g.judgeAnswer(ctx, form, "picture", outcome, err)
+		return g.interpretAnswer(ctx, form, "picture", outcome, err)
 	}
 	return ask.unanswered(a), nil
 }
@@ -116,7 +116,7 @@ func (ask Ask) unanswered(a Answer) *page.Problem {
 	return &page.Problem{Field: FieldAnswer, Key: "captcha.empty"}
 }
 
-func (g *Gate) judgeAnswer(ctx context.Context, form, way string, outcome captcha.Outcome, err error) (*page.Problem, error) {
+func (g *Guard) interpretAnswer(ctx context.Context, form, way string, outcome captcha.Outcome, err error) (*page.Problem, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 // Who takes a bent X for a K has read the code; who reads a sign that is drawn as another has not.
 func TestALookAlikeIsRead(t *testing.T) {
-	g := &formguard.Gate{Challenges: &captcha.Challenges{Store: store.NewMemory(100, time.Now), Now: time.Now}, Log: slog.New(slog.DiscardHandler)}
+	g := &formguard.Guard{Challenges: &captcha.Challenges{Store: store.NewMemory(100, time.Now), Now: time.Now}, Log: slog.New(slog.DiscardHandler)}
 	for typed, problem := range map[string]string{
 		"AFL58X": "", "afl58x": "", "4MRSBK": "", "4m rsb-y": "", // all of them outside the alphabet
 		"AFL58W": "captcha.wrong", "AFL5UX": "captcha.wrong", "AFL58": "captcha.wrong", "QQQQQQ": "captcha.wrong",

@@ -2,7 +2,7 @@ package formguard
 
 import "efpconnect.example/selfservice-ui/page"
 
-// Samples is every page the gate answers by itself.
+// Samples is every page formguard answers by itself.
 func Samples() []page.Sample {
 	list := []page.Sample{page.MessageSample("security-code-gone", errGone)}
 	for name, sentence := range map[string]string{"client": "limit.client", "mail": "limit.mail", "code": "limit.code", "login": "limit.login", "site": "limit.site"} {

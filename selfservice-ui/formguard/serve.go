@@ -19,15 +19,15 @@ const PathProof = pathPrefix + "preuve/"
 func pathOf(id, what string) string { return pathPrefix + id + "/" + what }
 
 // Mount adds the addresses of pictures and sounds.
-func (g *Gate) Mount(r *mux.Router, door *page.Door) {
+func (g *Guard) Mount(r *mux.Router, errors *page.ErrorHandler) {
 	read := []string{http.MethodGet, http.MethodHead}
-	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormCode+"|"+captcha.FormLogin+"}", door.Handle(g.proof)).Methods(read...)
-	r.Handle(pathPrefix+"{id}/image", door.Handle(g.picture)).Methods(read...)
-	r.Handle(pathPrefix+"{id}/son", door.Handle(g.sound)).Methods(read...)
+	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormCode+"|"+captcha.FormLogin+"}", errors.Handle(g.proof)).Methods(read...)
+	r.Handle(pathPrefix+"{id}/image", errors.Handle(g.picture)).Methods(read...)
+	r.Handle(pathPrefix+"{id}/son", errors.Handle(g.sound)).Methods(read...)
 }
 
 // proof answers the widget: nothing is stored for it, so the limit is on the solutions.
-func (g *Gate) proof(w http.ResponseWriter, r *http.Request) error {
+func (g *Guard) proof(w http.ResponseWriter, r *http.Request) error {
 	if err := g.Client(r, limit.ProofClient); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (g *Gate) proof(w http.ResponseWriter, r *http.Request) error {
 	return send(w, "application/json", document, err)
 }
 
-func (g *Gate) picture(w http.ResponseWriter, r *http.Request) error {
+func (g *Guard) picture(w http.ResponseWriter, r *http.Request) error {
 	c, err := g.drawn(r, limit.PictureClient, limit.PictureSite)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (g *Gate) picture(w http.ResponseWriter, r *http.Request) error {
 	return send(w, "image/png", png, err)
 }
 
-func (g *Gate) sound(w http.ResponseWriter, r *http.Request) error {
+func (g *Guard) sound(w http.ResponseWriter, r *http.Request) error {
 	c, err := g.drawn(r, limit.SoundClient, limit.SoundSite)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (g *Gate) sound(w http.ResponseWriter, r *http.Request) error {
 
 // drawn is the challenge of the path, once the limits have let the request through. One that is not there counts for nothing: an
 // address that anybody can invent must not spend what a person needs.
-func (g *Gate) drawn(r *http.Request, client, site limit.Name) (captcha.Challenge, error) {
+func (g *Guard) drawn(r *http.Request, client, site limit.Name) (captcha.Challenge, error) {
 	c, found, err := g.Challenges.Find(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
 		return captcha.Challenge{}, err
@@ -80,4 +80,4 @@ func send(w http.ResponseWriter, kind string, body []byte, err error) error {
 }
 
 var errGone = &page.Message{Status: http.StatusNotFound, Heading: "captcha.gone_heading", Text: "captcha.gone",
-	Ways: []page.Way{{Label: "way.first", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}}
+	Actions: []page.Action{{Label: "way.first", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}}

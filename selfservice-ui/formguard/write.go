@@ -9,7 +9,7 @@ import (
 
 // Write sends a page whose form passes the gate: it adds what the form asks. A page that asks something takes room in the
 // store until its question expires, so a client gets so many of them: one machine must not fill the room of all.
-func (g *Gate) Write(w http.ResponseWriter, r *http.Request, pages *page.Renderer, form string, ask Ask, p page.Page) error {
+func (g *Guard) Write(w http.ResponseWriter, r *http.Request, pages *page.Renderer, form string, ask Ask, p page.Page) error {
 	if ask.Picture || ask.Proof {
 		if err := g.Client(r, limit.PageClient); err != nil {
 			return err

@@ -29,7 +29,7 @@ const Path = "/aide/premiere-connexion"
 // Handler is the guide.
 type Handler struct {
 	Pages    *page.Renderer
-	Door     *page.Door
+	Errors   *page.ErrorHandler
 	ReturnTo browser.ReturnTo
 	Asks     map[string]formguard.Ask // what the forms ask, by form: the pictures show it
 }
@@ -45,11 +45,11 @@ type view struct {
 
 // Mount adds the route.
 func (h *Handler) Mount(r *mux.Router) {
-	r.Handle(Path, h.Door.Handle(h.show)).Methods(http.MethodGet, http.MethodHead)
+	r.Handle(Path, h.Errors.Handle(h.getHelp)).Methods(http.MethodGet, http.MethodHead)
 }
 
 // show carries where the person comes from: the guide lies between the login and the reset.
-func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) getHelp(w http.ResponseWriter, r *http.Request) error {
 	v := at(h.ReturnTo.Allowed(r.URL.Query().Get("return_to")))
 	v.LoginProof, v.ResetProof = h.Asks[captcha.FormLogin].Proof, h.Asks[captcha.FormRecovery].Proof
 	return h.Pages.Write(w, r, guide(v))

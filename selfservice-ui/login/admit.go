@@ -11,50 +11,50 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// known is who logged in from this browser before, or chose the password in it (OWASP's device cookie): a stranger who
+// device is who logged in from this browser before, or chose the password in it (OWASP's device cookie): a stranger who
 // spends an account's tries leaves theirs alone. It opens nothing by itself. The reset puts it too.
-type known struct {
+type device struct {
 	Account string `json:"account"` // keyed hash of the address
 	// Since is new with each reset, which proves the mailbox, and stays with a login: the tries begin anew, so that
 	// « Réinitialisez votre mot de passe » is a way out for who has spent them.
 	Since string `json:"since"`
 }
 
-// KnownJar is the jar that carries it.
-func KnownJar(j browser.Jar) *browser.Jar {
+// DeviceCookie carries it.
+func DeviceCookie(j browser.SealedCookie) *browser.SealedCookie {
 	j.Name, j.TTL, j.Keep = "efp_appareil", 180*24*time.Hour, true
 	return &j
 }
 
 func (h *Handler) account(identifier string) string {
-	return h.Box.Hash("account", limit.FoldAddress(identifier))
+	return h.Box.Hash("account", limit.FoldEmail(identifier))
 }
 
 // admit lets a login wait for its turn, or says what the form has to mend first.
 func (h *Handler) admit(r *http.Request) (*page.Problem, error) {
-	if key, err := h.Gate.Hurry(r, captcha.FormLogin); err != nil || key != "" {
+	if key, err := h.Guard.CheckHoneypot(r, captcha.FormLogin); err != nil || key != "" {
 		return hurried(key), err
 	}
-	if missing, err := h.Gate.Check(r.Context(), captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], formguard.Answered(r)); err != nil || missing != nil {
+	if missing, err := h.Guard.Check(r.Context(), captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], formguard.Answered(r)); err != nil || missing != nil {
 		return missing, err
 	}
-	return nil, h.Gate.Key(r.Context(), limit.LoginSite, "", "limit.site")
+	return nil, h.Guard.Key(r.Context(), limit.LoginSite, "", "limit.site")
 }
 
 // count counts a try, for known and unknown identifiers alike.
 func (h *Handler) count(r *http.Request, identifier string) error {
 	account := h.account(identifier)
 	if before := h.before(r, account); before.Account == account {
-		return h.Gate.Key(r.Context(), limit.LoginKnown, account+"/"+before.Since, "limit.login")
+		return h.Guard.Key(r.Context(), limit.LoginKnown, account+"/"+before.Since, "limit.login")
 	}
-	return h.Gate.Key(r.Context(), limit.LoginAddress, account, "limit.login")
+	return h.Guard.Key(r.Context(), limit.LoginEmail, account, "limit.login")
 }
 
 // before is what this browser carries of that account; nothing where it is another's.
-func (h *Handler) before(r *http.Request, account string) known {
-	var before known
-	if !h.Known.Get(r, &before) || before.Account != account {
-		return known{}
+func (h *Handler) before(r *http.Request, account string) device {
+	var before device
+	if !h.DeviceCookie.Get(r, &before) || before.Account != account {
+		return device{}
 	}
 	return before
 }

@@ -41,32 +41,32 @@ const (
 
 // Handler is the login. ReturnTo, Services, NoticeUntil, Metrics and Trail may be left out.
 type Handler struct {
-	Kratos      *kratos.Client
-	Pages       *page.Renderer
-	Door        *page.Door
-	Gate        *formguard.Gate
-	Known       *browser.Jar // who logged in from this browser before: their own budget of tries
-	Box         *seal.Box
-	Hints       *browser.Jar // the identifier, between login and reset
-	ReturnTo    browser.ReturnTo
-	Services    []page.Link
-	Notice      bool          // show the first-login notice
-	NoticeUntil time.Time     // its last moment, zero for no end
-	AnswerAfter time.Duration // instant at which a refused login is answered: Kratos takes longer for an account that exists
-	Now         func() time.Time
-	Log         *slog.Logger
-	Metrics     *metrics.Metrics // nil counts nothing
-	Trail       *audit.Trail     // nil writes nothing
+	Kratos        *kratos.Client
+	Pages         *page.Renderer
+	Errors        *page.ErrorHandler
+	Guard         *formguard.Guard
+	DeviceCookie  *browser.SealedCookie // who logged in from this browser before: their own budget of tries
+	Box           *seal.Box
+	PrefillCookie *browser.SealedCookie // the identifier, between login and reset
+	ReturnTo      browser.ReturnTo
+	Services      []page.Link
+	Notice        bool          // show the first-login notice
+	NoticeUntil   time.Time     // its last moment, zero for no end
+	AnswerAfter   time.Duration // instant at which a refused login is answered: Kratos takes longer for an account that exists
+	Now           func() time.Time
+	Log           *slog.Logger
+	Metrics       *metrics.Metrics // nil counts nothing
+	Trail         *audit.Trail     // nil writes nothing
 }
 
 // Mount adds the routes.
 func (h *Handler) Mount(r *mux.Router) {
 	read := []string{http.MethodGet, http.MethodHead}
-	r.Handle(PathLogin, h.Door.Handle(h.show)).Methods(read...)
-	r.Handle(PathLogin, h.Door.Handle(h.take)).Methods(http.MethodPost)
-	r.Handle(PathServices, h.Door.Handle(h.services)).Methods(read...)
+	r.Handle(PathLogin, h.Errors.Handle(h.getLogin)).Methods(read...)
+	r.Handle(PathLogin, h.Errors.Handle(h.postLogin)).Methods(http.MethodPost)
+	r.Handle(PathServices, h.Errors.Handle(h.getServices)).Methods(read...)
 	r.Handle(PathLogout, http.RedirectHandler(PathLogin, http.StatusSeeOther)).Methods(read...)
-	r.Handle(PathLogout, h.Door.Handle(h.logout)).Methods(http.MethodPost)
+	r.Handle(PathLogout, h.Errors.Handle(h.postLogout)).Methods(http.MethodPost)
 }
 
 // view is the login page.
@@ -79,19 +79,19 @@ type view struct {
 	Refused    bool // the one alert, the same for everybody
 }
 
-// hint is recovery.Hint: the two packages share its JSON form alone.
-type hint struct {
+// prefill is recovery.Prefill: the two packages share its JSON form alone.
+type prefill struct {
 	Identifier string `json:"identifier"`
 	ReturnTo   string `json:"to,omitzero"`
 }
 
-// show is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
-func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
+// getLogin is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
+func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query().Get("return_to")
 	v := h.view("", h.ReturnTo.Allowed(asked))
 	h.ReturnTo.Note(r.Context(), h.Log, asked, v.ReturnTo)
-	var carried hint
-	if h.Hints.Get(r, &carried) {
+	var carried prefill
+	if h.PrefillCookie.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
 	}
 	_, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
@@ -106,7 +106,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, p page.Page) error {
-	return h.Gate.Write(w, r, h.Pages, captcha.FormLogin, h.Gate.Asks[captcha.FormLogin], p)
+	return h.Guard.Write(w, r, h.Pages, captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], p)
 }
 
 func (h *Handler) view(identifier, returnTo string) view {
@@ -119,13 +119,13 @@ func loginPage(v view, status int, problems ...page.Problem) page.Page {
 	return page.Page{Template: "login", Status: status, Heading: "login.heading", Title: "login.title", Problems: problems, View: v}
 }
 
-// take opens and posts Kratos's browser flow itself and relays the session cookie alone. The session this browser may
+// postLogin opens and posts Kratos's browser flow itself and relays the session cookie alone. The session this browser may
 // still have is not sent along: Kratos would answer session_already_available.
-func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		return page.BadForm(err, page.Way{Label: "way.login", URL: PathLogin})
+		return page.BadForm(err, page.Action{Label: "way.login", URL: PathLogin})
 	}
-	if err := h.Gate.Client(r, limit.LoginClient); err != nil {
+	if err := h.Guard.Client(r, limit.LoginClient); err != nil {
 		return err
 	}
 	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
@@ -134,7 +134,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	secret := r.PostForm.Get("mot-de-passe")
 	if problems := faults(v.Identifier, secret); len(problems) > 0 {
-		problems = h.Gate.Asks[captcha.FormLogin].Missing(problems, formguard.Answered(r))
+		problems = h.Guard.Asks[captcha.FormLogin].Missing(problems, formguard.Answered(r))
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
 	if problem, err := h.admit(r); err != nil {
@@ -142,10 +142,10 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
-	result, began, err := h.judged(r, v, secret)
+	result, began, err := h.askKratos(r, v, secret)
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
-		return errors.Join(err, h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
+		return errors.Join(err, h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
 	}
 	switch result.Outcome {
 	case kratos.LoggedIn:
@@ -154,20 +154,21 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) error {
 	case kratos.AccountInactive:
 		h.note(r.Context(), metrics.LoginInactive, v.Identifier)
 		return &page.Message{Status: http.StatusForbidden, Heading: "login.heading", Text: "account.inactive",
-			Ways: []page.Way{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
+			Actions: []page.Action{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
 	case kratos.ReturnToForbidden, kratos.FlowExpired:
 		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
-			Ways: []page.Way{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
+			Actions: []page.Action{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
 	h.note(r.Context(), metrics.LoginRefused, v.Identifier)
 	return h.refuse(w, r, v, began)
 }
 
-// judged is what Kratos says of a login, and when it was this login's turn: a refusal's instant is counted from there, since the
-// wait before was for others, and so is the try, which who waited in vain keeps. Only what tells nothing of an account gives the place
-// back at once: the right password, and a try too many.
-func (h *Handler) judged(r *http.Request, v view, secret string) (result kratos.LoginResult, began time.Time, err error) {
-	leave, err := h.Gate.Logins.Take(r.Context())
+// askKratos waits for a place in the queue, counts the try, and gives the login to Kratos. began is when the place was got: the
+// instant of a refusal is counted from there, because the wait before it was for others. A login that got no place in time
+// has spent no try. The place comes free at once after the right password and after a try too many: neither tells whether an
+// account exists. Otherwise it comes free at the instant of the refusal.
+func (h *Handler) askKratos(r *http.Request, v view, secret string) (result kratos.LoginResult, began time.Time, err error) {
+	release, err := h.Guard.Logins.Acquire(r.Context())
 	if err != nil {
 		return result, began, err
 	}
@@ -175,10 +176,10 @@ func (h *Handler) judged(r *http.Request, v view, secret string) (result kratos.
 	atOnce := false
 	defer func() {
 		if atOnce {
-			leave(0)
+			release(0)
 			return
 		}
-		leave(h.Gate.Until(began, h.AnswerAfter))
+		release(h.Guard.Until(began, h.AnswerAfter))
 	}()
 	if err := h.count(r, v.Identifier); err != nil {
 		atOnce = true
@@ -199,9 +200,9 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 	for _, cookie := range result.Cookies {
 		http.SetCookie(w, cookie)
 	}
-	h.Hints.Drop(w)
+	h.PrefillCookie.Clear(w)
 	account := h.account(v.Identifier)
-	if err := h.Known.Put(w, known{Account: account, Since: h.before(r, account).Since}); err != nil {
+	if err := h.DeviceCookie.Set(w, device{Account: account, Since: h.before(r, account).Since}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
@@ -212,10 +213,10 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 // identifier goes to step 1 sealed in a cookie.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, began time.Time) error {
 	v.Refused = true
-	if err := h.Gate.Wait(r.Context(), began, h.AnswerAfter); err != nil {
+	if err := h.Guard.Wait(r.Context(), began, h.AnswerAfter); err != nil {
 		return err
 	}
-	if err := h.Hints.Put(w, hint{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
+	if err := h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
 		return err
 	}
 	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))

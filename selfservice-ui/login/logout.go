@@ -2,12 +2,12 @@ package login
 
 import "net/http"
 
-// logout ends the session at Kratos and makes the browser forget it.
-func (h *Handler) logout(w http.ResponseWriter, r *http.Request) error {
+// postLogout ends the session at Kratos and makes the browser forget it.
+func (h *Handler) postLogout(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Kratos.Logout(r.Context(), r.Cookies()); err != nil {
 		return err
 	}
-	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.Known.Secure) {
+	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.DeviceCookie.Secure) {
 		http.SetCookie(w, cookie)
 	}
 	http.Redirect(w, r, PathLogin, http.StatusSeeOther)

@@ -13,8 +13,8 @@ type servicesView struct {
 	Services []page.Link
 }
 
-func (h *Handler) services(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Gate.Client(r, limit.PageClient); err != nil { // it asks Kratos, whatever the cookie
+func (h *Handler) getServices(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Guard.Client(r, limit.PageClient); err != nil { // it asks Kratos, whatever the cookie
 		return err
 	}
 	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())

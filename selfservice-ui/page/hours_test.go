@@ -26,7 +26,7 @@ func TestHourAndDay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Hour(at); got != spaced(c.hour) {
+		if got := Clock(at); got != spaced(c.hour) {
 			t.Errorf("%s: Hour is %q", c.why, got)
 		}
 		if got := Day(at); got != c.day {
@@ -45,7 +45,7 @@ func TestHourFrom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := HourFrom(moment); got != spaced(want) {
+		if got := NextMinute(moment); got != spaced(want) {
 			t.Errorf("from %s: %q, want %q", at, got, want)
 		}
 	}

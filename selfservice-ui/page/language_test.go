@@ -43,7 +43,7 @@ func TestLanguageOfARequest(t *testing.T) {
 
 // The page, its lang attribute and its header speak of one language.
 func TestAPageIsInTheLanguageOfItsRequest(t *testing.T) {
-	d, _ := door(renderer(t))
+	d, _ := errorHandler(renderer(t))
 	h := WithLanguage([]string{"fr", "en"}, d.Handle(func(http.ResponseWriter, *http.Request) error {
 		return &Message{Status: 404, Heading: "error.heading", Text: "error.not_found"}
 	}))

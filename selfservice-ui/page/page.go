@@ -1,5 +1,5 @@
 // Package page is what every page of the site is made of: one layout, the words in each language, the assets, a render
-// into a buffer, and the one door through which every error becomes a page.
+// into a buffer, and the one error handler, which makes a page of every error.
 //
 // The steps (recovery, login) and the server may call it; it knows none of them and never calls Kratos.
 package page
@@ -12,7 +12,7 @@ import (
 
 // A Page is what a step hands over: which template, and what it shows.
 type Page struct {
-	Template string    // base name of the template, "address" for address.html
+	Template string    // base name of the template, "email" for email.html
 	Status   int       // HTTP status, 200 when zero
 	Heading  string    // word key of the h1
 	Title    string    // word key of the page's part of <title>
@@ -36,9 +36,9 @@ type Problem struct {
 	Args  []any  // pairs for the sentence's {placeholders}
 }
 
-// Guard is what a form asks of a visitor besides its own fields; package gate makes and checks it.
+// Guard is what a form asks of a visitor besides its own fields; package formguard makes and checks it.
 type Guard struct {
-	Stamp     string // when the form was made, for the trap; "" shows no trap
+	Stamp     string // when the form was made, for the honeypot; "" shows none
 	Challenge string // id of the security code, "" when none is asked
 	Picture   string // address of its picture
 	Sound     string // address of its sound

@@ -24,7 +24,7 @@ var layoutFiles embed.FS
 type Renderer struct {
 	Site   Site
 	Assets *Assets
-	Seen   func(Page) // told of each page shown; nil outside tests
+	OnPage func(Page) // told of each page shown; nil outside tests
 
 	words     map[string]Words
 	templates map[string]*template.Template // "fr/address"
@@ -59,7 +59,7 @@ func (r *Renderer) parse(language string, files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("page: layout: %w", err)
 	}
-	if err := r.settle(language, base); err != nil {
+	if err := r.prerender(language, base); err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -70,7 +70,7 @@ func (r *Renderer) parse(language string, files fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("page: %s: %w", name, err)
 		}
-		r.words[language].spell(set)
+		r.words[language].inline(set)
 		r.templates[language+"/"+strings.TrimSuffix(path.Base(name), ".html")] = set
 	}
 	return nil
@@ -113,8 +113,8 @@ func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", language)
 	w.Header().Set("Content-Length", strconv.Itoa(buffer.Len()))
-	if r.Seen != nil {
-		r.Seen(p)
+	if r.OnPage != nil {
+		r.OnPage(p)
 	}
 	w.WriteHeader(p.StatusCode())
 	if req.Method == http.MethodHead {

@@ -32,9 +32,9 @@ func renderer(t testing.TB, pages ...fs.FS) *Renderer {
 	return r
 }
 
-func door(r *Renderer) (*Door, *bytes.Buffer) {
+func errorHandler(r *Renderer) (*ErrorHandler, *bytes.Buffer) {
 	log := &bytes.Buffer{}
-	return &Door{Pages: r, Log: slog.New(slog.NewTextHandler(log, nil))}, log
+	return &ErrorHandler{Pages: r, Log: slog.New(slog.NewTextHandler(log, nil))}, log
 }
 
 func answer(h http.Handler, method string) *httptest.ResponseRecorder {
@@ -47,7 +47,7 @@ func answer(h http.Handler, method string) *httptest.ResponseRecorder {
 func TestATemplateThatFailsLeavesNoHalfPage(t *testing.T) {
 	broken := fstest.MapFS{"broken.html": {Data: []byte(`{{define "main"}}<p>the first half</p>{{.View.Nothing}}{{end}}`)}}
 	r := renderer(t, broken)
-	d, log := door(r)
+	d, log := errorHandler(r)
 	w := answer(d.Handle(func(w http.ResponseWriter, req *http.Request) error {
 		return r.Write(w, req, Page{Template: "broken", Heading: "reset.heading", View: struct{}{}})
 	}), http.MethodGet)
@@ -65,7 +65,7 @@ func TestATemplateThatFailsLeavesNoHalfPage(t *testing.T) {
 
 func TestLastResort(t *testing.T) {
 	r := renderer(t, fstest.MapFS{"message.html": {Data: []byte(`{{define "main"}}half{{.View.Nothing}}{{end}}`)}})
-	d, log := door(r)
+	d, log := errorHandler(r)
 	w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("cause") }), http.MethodGet)
 	if w.Code != http.StatusInternalServerError || strings.TrimSpace(w.Body.String()) != lastResort {
 		t.Errorf("%d %q", w.Code, w.Body)
@@ -92,7 +92,7 @@ func TestAPageWithoutTemplateIsAnError(t *testing.T) {
 
 func TestHeadIsGetWithoutABody(t *testing.T) {
 	r := renderer(t)
-	d, _ := door(r)
+	d, _ := errorHandler(r)
 	h := d.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("cause") })
 	get, head := answer(h, http.MethodGet), answer(h, http.MethodHead)
 	if head.Body.Len() != 0 || head.Code != get.Code || head.Header().Get("Content-Length") != strconv.Itoa(get.Body.Len()) {
@@ -124,7 +124,7 @@ func TestFaultsAndTheirPages(t *testing.T) {
 		{"a wait told to programs, in seconds", &Message{Status: 429, Heading: "error.heading", Text: "error.bad_form", RetryAfter: 89*time.Second + time.Millisecond, Cause: errors.New(secret)}, 429, "error.bad_form", "90"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
-			d, log := door(pages)
+			d, log := errorHandler(pages)
 			w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return c.err }), http.MethodGet)
 			if w.Code != c.status || !strings.Contains(w.Body.String(), words(t, "fr")[c.says]) || w.Header().Get("Retry-After") != c.retry {
 				t.Errorf("%d, Retry-After %q:\n%s", w.Code, w.Header().Get("Retry-After"), w.Body)
@@ -141,7 +141,7 @@ func TestFaultsAndTheirPages(t *testing.T) {
 
 // Two buttons that lead to one page make people wonder what the difference is.
 func TestNoTwoButtonsToOnePage(t *testing.T) {
-	d, _ := door(renderer(t))
+	d, _ := errorHandler(renderer(t))
 	for path, second := range map[string]string{"/connexion": "/reinitialisation", "/reinitialisation": "/connexion", "/reinitialisation/code": "/connexion"} {
 		for range 2 { // what one page leaves out, the next still has
 			w := httptest.NewRecorder()
@@ -164,7 +164,7 @@ func TestABadFormIsNotQuoted(t *testing.T) {
 		fmt.Errorf("body: %w", cut):                 "did not come to its end",
 		fmt.Errorf("body: %w", io.ErrUnexpectedEOF): "did not come to its end",
 	} {
-		d, log := door(renderer(t))
+		d, log := errorHandler(renderer(t))
 		w := answer(d.Handle(func(http.ResponseWriter, *http.Request) error { return BadForm(err) }), http.MethodPost)
 		if w.Code != http.StatusBadRequest || !strings.Contains(log.String(), want) {
 			t.Errorf("%v: %d, logged %s", err, w.Code, log)
@@ -177,7 +177,7 @@ func TestABadFormIsNotQuoted(t *testing.T) {
 
 // Nobody is left to read an answer, and a closed tab is no failure of ours.
 func TestABrowserThatHasGoneIsNotAnswered(t *testing.T) {
-	d, log := door(renderer(t))
+	d, log := errorHandler(renderer(t))
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
 	w := httptest.NewRecorder()

@@ -22,7 +22,7 @@ func (p Page) State() string {
 	return state
 }
 
-// SampleGuard is everything the gate can ask of a visitor; the storybook draws its picture.
+// SampleGuard is everything package formguard can ask of a visitor; the storybook draws its picture.
 func SampleGuard(form string) Guard {
 	return Guard{Stamp: "formulaire", Challenge: "exemple", Picture: "/securite/exemple/image", Sound: "/securite/exemple/son", Proof: "/securite/preuve/" + form}
 }

@@ -42,7 +42,7 @@ const (
 	codeAsked    = "asked" // the breaker asks for a security code first
 )
 
-func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) getCode(w http.ResponseWriter, r *http.Request) error {
 	f, ok := h.current(r)
 	if !ok {
 		return h.noFlow(r)
@@ -67,7 +67,7 @@ func (h *Handler) showCode(w http.ResponseWriter, r *http.Request) error {
 // only where the browser has a session at all.
 func (h *Handler) otherSession(r *http.Request, f flow) (*page.Notice, error) {
 	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
-	if err != nil || !found || limit.FoldAddress(session.Email) == limit.FoldAddress(f.Email) {
+	if err != nil || !found || limit.FoldEmail(session.Email) == limit.FoldEmail(f.Email) {
 		return nil, err
 	}
 	return &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", session.Email, "address", f.Email}}, nil
@@ -75,14 +75,14 @@ func (h *Handler) otherSession(r *http.Request, f flow) (*page.Notice, error) {
 
 // writeCode shows step 2 as the flow stands now.
 func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, status int, notice *page.Notice, problems ...page.Problem) error {
-	t, err := h.tally(r.Context(), f)
+	t, err := h.loadState(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	view := codeView{recap: f.recap(), SentAt: page.Hour(t.sent(f.ByMail)), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
+	view := codeView{recap: f.recap(), SentAt: page.Clock(t.sent(f.ByMail)), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
 	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.sent(f.ByMail).UnixMilli(), 36)
 	if next := t.sent(f.ByMail).Add(h.Times.Resend); next.After(h.Now()) && !t.failed(f.ByMail) {
-		view.NextAt, view.Wait = page.HourFrom(next), int(next.Sub(h.Now()).Seconds())+1
+		view.NextAt, view.Wait = page.NextMinute(next), int(next.Sub(h.Now()).Seconds())+1
 	}
 	if notice == nil && t.failed(f.ByMail) {
 		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}
@@ -91,11 +91,11 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	if err != nil {
 		return err
 	}
-	return h.Gate.Write(w, r, h.Pages, captcha.FormCode, ask, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
+	return h.Guard.Write(w, r, h.Pages, captcha.FormCode, ask, page.Page{Template: "code", Status: status, Heading: "reset.heading", Step: 2,
 		Problems: problems, Notice: notice, View: view})
 }
 
-func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, PathPassword, http.StatusSeeOther)
 		return nil
 	}
-	if err := h.Gate.Client(r, limit.CodeClient); err != nil {
+	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
 		return err
 	}
 	if formguard.Renewed(r) {
@@ -124,7 +124,7 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 	} else if known {
 		return h.answerCode(w, r, o)
 	}
-	if key, err := h.Gate.Hurry(r, captcha.FormCode); err != nil {
+	if key, err := h.Guard.CheckHoneypot(r, captcha.FormCode); err != nil {
 		return err
 	} else if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
@@ -146,7 +146,7 @@ func (h *Handler) takeCode(w http.ResponseWriter, r *http.Request) error {
 // withoutLock answers who has no try left: he must not keep the others of this flow waiting. His own last try, sent twice,
 // does wait for the answer of the first, or has it already.
 func (h *Handler) withoutLock(ctx context.Context, f flow, code string, form submission) (o outcome, known bool, err error) {
-	t, err := h.tally(ctx, f)
+	t, err := h.loadState(ctx, f)
 	if err != nil || t.left(f.ByMail) > 0 {
 		return outcome{}, false, err
 	}
@@ -162,19 +162,19 @@ func (h *Handler) withoutLock(ctx context.Context, f flow, code string, form sub
 
 // codeIntent stands for one code typed in one browser of a flow.
 func codeIntent(f flow, code string) (string, error) {
-	return seal.Fingerprint(f.R, "intent code", f.ID, code)
+	return seal.Fingerprint(f.Secret, "intent code", f.ID, code)
 }
 
 // tryCode gives one code to Kratos, under the flow's lock. The try is counted and the intent written before the call:
 // after a crash in between, a code that Kratos calls used is known to be this browser's own. A code whose answer was
 // lost costs no second try: Kratos's trouble must not use up a person's tries.
 func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, error) {
-	t, err := h.tally(ctx, f)
+	t, err := h.loadState(ctx, f)
 	if err != nil {
 		return outcome{}, err
 	}
-	standing := t.standing(f)
-	finished, err := h.finishedElsewhere(ctx, standing)
+	there := t.kratosFlow(f)
+	finished, err := h.finishedElsewhere(ctx, there)
 	if err != nil || finished && f.Owned {
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
@@ -195,15 +195,15 @@ func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, er
 		t.spend(f.ByMail)
 	}
 	t.Intent, t.Judged = intent, false
-	if err := h.keep(ctx, f, t); err != nil {
+	if err := h.saveState(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
-	result, err := h.Kratos.SubmitCode(ctx, standing.ID, code)
+	result, err := h.Kratos.SubmitCode(ctx, there.ID, code)
 	if err != nil {
 		return outcome{}, err
 	}
-	h.reached("code: answered")
-	return h.judgeCode(ctx, f, t, result, try{code: code, again: again, late: finished})
+	h.failpoint("code: answered")
+	return h.interpretCode(ctx, f, t, result, try{code: code, again: again, late: finished})
 }
 
 // try is a code as it was given to Kratos.
@@ -215,12 +215,12 @@ type try struct {
 
 // answerCode shows a verdict of step 2.
 func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) error {
-	ways := []page.Way{wayRestart, wayLogin}
+	actions := []page.Action{actionRestart, actionLogin}
 	switch o.Verdict {
 	case codeRight:
-		return h.turn(w, r, o.Flow)
+		return h.saveAndRedirect(w, r, o.Flow)
 	case codeRenewed:
-		if err := h.Flows.Put(w, o.Flow); err != nil {
+		if err := h.FlowCookie.Set(w, o.Flow); err != nil {
 			return err
 		}
 		return h.writeCode(w, r, o.Flow, http.StatusOK, &page.Notice{Kind: "info", Key: "code.renewed"})
@@ -235,9 +235,9 @@ func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) 
 	case codeUsed:
 		return errCodeUsed
 	case codeFinished:
-		return errors.Join(errDone, h.Flows.Put(w, o.Flow))
+		return errors.Join(errDone, h.FlowCookie.Set(w, o.Flow))
 	case codeOver:
-		return &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Ways: ways}
+		return &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Actions: actions}
 	case codeInactive:
 		return inactive(h.Pages.Site.Assistance)
 	}

@@ -1,6 +1,6 @@
 // Package recovery is the reset of a password, the way every person with an account of the former portal takes once:
 //
-//	/reinitialisation                 address.go   step 1: the address; Kratos opens a flow and mails a code
+//	/reinitialisation                 email.go     step 1: the address; Kratos opens a flow and mails a code
 //	/reinitialisation/suite/{link}    link.go      the mail's button: the same flow in this browser
 //	/reinitialisation/code            code.go      step 2: the six digits; Kratos opens a session and a settings flow
 //	/reinitialisation/code/renvoi     resend.go    another mail, after a pause
@@ -10,7 +10,7 @@
 // A step never calls another one: it changes the flow and redirects to flow.path, which alone knows what follows.
 //
 // What a half-done reset knows is in one sealed cookie (flow.go). What browsers share about a Kratos flow, tries and
-// sendings, is in the store (tally.go). The same form sent twice gets one answer (once.go).
+// sendings, is in the store (state.go). The same form sent twice gets one answer (once.go).
 //
-// Only the server mounts this package. It knows nothing of the login pages but the jar it hands them the identifier in.
+// Only the server mounts this package. It knows nothing of the login pages but the cookie it hands them the identifier in.
 package recovery

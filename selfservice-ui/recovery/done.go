@@ -14,7 +14,7 @@ type doneView struct {
 	recap
 }
 
-func (h *Handler) showDone(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) getDone(w http.ResponseWriter, r *http.Request) error {
 	f, ok := h.current(r)
 	if !ok {
 		return h.noFlow(r)
@@ -26,9 +26,9 @@ func (h *Handler) showDone(w http.ResponseWriter, r *http.Request) error {
 	return h.Pages.Write(w, r, page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}})
 }
 
-// finish is « Terminer »: it ends whatever session this browser still has (somebody else's, on a shared machine) and
+// postDone is « Terminer »: it ends whatever session this browser still has (somebody else's, on a shared machine) and
 // goes to the login page with the identifier filled in.
-func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
 	if errors.Is(err, errNoFlow) || errors.Is(err, errEnded) { // pressed before: the way is behind this person, nothing has gone wrong
 		http.Redirect(w, r, "/connexion", http.StatusSeeOther)
@@ -45,32 +45,32 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request) error {
 		// The password is changed and every session of the account ended: that person must reach the login page.
 		h.Log.ErrorContext(r.Context(), "recovery: the browser's session could not be ended", "cause", err.Error())
 	}
-	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.Known.Secure) {
+	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.DeviceCookie.Secure) {
 		http.SetCookie(w, cookie)
 	}
-	h.Flows.Drop(w)
-	if err := h.Ended.Put(w, ended{}); err != nil {
+	h.FlowCookie.Clear(w)
+	if err := h.FinishedCookie.Set(w, finished{}); err != nil {
 		return err
 	}
-	if err := h.Hints.Put(w, Hint{Identifier: f.Email, ReturnTo: f.ReturnTo}); err != nil {
+	if err := h.PrefillCookie.Set(w, Prefill{Identifier: f.Email, ReturnTo: f.ReturnTo}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/connexion", http.StatusSeeOther)
 	return nil
 }
 
-// ended is the trace of a reset that came to its end in this browser, for who goes back to its pages: nothing of the person.
-type ended struct{}
+// finished is the trace of a reset that came to its end in this browser, for who goes back to its pages: nothing of the person.
+type finished struct{}
 
-// EndedJar is the jar that carries it.
-func EndedJar(j browser.Jar) *browser.Jar {
+// FinishedCookie carries it.
+func FinishedCookie(j browser.SealedCookie) *browser.SealedCookie {
 	j.Name, j.TTL = "efp_terminee", 10*time.Minute
 	return &j
 }
 
 // noFlow is what a step says to a browser that is in no flow. Whoever has just finished is not sent for another code.
 func (h *Handler) noFlow(r *http.Request) error {
-	if h.Ended.Get(r, new(ended)) {
+	if h.FinishedCookie.Get(r, new(finished)) {
 		return errEnded
 	}
 	return errNoFlow

@@ -19,7 +19,7 @@ var Templates embed.FS
 
 // The site's paths, one a step.
 const (
-	PathAddress  = "/reinitialisation"
+	PathEmail    = "/reinitialisation"
 	PathLink     = "/reinitialisation/suite/"
 	PathCode     = "/reinitialisation/code"
 	PathResend   = "/reinitialisation/code/renvoi"
@@ -32,7 +32,7 @@ type flow struct {
 	ID       string    `json:"id"`            // Kratos's recovery flow
 	Email    string    `json:"email"`         // as typed, or as Kratos gives it back
 	Handle   string    `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
-	R        []byte    `json:"r"`             // this browser's own random, see once.go
+	Secret   []byte    `json:"r"`             // this browser's own random, see once.go
 	Opened   time.Time `json:"opened"`        // when Kratos opened the flow
 	ByMail   bool      `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
 	ReturnTo string    `json:"to,omitzero"`   // where the login at the end goes on to
@@ -51,7 +51,7 @@ type flow struct {
 
 // newFlow starts a browser's part in a Kratos flow.
 func newFlow(id, email string, opened time.Time, returnTo string) flow {
-	return flow{ID: id, Email: email, Handle: rand.Text(), R: seal.NewRandom(), Opened: opened, ReturnTo: returnTo}
+	return flow{ID: id, Email: email, Handle: rand.Text(), Secret: seal.NewRandom(), Opened: opened, ReturnTo: returnTo}
 }
 
 // path is where this flow goes on: the only place that knows which step follows which.
@@ -68,9 +68,9 @@ func (f flow) path() string {
 // current is the flow this browser is in; false when it is in none.
 func (h *Handler) current(r *http.Request) (flow, bool) {
 	var f flow
-	ok := h.Flows.Get(r, &f) && f.ID != "" && len(f.R) == seal.RandomSize
-	var before known
-	f.Owned = ok && (f.ByMail || h.Known.Get(r, &before) && before.Account == h.account(f.Email))
+	ok := h.FlowCookie.Get(r, &f) && f.ID != "" && len(f.Secret) == seal.RandomSize
+	var before device
+	f.Owned = ok && (f.ByMail || h.DeviceCookie.Get(r, &before) && before.Account == h.account(f.Email))
 	return f, ok
 }
 
@@ -78,7 +78,7 @@ func (h *Handler) current(r *http.Request) (flow, bool) {
 // anything is spent.
 func (h *Handler) posted(r *http.Request) (flow, error) {
 	if err := r.ParseForm(); err != nil {
-		return flow{}, page.BadForm(err, wayRestart, wayLogin)
+		return flow{}, page.BadForm(err, actionRestart, actionLogin)
 	}
 	f, ok := h.current(r)
 	if !ok {
@@ -90,9 +90,9 @@ func (h *Handler) posted(r *http.Request) (flow, error) {
 	return f, nil
 }
 
-// turn sends the browser to where its flow goes on.
-func (h *Handler) turn(w http.ResponseWriter, r *http.Request, f flow) error {
-	if err := h.Flows.Put(w, f); err != nil {
+// saveAndRedirect sends the browser to where its flow goes on.
+func (h *Handler) saveAndRedirect(w http.ResponseWriter, r *http.Request, f flow) error {
+	if err := h.FlowCookie.Set(w, f); err != nil {
 		return err
 	}
 	http.Redirect(w, r, f.path(), http.StatusSeeOther)
@@ -111,20 +111,20 @@ func (f flow) recap() recap {
 }
 
 var (
-	wayRestart = page.Way{Label: "way.reset", URL: PathAddress}
-	wayLogin   = page.Way{Label: "way.login", URL: "/connexion"}
+	actionRestart = page.Action{Label: "way.reset", URL: PathEmail}
+	actionLogin   = page.Action{Label: "way.login", URL: "/connexion"}
 
-	errNoFlow = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.none", Ways: []page.Way{wayRestart, wayLogin}}
-	errEnded  = &page.Message{Status: http.StatusOK, Heading: "reset.heading", Text: "flow.finished", Ways: []page.Way{wayLogin, wayRestart}}
-	errDone   = &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.finished", Ways: []page.Way{wayLogin, wayRestart}}
+	errNoFlow = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.none", Actions: []page.Action{actionRestart, actionLogin}}
+	errEnded  = &page.Message{Status: http.StatusOK, Heading: "reset.heading", Text: "flow.finished", Actions: []page.Action{actionLogin, actionRestart}}
+	errDone   = &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.finished", Actions: []page.Action{actionLogin, actionRestart}}
 )
 
 // otherTab tells whose form is of another request which one is under way here. The address that his form is about needs no seal: it
 // chooses a sentence.
 func otherTab(f flow, address string) error {
 	m := &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email},
-		Ways: []page.Way{{Label: "way.continue", URL: f.path()}, wayRestart}}
-	if limit.FoldAddress(address) == limit.FoldAddress(f.Email) {
+		Actions: []page.Action{{Label: "way.continue", URL: f.path()}, actionRestart}}
+	if limit.FoldEmail(address) == limit.FoldEmail(f.Email) {
 		m.Text, m.Args = "flow.same_address", nil
 	}
 	return m

@@ -42,7 +42,7 @@ func TestTheTickComesWithTheRightCode(t *testing.T) {
 func TestBrowsersOfOneFlowShareNoSecret(t *testing.T) {
 	now := time.Now()
 	a, b := newFlow("1", "a@example.test", now, ""), newFlow("1", "a@example.test", now, "")
-	if a.Handle == b.Handle || string(a.R) == string(b.R) || len(a.R) == 0 || a.Handle == "" {
+	if a.Handle == b.Handle || string(a.Secret) == string(b.Secret) || len(a.Secret) == 0 || a.Handle == "" {
 		t.Errorf("%+v and %+v", a, b)
 	}
 }

@@ -25,29 +25,29 @@ import (
 
 // Handler is the reset. All fields down to Log are required.
 type Handler struct {
-	Kratos   *kratos.Client
-	Store    store.Store
-	Box      *seal.Box
-	Policy   password.Policy
-	Pages    *page.Renderer
-	Door     *page.Door
-	Gate     *formguard.Gate
-	Flows    *browser.Jar // this browser's half-done reset
-	Visits   *browser.Jar // a browser at step 1
-	Ended    *browser.Jar // a reset that has just come to its end here
-	Hints    *browser.Jar // the identifier, between login and reset
-	Known    *browser.Jar // login's own: tries of one's own for who has proved to be the account's owner
-	ReturnTo browser.ReturnTo
-	Times    Times
-	Now      func() time.Time
-	Log      *slog.Logger
+	Kratos         *kratos.Client
+	Store          store.Store
+	Box            *seal.Box
+	Policy         password.Policy
+	Pages          *page.Renderer
+	Errors         *page.ErrorHandler
+	Guard          *formguard.Guard
+	FlowCookie     *browser.SealedCookie // this browser's half-done reset
+	NonceCookie    *browser.SealedCookie // a browser at step 1
+	FinishedCookie *browser.SealedCookie // a reset that has just come to its end here
+	PrefillCookie  *browser.SealedCookie // the identifier, between login and reset
+	DeviceCookie   *browser.SealedCookie // login's own: tries of one's own for who has proved to be the account's owner
+	ReturnTo       browser.ReturnTo
+	Times          Times
+	Now            func() time.Time
+	Log            *slog.Logger
 
 	Metrics *metrics.Metrics // nil counts nothing
 	Trail   *audit.Trail     // nil writes nothing
 	Notices *notice.Notices  // nil tells nobody
 
-	// Reached is told of each point between an answer of Kratos and the write that follows: tests kill the process there.
-	Reached func(point string)
+	// Failpoint is told of each point between an answer of Kratos and the write that follows: tests kill the process there.
+	Failpoint func(point string)
 
 	sending sync.WaitGroup
 }
@@ -73,18 +73,18 @@ func DefaultTimes() Times {
 // Mount adds the way's routes.
 func (h *Handler) Mount(r *mux.Router) {
 	read := []string{http.MethodGet, http.MethodHead}
-	r.Handle(PathAddress, h.Door.Handle(h.showAddress)).Methods(read...)
-	r.Handle(PathAddress, h.Door.Handle(h.takeAddress)).Methods(http.MethodPost)
-	r.Handle(PathLink+"{link}", h.Door.Handle(h.followLink)).Methods(read...)
-	r.Handle(PathLink+"{link}", h.Door.Handle(h.confirmLink)).Methods(http.MethodPost)
-	r.Handle(PathCode, h.Door.Handle(h.showCode)).Methods(read...)
-	r.Handle(PathCode, h.Door.Handle(h.takeCode)).Methods(http.MethodPost)
+	r.Handle(PathEmail, h.Errors.Handle(h.getEmail)).Methods(read...)
+	r.Handle(PathEmail, h.Errors.Handle(h.postEmail)).Methods(http.MethodPost)
+	r.Handle(PathLink+"{link}", h.Errors.Handle(h.getLink)).Methods(read...)
+	r.Handle(PathLink+"{link}", h.Errors.Handle(h.postLink)).Methods(http.MethodPost)
+	r.Handle(PathCode, h.Errors.Handle(h.getCode)).Methods(read...)
+	r.Handle(PathCode, h.Errors.Handle(h.postCode)).Methods(http.MethodPost)
 	r.Handle(PathResend, http.RedirectHandler(PathCode, http.StatusSeeOther)).Methods(read...)
-	r.Handle(PathResend, h.Door.Handle(h.resend)).Methods(http.MethodPost)
-	r.Handle(PathPassword, h.Door.Handle(h.showPassword)).Methods(read...)
-	r.Handle(PathPassword, h.Door.Handle(h.takePassword)).Methods(http.MethodPost)
-	r.Handle(PathDone, h.Door.Handle(h.showDone)).Methods(read...)
-	r.Handle(PathDone, h.Door.Handle(h.finish)).Methods(http.MethodPost)
+	r.Handle(PathResend, h.Errors.Handle(h.postResend)).Methods(http.MethodPost)
+	r.Handle(PathPassword, h.Errors.Handle(h.getPassword)).Methods(read...)
+	r.Handle(PathPassword, h.Errors.Handle(h.postPassword)).Methods(http.MethodPost)
+	r.Handle(PathDone, h.Errors.Handle(h.getDone)).Methods(read...)
+	r.Handle(PathDone, h.Errors.Handle(h.postDone)).Methods(http.MethodPost)
 }
 
 // Close waits for the mails that are being handed to Kratos, until ctx ends.
@@ -99,15 +99,15 @@ func (h *Handler) Close(ctx context.Context) error {
 	}
 }
 
-func (h *Handler) reached(point string) {
-	if h.Reached != nil {
-		h.Reached(point)
+func (h *Handler) failpoint(point string) {
+	if h.Failpoint != nil {
+		h.Failpoint(point)
 	}
 }
 
 // account is the keyed hash that stands for an address in the store and in the log, folded as Kratos folds identifiers.
 func (h *Handler) account(address string) string {
-	return h.Box.Hash("account", limit.FoldAddress(address))
+	return h.Box.Hash("account", limit.FoldEmail(address))
 }
 
 // note counts a step, and writes it to the account's trail.

@@ -35,10 +35,10 @@ type leaveView struct {
 	Path    string // where the flow under way goes on
 }
 
-// followLink continues the button's flow in this browser. A mail scanner may follow it too: it changes nothing but the
+// getLink continues the button's flow in this browser. A mail scanner may follow it too: it changes nothing but the
 // cookie of whoever follows, and it spends nothing.
-func (h *Handler) followLink(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Gate.Client(r, limit.LinkClient); err != nil {
+func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Guard.Client(r, limit.LinkClient); err != nil {
 		return err
 	}
 	linked, err := h.linked(r)
@@ -51,29 +51,29 @@ func (h *Handler) followLink(w http.ResponseWriter, r *http.Request) error {
 	case ok && mine.ID == linked.ID:
 		// Further along or not, it stays where it is; its forms in other tabs stay good.
 		mine.ByMail = true
-		return h.turn(w, r, mine)
+		return h.saveAndRedirect(w, r, mine)
 	case underWay && h.account(mine.Email) == h.account(linked.Email):
-		on, err := h.ofOneAddress(r.Context(), mine, linked)
+		on, err := h.ofOneEmail(r.Context(), mine, linked)
 		if err != nil {
 			return err
 		}
-		return h.turn(w, r, on)
+		return h.saveAndRedirect(w, r, on)
 	case underWay:
 		view := leaveView{Current: mine.Email, Linked: linked.Email, Path: mine.path()}
 		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: view})
 	}
-	return h.turn(w, r, linked)
+	return h.saveAndRedirect(w, r, linked)
 }
 
-// ofOneAddress decides between two requests for one address: nobody could answer the question which of them is meant. The
+// ofOneEmail decides between two requests for one address: nobody could answer the question which of them is meant. The
 // button's goes on, since a mail's code works in its own flow alone and is what whoever pressed has before them; but not where
 // the one under way has come to the password, or is newer and the mail's code can no longer work. Neither flow gets anything of
 // the other: a mail proves the mailbox to its own flow, so that ByMail has one meaning everywhere.
-func (h *Handler) ofOneAddress(ctx context.Context, mine, linked flow) (flow, error) {
+func (h *Handler) ofOneEmail(ctx context.Context, mine, linked flow) (flow, error) {
 	if mine.Token != "" && h.Now().Before(mine.Until) {
 		return mine, nil
 	}
-	t, err := h.tally(ctx, linked)
+	t, err := h.loadState(ctx, linked)
 	if err != nil {
 		return flow{}, err
 	}
@@ -84,16 +84,16 @@ func (h *Handler) ofOneAddress(ctx context.Context, mine, linked flow) (flow, er
 	return linked, nil
 }
 
-// confirmLink leaves the flow under way for the button's.
-func (h *Handler) confirmLink(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Gate.Client(r, limit.LinkClient); err != nil {
+// postLink leaves the flow under way for the button's.
+func (h *Handler) postLink(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Guard.Client(r, limit.LinkClient); err != nil {
 		return err
 	}
 	linked, err := h.linked(r)
 	if err != nil {
 		return err
 	}
-	return h.turn(w, r, linked)
+	return h.saveAndRedirect(w, r, linked)
 }
 
 // linked is the button's flow, once it is known to be still open.
@@ -134,7 +134,7 @@ func (h *Handler) addressed(ctx context.Context, id string) (kratos.Recovery, er
 	defer poll.Stop()
 	for {
 		at, err := h.Kratos.Recovery(ctx, id)
-		if err != nil || at.State != kratos.AwaitsAddress {
+		if err != nil || at.State != kratos.AwaitsEmail {
 			return at, err
 		}
 		select {
@@ -151,7 +151,7 @@ const (
 )
 
 var (
-	errLinkForged = &page.Message{Status: http.StatusNotFound, Heading: "reset.heading", Text: "link.forged", Ways: []page.Way{wayRestart, wayLogin}}
-	errLinkOver   = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "link.over", Ways: []page.Way{wayRestart, wayLogin}}
-	errCodeUsed   = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "code.used", Ways: []page.Way{wayRestart, wayLogin}}
+	errLinkForged = &page.Message{Status: http.StatusNotFound, Heading: "reset.heading", Text: "link.forged", Actions: []page.Action{actionRestart, actionLogin}}
+	errLinkOver   = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "link.over", Actions: []page.Action{actionRestart, actionLogin}}
+	errCodeUsed   = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "code.used", Actions: []page.Action{actionRestart, actionLogin}}
 )

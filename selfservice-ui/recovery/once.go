@@ -46,21 +46,21 @@ var errBusy = fmt.Errorf("recovery: the step's lock is held: %w", store.ErrUnava
 
 // submission is one form as it was sent: by which browser, at which step of which flow, and what was typed.
 type submission struct {
-	r    []byte        // the browser's own random
-	lock string        // what only one submission at a time may work on
-	what []string      // step, flow and typed text: equal for the same form sent twice
-	time time.Duration // that it may take
+	secret []byte        // the browser's own random
+	lock   string        // what only one submission at a time may work on
+	what   []string      // step, flow and typed text: equal for the same form sent twice
+	time   time.Duration // that it may take
 }
 
 // key is where the submission's outcome is kept.
 func (s submission) key() (string, error) {
-	print, err := seal.Fingerprint(s.r, s.what...)
+	print, err := seal.Fingerprint(s.secret, s.what...)
 	return "once:" + print, err
 }
 
-// submitted is a form of a flow. All steps of a flow share one lock: each writes the flow's tally.
+// submitted is a form of a flow. All steps of a flow share one lock: each writes the flow's state.
 func (h *Handler) submitted(f flow, step, typed string) submission {
-	return submission{r: f.R, lock: h.lockOf(f), what: []string{step, f.ID, f.Settings, typed}, time: stepTime}
+	return submission{secret: f.Secret, lock: h.lockOf(f), what: []string{step, f.ID, f.Settings, typed}, time: stepTime}
 }
 
 func (h *Handler) lockOf(f flow) string { return "lock:" + h.Box.Hash("flow", f.ID) }
@@ -73,7 +73,7 @@ func (h *Handler) once(ctx context.Context, s submission, do func(context.Contex
 	}
 	release, first, err := h.lock(ctx, s.lock, key)
 	if err != nil || first != nil {
-		return opened(s.r, first, err)
+		return opened(s.secret, first, err)
 	}
 	defer release()
 	// A double click makes browsers abandon the first request: what it began is finished all the same, or a right code
@@ -87,15 +87,15 @@ func (h *Handler) once(ctx context.Context, s submission, do func(context.Contex
 	if o.Verdict == resendEarly {
 		return o, nil // true for this moment only
 	}
-	h.reached(s.what[0] + ": decided")
-	sealed, err := seal.SealWith(s.r, o)
+	h.failpoint(s.what[0] + ": decided")
+	sealed, err := seal.SealWith(s.secret, o)
 	if err != nil {
 		return outcome{}, err
 	}
 	if err := h.Store.Put(ctx, key, sealed, h.Times.Outcome); err != nil {
 		return outcome{}, err
 	}
-	h.reached(s.what[0] + ": kept")
+	h.failpoint(s.what[0] + ": kept")
 	return o, nil
 }
 
@@ -109,7 +109,7 @@ func (h *Handler) kept(ctx context.Context, s submission) (o outcome, found bool
 	if err != nil || !found {
 		return outcome{}, false, err
 	}
-	o, err = opened(s.r, sealed, nil)
+	o, err = opened(s.secret, sealed, nil)
 	return o, true, err
 }
 

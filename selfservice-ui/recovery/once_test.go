@@ -11,10 +11,10 @@ import (
 )
 
 // The browser of a double click's second request goes while the first still works: that is no failure of the service, which is
-// what the door makes of a lock that is held too long.
+// what the error handler makes of a lock that is held too long.
 func TestNobodyWaitsForALockOnceTheBrowserHasGone(t *testing.T) {
 	h := &Handler{Store: store.NewMemory(10, time.Now)}
-	held := submission{r: seal.NewRandom(), lock: "lock:held", what: []string{"code"}}
+	held := submission{secret: seal.NewRandom(), lock: "lock:held", what: []string{"code"}}
 	if _, err := h.Store.Add(t.Context(), held.lock, []byte("the first"), time.Minute); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ const (
 	passwordInactive = "inactive"
 )
 
-func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 	f, ok := h.current(r)
 	if !ok {
 		return h.noFlow(r)
@@ -56,19 +56,19 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request) error {
 // writePassword shows step 3. What was typed never comes back to the page, only what it fulfilled.
 func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, typed string, sent bool, problems ...page.Problem) error {
 	report := h.Policy.Check(typed)
-	view := passwordView{recap: f.recap(), Policy: h.Policy, Report: report, Typed: sent && listed(report), Until: page.Hour(f.Until)}
+	view := passwordView{recap: f.recap(), Policy: h.Policy, Report: report, Typed: sent && listed(report), Until: page.Clock(f.Until)}
 	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems, View: view}
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
-	return h.Gate.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, p)
+	return h.Guard.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, p)
 }
 
 // listed tells that the list of criteria has something to say of what was sent: what is missing. Ticks alone, beside fields that
 // are empty again, would say that a password is still there.
 func listed(report password.Report) bool { return !report.OK && !report.TooLong }
 
-func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
 	if err != nil {
 		return err
@@ -77,10 +77,10 @@ func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, PathCode, http.StatusSeeOther)
 		return nil
 	}
-	if err := h.Gate.Client(r, limit.CodeClient); err != nil {
+	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
 		return err
 	}
-	if key, err := h.Gate.Hurry(r, captcha.FormPassword); err != nil {
+	if key, err := h.Guard.CheckHoneypot(r, captcha.FormPassword); err != nil {
 		return err
 	} else if key != "" {
 		return h.writePassword(w, r, f, "", false, page.Problem{Key: key})
@@ -132,7 +132,7 @@ func (h *Handler) passwordFaults(typed, confirmed string) []page.Problem {
 // changePassword gives the password to Kratos under a permit, and ends every session of the account, under the flow's
 // lock. The intent is written first: after a crash, "same as the old one" is known to be this browser's own doing.
 func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (outcome, error) {
-	intent, err := seal.Fingerprint(f.R, "intent password", f.Settings, typed)
+	intent, err := seal.Fingerprint(f.Secret, "intent password", f.Settings, typed)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -148,7 +148,7 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 		return outcome{}, err
 	}
 	result, err := h.Kratos.SetPassword(ctx, f.Token, f.Settings, typed)
-	h.reached("password: answered")
+	h.failpoint("password: answered")
 	// The permit has served or will not: it also ends by itself after 30 seconds.
 	if revokeErr := hook.Revoke(ctx, h.Store, hook.ChoosePassword, f.Settings); revokeErr != nil {
 		h.Log.WarnContext(ctx, "recovery: the permit could not be deleted", "cause", revokeErr.Error())
@@ -156,14 +156,14 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 	if err != nil {
 		return outcome{}, err
 	}
-	h.reached("password: revoked")
-	return h.judgePassword(ctx, f, result, again)
+	h.failpoint("password: revoked")
+	return h.interpretPassword(ctx, f, result, again)
 }
 
 func (h *Handler) intentKey(f flow) string { return "intent:" + h.Box.Hash("settings", f.Settings) }
 
-// judgePassword turns Kratos's answer into the step's verdict.
-func (h *Handler) judgePassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome, error) {
+// interpretPassword turns Kratos's answer into the step's verdict.
+func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome, error) {
 	switch result.Outcome {
 	case kratos.PasswordSet:
 		return h.succeed(ctx, f)
@@ -203,7 +203,7 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 	if err := h.noteSuccess(ctx, f); err != nil {
 		return outcome{}, err
 	}
-	h.reached("password: noted")
+	h.failpoint("password: noted")
 	if err := h.Kratos.RevokeSession(ctx, f.Token); err != nil {
 		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
 	}
@@ -212,9 +212,9 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 	return outcome{Verdict: passwordSet, Flow: f}, nil
 }
 
-// known is login's "who logged in from this browser before": the two packages share its JSON form alone. Without it, a
+// device is login's "who logged in from this browser before": the two packages share its JSON form alone. Without it, a
 // stranger who spends the account's logins would keep out who has just chosen a password.
-type known struct {
+type device struct {
 	Account string `json:"account"`
 	Since   string `json:"since"`
 }
@@ -223,11 +223,11 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
-		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), limit.FoldAddress(o.Flow.Email), page.Day(h.Now()))
-		if err := h.Known.Put(w, known{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
+		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), limit.FoldEmail(o.Flow.Email), page.Day(h.Now()))
+		if err := h.DeviceCookie.Set(w, device{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
 			return err
 		}
-		return h.turn(w, r, o.Flow)
+		return h.saveAndRedirect(w, r, o.Flow)
 	case passwordRefused:
 		return h.writePassword(w, r, o.Flow, typed, true, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
 	case passwordLate:

@@ -19,22 +19,22 @@ const (
 	resendAsk   = "restart" // a new flow is needed, and with it the proofs of step 1
 )
 
-// resend sends another code: in the same flow while its code can still keep the promise of 24 hours, else in a new one.
+// postResend sends another code: in the same flow while its code can still keep the promise of 24 hours, else in a new one.
 // A new flow takes the proofs of step 1 again, or the mail's button, which proves the mailbox.
-func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) postResend(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
 	f, err := h.posted(r)
 	if err != nil {
 		return err
 	}
-	if err := h.Gate.Client(r, limit.AskClient); err != nil {
+	if err := h.Guard.Client(r, limit.AskClient); err != nil {
 		return err
 	}
 	if f.path() != PathCode {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
 		return nil
 	}
-	if key, err := h.Gate.Hurry(r, captcha.FormCode); err != nil {
+	if key, err := h.Guard.CheckHoneypot(r, captcha.FormCode); err != nil {
 		return err
 	} else if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
@@ -44,7 +44,7 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Gate.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
+	if err := h.Guard.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
 		return err
 	}
 	return h.answerResend(w, r, o)
@@ -52,12 +52,12 @@ func (h *Handler) resend(w http.ResponseWriter, r *http.Request) error {
 
 // sendAgain decides and sends, under the flow's lock.
 func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
-	t, err := h.tally(ctx, f)
+	t, err := h.loadState(ctx, f)
 	if err != nil {
 		return outcome{}, err
 	}
-	standing := t.standing(f)
-	finished, err := h.finishedElsewhere(ctx, standing)
+	there := t.kratosFlow(f)
+	finished, err := h.finishedElsewhere(ctx, there)
 	if err != nil || finished && f.Owned {
 		return outcome{Verdict: codeFinished, Flow: f}, err
 	}
@@ -73,12 +73,12 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	}
 	t.send(f.ByMail, now)
 	if finished {
-		return h.inItsPlace(ctx, f, t)
+		return h.replaceFlow(ctx, f, t)
 	}
-	if err := h.keep(ctx, f, t); err != nil {
+	if err := h.saveState(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
-	sent, err := h.sendIn(ctx, standing)
+	sent, err := h.sendIn(ctx, there)
 	if err != nil {
 		return outcome{}, h.notSent(ctx, f, t, err)
 	}
@@ -87,7 +87,7 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 		return outcome{Verdict: resendSent, Flow: f}, nil
 	case kratos.FlowSpent:
 		if !f.ByMail {
-			return h.inItsPlace(ctx, f, t)
+			return h.replaceFlow(ctx, f, t)
 		}
 		return h.anotherFlow(ctx, f)
 	case kratos.FlowExpired, kratos.FlowUnknown:
@@ -97,21 +97,21 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 }
 
 // notSent notes that no mail may have left: no pause before the next try, and step 2 says so.
-func (h *Handler) notSent(ctx context.Context, f flow, t tally, err error) error {
+func (h *Handler) notSent(ctx context.Context, f flow, t flowState, err error) error {
 	t.fail(f.ByMail)
-	return errors.Join(err, h.keep(context.WithoutCancel(ctx), f, t))
+	return errors.Join(err, h.saveState(context.WithoutCancel(ctx), f, t))
 }
 
-// inItsPlace sends the code in another of Kratos's flows than the one that the owner has passed or finished elsewhere. A stranger sees
+// replaceFlow sends the code in another of Kratos's flows than the one that the owner has passed or finished elsewhere. A stranger sees
 // what an address without account shows him: the same cookie, the same tries left, the same pause, the same end. The plain tries of
 // that other flow count here; there they are counted as used, so that two are left for the mail's button whatever happens.
-func (h *Handler) inItsPlace(ctx context.Context, f flow, t tally) (outcome, error) {
+func (h *Handler) replaceFlow(ctx context.Context, f flow, t flowState) (outcome, error) {
 	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
 	if err != nil {
 		return outcome{}, err
 	}
-	t.Standing, t.Since = fresh.ID, fresh.Opened
-	if err := errors.Join(h.keep(ctx, fresh, tally{Sent: h.Now(), Plain: triesOfPlain}), h.keep(ctx, f, t)); err != nil {
+	t.Replacement, t.ReplacementOpened = fresh.ID, fresh.Opened
+	if err := errors.Join(h.saveState(ctx, fresh, flowState{Sent: h.Now(), Plain: triesOfPlain}), h.saveState(ctx, f, t)); err != nil {
 		return outcome{}, err
 	}
 	if err := h.send(ctx, fresh); err != nil {
@@ -123,11 +123,11 @@ func (h *Handler) inItsPlace(ctx context.Context, f flow, t tally) (outcome, err
 // mayMail counts a mail against the budget of the address: its own for who has proved to hold the mailbox, so that no
 // stranger can spend it.
 func (h *Handler) mayMail(ctx context.Context, f flow) error {
-	rule := limit.MailAddress
+	rule := limit.MailEmail
 	if f.ByMail {
 		rule = limit.MailProven
 	}
-	return h.Gate.Key(ctx, rule, h.account(f.Email), "limit.mail")
+	return h.Guard.Key(ctx, rule, h.account(f.Email), "limit.mail")
 }
 
 // anotherFlow is for a flow none of whose codes could work any more: no mail is sent in it.
@@ -146,22 +146,22 @@ func (h *Handler) anotherFlow(ctx context.Context, f flow) (outcome, error) {
 func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome) error {
 	switch o.Verdict {
 	case resendSent, resendFresh:
-		if err := h.Flows.Put(w, o.Flow); err != nil {
+		if err := h.FlowCookie.Set(w, o.Flow); err != nil {
 			return err
 		}
 		return h.writeCode(w, r, o.Flow, http.StatusOK, &page.Notice{Kind: "success", Key: "code.resent"})
 	case resendEarly:
-		t, err := h.tally(r.Context(), o.Flow)
+		t, err := h.loadState(r.Context(), o.Flow)
 		if err != nil {
 			return err
 		}
-		at := page.HourFrom(t.sent(o.Flow.ByMail).Add(h.Times.Resend))
+		at := page.NextMinute(t.sent(o.Flow.ByMail).Add(h.Times.Resend))
 		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
 	case resendAsk:
-		view := addressView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}
-		p := addressPage(view)
+		view := emailView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}
+		p := emailPage(view)
 		p.Notice = &page.Notice{Kind: "info", Key: "address.again"}
-		return h.writeAddress(w, r, p)
+		return h.writeEmail(w, r, p)
 	case codeFinished:
 		return errDone
 	}

@@ -9,7 +9,7 @@ import (
 // Samples is every state of this package's pages, with invented data.
 func Samples() []page.Sample {
 	var all []page.Sample
-	for _, list := range [][]page.Sample{addressSamples(), codeSamples(), passwordSamples(), otherSamples()} {
+	for _, list := range [][]page.Sample{emailSamples(), codeSamples(), passwordSamples(), otherSamples()} {
 		all = append(all, list...)
 	}
 	return all
@@ -17,28 +17,28 @@ func Samples() []page.Sample {
 
 const someone = "camille.serve@example.test"
 
-func addressSamples() []page.Sample {
-	again := addressPage(addressView{Identifier: someone})
+func emailSamples() []page.Sample {
+	again := emailPage(emailView{Identifier: someone})
 	again.Notice = &page.Notice{Kind: "info", Key: "address.again"}
-	guarded := addressPage(addressView{})
+	guarded := emailPage(emailView{})
 	guarded.Guard = page.SampleGuard("reinitialisation")
-	list := []page.Sample{{Name: "address", Page: guarded}, {Name: "address-again", Page: again}, {Name: "address-under-way", Page: addressPage(addressView{Identifier: someone, UnderWay: PathCode})},
-		{Name: "address-unguarded", Page: addressPage(addressView{})}}
+	list := []page.Sample{{Name: "address", Page: guarded}, {Name: "address-again", Page: again}, {Name: "address-under-way", Page: emailPage(emailView{Identifier: someone, UnderWay: PathCode})},
+		{Name: "address-unguarded", Page: emailPage(emailView{})}}
 	for name, key := range map[string]string{"captcha-empty": "captcha.empty", "captcha-empty-or-proof": "captcha.empty_or_proof",
 		"captcha-wrong": "captcha.wrong", "captcha-expired": "captcha.expired"} {
-		p := addressPage(addressView{Identifier: someone}, page.Problem{Field: "code-de-securite", Key: key})
+		p := emailPage(emailView{Identifier: someone}, page.Problem{Field: "code-de-securite", Key: key})
 		p.Guard = page.SampleGuard("reinitialisation")
 		list = append(list, page.Sample{Name: "address-" + name, Page: p})
 	}
-	unproved := addressPage(addressView{Identifier: someone}, page.Problem{Field: "robot", Key: "proof.again"})
+	unproved := emailPage(emailView{Identifier: someone}, page.Problem{Field: "robot", Key: "proof.again"})
 	unproved.Guard = page.SampleGuard("reinitialisation")
 	list = append(list, page.Sample{Name: "address-proof-again", Page: unproved})
 	for name, key := range map[string]string{"trap-filled": "trap.filled", "trap-too-fast": "trap.too_fast", "trap-stale": "trap.stale"} {
-		list = append(list, page.Sample{Name: "address-" + name, Page: addressPage(addressView{Identifier: someone}, page.Problem{Key: key})})
+		list = append(list, page.Sample{Name: "address-" + name, Page: emailPage(emailView{Identifier: someone}, page.Problem{Key: key})})
 	}
 	for name, key := range map[string]string{"empty": "address.empty", "malformed": "address.malformed", "too-long": "address.too_long"} {
 		list = append(list, page.Sample{Name: "address-" + name,
-			Page: addressPage(addressView{Identifier: "camille.serve@example"}, page.Problem{Field: "identifiant", Key: key})})
+			Page: emailPage(emailView{Identifier: "camille.serve@example"}, page.Problem{Field: "identifiant", Key: key})})
 	}
 	return list
 }
@@ -112,7 +112,7 @@ func passwordSamples() []page.Sample {
 func otherSamples() []page.Sample {
 	f := flow{ID: "1", Email: someone, Handle: "h", Done: true}
 	leave := leaveView{Current: someone, Linked: "yann.le-goff@example.test", Path: PathCode}
-	over := &page.Message{Status: 410, Heading: "reset.heading", Text: "flow.over", Ways: []page.Way{wayRestart, wayLogin}}
+	over := &page.Message{Status: 410, Heading: "reset.heading", Text: "flow.over", Actions: []page.Action{actionRestart, actionLogin}}
 	return []page.Sample{
 		{Name: "done", Page: page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}}},
 		{Name: "link", Page: page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: leave}},

@@ -7,25 +7,25 @@ import "testing"
 func TestTriesLeft(t *testing.T) {
 	for _, c := range []struct {
 		why         string
-		tally       tally
+		state       flowState
 		plain, mail int
 	}{
-		{"a new flow", tally{}, 3, 5},
-		{"one wrong code", tally{Plain: 1}, 2, 4},
-		{"a stranger burns all that a stranger may", tally{Plain: 3}, 0, 2},
-		{"the mailbox's owner tries once, then", tally{Plain: 3, Mail: 1}, 0, 1},
-		{"and once more", tally{Plain: 3, Mail: 2}, 0, 0},
-		{"the owner first, which a stranger does not see", tally{Mail: 3}, 3, 2},
-		{"the owner uses four", tally{Mail: 4}, 3, 1},
-		{"the owner uses all", tally{Mail: 5}, 3, 0},
-		{"one stranger's try, then four of the owner's", tally{Plain: 1, Mail: 4}, 2, 0},
-		{"Kratos takes no code of this flow any more", tally{Over: true}, 3, 0},
-		{"never less than none, whatever was stored", tally{Plain: 9, Mail: 9}, 0, 0},
+		{"a new flow", flowState{}, 3, 5},
+		{"one wrong code", flowState{Plain: 1}, 2, 4},
+		{"a stranger burns all that a stranger may", flowState{Plain: 3}, 0, 2},
+		{"the mailbox's owner tries once, then", flowState{Plain: 3, Mail: 1}, 0, 1},
+		{"and once more", flowState{Plain: 3, Mail: 2}, 0, 0},
+		{"the owner first, which a stranger does not see", flowState{Mail: 3}, 3, 2},
+		{"the owner uses four", flowState{Mail: 4}, 3, 1},
+		{"the owner uses all", flowState{Mail: 5}, 3, 0},
+		{"one stranger's try, then four of the owner's", flowState{Plain: 1, Mail: 4}, 2, 0},
+		{"Kratos takes no code of this flow any more", flowState{Over: true}, 3, 0},
+		{"never less than none, whatever was stored", flowState{Plain: 9, Mail: 9}, 0, 0},
 	} {
-		if got := c.tally.left(false); got != c.plain {
+		if got := c.state.left(false); got != c.plain {
 			t.Errorf("%s: %d for a browser that may know the address only, want %d", c.why, got, c.plain)
 		}
-		if got := c.tally.left(true); got != c.mail {
+		if got := c.state.left(true); got != c.mail {
 			t.Errorf("%s: %d for a browser that came by the mail, want %d", c.why, got, c.mail)
 		}
 	}
@@ -34,7 +34,7 @@ func TestTriesLeft(t *testing.T) {
 // In whatever order browsers try, the owner is offered no try beyond Kratos's five, and strangers never get a fourth.
 func TestEveryOrderOfTries(t *testing.T) {
 	for order := range 1 << 10 { // ten tries; a bit tells who
-		var given tally
+		var given flowState
 		for try := range 10 {
 			if byMail := order>>try&1 == 1; given.left(byMail) > 0 {
 				given.spend(byMail)
@@ -48,7 +48,7 @@ func TestEveryOrderOfTries(t *testing.T) {
 		}
 	}
 	// Strangers first, however many: two are left.
-	var given tally
+	var given flowState
 	for given.left(false) > 0 {
 		given.spend(false)
 	}

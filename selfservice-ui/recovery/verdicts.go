@@ -16,12 +16,12 @@ func unexpected(step string, o kratos.Outcome) error {
 // inactive is said only to who has given the right code, so it tells a stranger nothing.
 func inactive(assistance string) *page.Message {
 	return &page.Message{Status: http.StatusForbidden, Heading: "reset.heading", Text: "account.inactive",
-		Ways: []page.Way{{Label: "way.assistance", URL: assistance}, wayLogin}}
+		Actions: []page.Action{{Label: "way.assistance", URL: assistance}, actionLogin}}
 }
 
 var (
 	// errLate: the right code lets one choose a password for a while only.
-	errLate = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "password.late", Ways: []page.Way{wayRestart, wayLogin}}
+	errLate = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "password.late", Actions: []page.Action{actionRestart, actionLogin}}
 
 	// errHook: Kratos could not ask whether the password may be saved, so it saved nothing.
 	errHook = fmt.Errorf("recovery: kratos did not reach the permit hook: %w", kratos.ErrUnavailable)

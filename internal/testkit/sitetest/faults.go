@@ -191,10 +191,10 @@ func (w *walk) hook(_ bool, args []string) error {
 }
 
 func (w *walk) store(_ bool, args []string) error {
-	switched, ok := w.site.Store.(*losable)
+	switched, ok := w.site.Store.(*flakyStore)
 	if !ok {
 		return fmt.Errorf("this site's store cannot be lost")
 	}
-	switched.turn(args[0])
+	switched.set(args[0])
 	return nil
 }

@@ -26,39 +26,39 @@ import (
 
 // Site is a running site.
 type Site struct {
-	URL      string
-	Kratos   *kratostest.Kratos
-	Mailbox  *mailbox.Mailbox
-	Store    store.Store
-	Settings settings.Settings
-	Clock    *Clock
-	Log      *Log
-	TrapOff  bool
-	Faults   *Faults
-	Record   *Record
-	stop     context.CancelFunc
-	ended    chan struct{}
+	URL         string
+	Kratos      *kratostest.Kratos
+	Mailbox     *mailbox.Mailbox
+	Store       store.Store
+	Settings    settings.Settings
+	Clock       *Clock
+	Log         *Log
+	HoneypotOff bool
+	Faults      *Faults
+	Record      *Record
+	stop        context.CancelFunc
+	ended       chan struct{}
 }
 
 // Options change what is started; nil functions change nothing.
 type Options struct {
-	Settings func(*settings.Settings)
-	Engine   func(*kratosprocess.Options)
-	Reached  func(point string)
+	Settings  func(*settings.Settings)
+	Engine    func(*kratosprocess.Options)
+	Failpoint func(point string)
 	// KratosURL, given Kratos's own address, is what the site talks to instead: a proxy that misbehaves.
 	KratosURL func(real string) string
 	// Record, shared by several sites, notes what they show, use and log; nil is one of the site's own.
 	Record *Record
-	// TrapOn keeps the least time to fill a form in: the clock stands still but for what the script moves it on.
-	TrapOn bool
+	// HoneypotOn keeps the least time to fill a form in: the clock stands still but for what the script moves it on.
+	HoneypotOn bool
 }
 
 // Start starts everything on free ports and stops it when the test ends.
 func Start(t testing.TB, o Options) *Site {
 	t.Helper()
 	public, internal := listen(t), listen(t)
-	s := &Site{URL: "http://" + public.Addr().String(), Clock: &Clock{}, Log: &Log{}, TrapOff: !o.TrapOn, ended: make(chan struct{})}
-	if o.TrapOn { // a busy machine takes as long to send a form at once as a person to fill it in
+	s := &Site{URL: "http://" + public.Addr().String(), Clock: &Clock{}, Log: &Log{}, HoneypotOff: !o.HoneypotOn, ended: make(chan struct{})}
+	if o.HoneypotOn { // a busy machine takes as long to send a form at once as a person to fill it in
 		s.Clock.stopped = time.Now()
 	}
 	if s.Record = o.Record; s.Record == nil {
@@ -92,14 +92,14 @@ func Start(t testing.TB, o Options) *Site {
 	if o.KratosURL != nil {
 		s.Settings.KratosURL = o.KratosURL(s.Kratos.PublicURL)
 	}
-	s.serve(t, public, internal, o.Reached)
+	s.serve(t, public, internal, o.Failpoint)
 	return s
 }
 
 func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(string)) {
 	t.Helper()
 	log := slog.New(browser.LogHandler{Handler: slog.NewJSONHandler(io.MultiWriter(s.Log, &s.Record.Log), &slog.HandlerOptions{Level: slog.LevelDebug})})
-	s.Store = newLosable(func() store.Store { return store.NewMemory(s.Settings.StoreMax, s.Clock.Now) })
+	s.Store = newFlakyStore(func() store.Store { return store.NewMemory(s.Settings.StoreMax, s.Clock.Now) })
 	spend := limit.Memory(s.Settings.StoreMax, s.Clock.Now)
 	if s.Settings.RedisURL != "" {
 		var err error
@@ -107,7 +107,7 @@ func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(s
 			t.Fatal(err)
 		}
 	}
-	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Spend: spend, TrapOff: s.TrapOff, Seen: s.Record.Shown, Log: log, Now: s.Clock.Now, Reached: reached})
+	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Spend: spend, HoneypotOff: s.HoneypotOff, OnPage: s.Record.Shown, Log: log, Now: s.Clock.Now, Failpoint: reached})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,8 +116,8 @@ func killedAt(t *testing.T, n *neighbours, points []string, careless, resend boo
 }
 
 var (
-	reachedInSource = regexp.MustCompile(`h\.reached\("([^"]+)"\)`)
-	stepInSource    = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|what: +\[\]string\{"([^"]+)"`)
+	failpointInSource = regexp.MustCompile(`h\.failpoint\("([^"]+)"\)`)
+	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|what: +\[\]string\{"([^"]+)"`)
 )
 
 // A point that somebody adds to the reset is a point at which a process must be killed here.
@@ -129,7 +129,7 @@ func TestEveryPointIsAKill(t *testing.T) {
 	points := map[string]bool{}
 	for _, file := range files {
 		source := read(file)
-		for _, found := range reachedInSource.FindAllStringSubmatch(source, -1) {
+		for _, found := range failpointInSource.FindAllStringSubmatch(source, -1) {
 			points[found[1]] = true
 		}
 		for _, found := range stepInSource.FindAllStringSubmatch(source, -1) {

@@ -62,8 +62,8 @@ func serve() error {
 		return err
 	}
 	prefix := os.Getenv(keyPrefix)
-	site, err := ui.New(set, ui.Parts{Store: store.NewRedis(client, prefix), Spend: limit.Redis(client, prefix), TrapOff: true, Log: log, Now: time.Now,
-		Metrics: metrics.New(), Reached: dieAt(os.Getenv(killAt))})
+	site, err := ui.New(set, ui.Parts{Store: store.NewRedis(client, prefix), Spend: limit.Redis(client, prefix), HoneypotOff: true, Log: log, Now: time.Now,
+		Metrics: metrics.New(), Failpoint: dieAt(os.Getenv(killAt))})
 	if err != nil {
 		return err
 	}

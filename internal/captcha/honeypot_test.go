@@ -33,8 +33,8 @@ func TestTrap(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			trap := captcha.Trap{Box: box, Now: c.now}
-			stamp, err := trap.Stamp(captcha.FormLogin)
+			pot := captcha.Honeypot{Box: box, Now: c.now}
+			stamp, err := pot.Stamp(captcha.FormLogin)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestTrap(t *testing.T) {
 				stamp = tc.stamp(stamp)
 			}
 			c.t = c.t.Add(tc.after)
-			got, err := trap.Check(tc.form, tc.trapped, stamp)
+			got, err := pot.Check(tc.form, tc.trapped, stamp)
 			if err != nil || got != tc.want {
 				t.Errorf("Check = %v, %v, want %v", got, err, tc.want)
 			}

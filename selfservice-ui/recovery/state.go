@@ -9,8 +9,8 @@ import (
 	"efpconnect.example/internal/limit"
 )
 
-// tally is what all browsers of one Kratos flow share: read freely, written under the flow's lock alone.
-type tally struct {
+// flowState is what all browsers of one Kratos flow share: read freely, written under the flow's lock alone.
+type flowState struct {
 	Plain  int       `json:"plain,omitzero"`  // tries by browsers that may know the address only
 	Mail   int       `json:"mail,omitzero"`   // tries by browsers that came by the mail
 	Sent   time.Time `json:"sent,omitzero"`   // the last sending that a browser of the first kind asked for
@@ -24,14 +24,14 @@ type tally struct {
 
 	// Another of Kratos's flows that stands for this one, since the owner has passed or finished this one elsewhere. Nothing that a
 	// stranger holds changes with it.
-	Standing string    `json:"standing,omitzero"`
-	Since    time.Time `json:"since,omitzero"` // when that one was opened
+	Replacement       string    `json:"standing,omitzero"`
+	ReplacementOpened time.Time `json:"since,omitzero"` // when that one was opened
 }
 
-// standing is the flow as Kratos has it now.
-func (t tally) standing(f flow) flow {
-	if t.Standing != "" {
-		f.ID, f.Opened = t.Standing, t.Since
+// kratosFlow is the flow as Kratos has it now.
+func (t flowState) kratosFlow(f flow) flow {
+	if t.Replacement != "" {
+		f.ID, f.Opened = t.Replacement, t.ReplacementOpened
 	}
 	return f
 }
@@ -45,7 +45,7 @@ const (
 )
 
 // left is how many tries a browser still has.
-func (t tally) left(byMail bool) int {
+func (t flowState) left(byMail bool) int {
 	switch {
 	case !byMail:
 		return max(0, triesOfPlain-t.Plain)
@@ -56,7 +56,7 @@ func (t tally) left(byMail bool) int {
 }
 
 // sent is the last sending that a browser knows of.
-func (t tally) sent(byMail bool) time.Time {
+func (t flowState) sent(byMail bool) time.Time {
 	if byMail && t.Again.After(t.Sent) {
 		return t.Again
 	}
@@ -64,7 +64,7 @@ func (t tally) sent(byMail bool) time.Time {
 }
 
 // send notes a sending.
-func (t *tally) send(byMail bool, at time.Time) {
+func (t *flowState) send(byMail bool, at time.Time) {
 	if byMail {
 		t.Again, t.Lost = at, false
 	} else {
@@ -73,7 +73,7 @@ func (t *tally) send(byMail bool, at time.Time) {
 }
 
 // fail notes that the sending failed.
-func (t *tally) fail(byMail bool) {
+func (t *flowState) fail(byMail bool) {
 	if byMail {
 		t.Lost = true
 	} else {
@@ -82,7 +82,7 @@ func (t *tally) fail(byMail bool) {
 }
 
 // failed tells whether the last sending that a browser knows of failed.
-func (t tally) failed(byMail bool) bool {
+func (t flowState) failed(byMail bool) bool {
 	if byMail && t.Again.After(t.Sent) {
 		return t.Lost
 	}
@@ -90,7 +90,7 @@ func (t tally) failed(byMail bool) bool {
 }
 
 // spend counts one try.
-func (t *tally) spend(byMail bool) {
+func (t *flowState) spend(byMail bool) {
 	if byMail {
 		t.Mail++
 	} else {
@@ -98,27 +98,27 @@ func (t *tally) spend(byMail bool) {
 	}
 }
 
-func (h *Handler) tallyKey(f flow) string { return "flow:" + h.Box.Hash("flow", f.ID) }
+func (h *Handler) stateKey(f flow) string { return "flow:" + h.Box.Hash("flow", f.ID) }
 
-// tally reads what is known of the flow. After a loss of the store it starts anew: Kratos still counts.
-func (h *Handler) tally(ctx context.Context, f flow) (tally, error) {
-	t := tally{Sent: f.Opened}
-	raw, found, err := h.Store.Get(ctx, h.tallyKey(f))
+// loadState reads what is known of the flow. After a loss of the store it starts anew: Kratos still counts.
+func (h *Handler) loadState(ctx context.Context, f flow) (flowState, error) {
+	t := flowState{Sent: f.Opened}
+	raw, found, err := h.Store.Get(ctx, h.stateKey(f))
 	if err != nil || !found {
 		return t, err
 	}
 	if err := json.Unmarshal(raw, &t); err != nil {
-		return t, fmt.Errorf("recovery: tally: %w", err)
+		return t, fmt.Errorf("recovery: flow state: %w", err)
 	}
 	return t, nil
 }
 
-func (h *Handler) keep(ctx context.Context, f flow, t tally) error {
+func (h *Handler) saveState(ctx context.Context, f flow, t flowState) error {
 	raw, err := json.Marshal(t)
 	if err != nil {
-		return fmt.Errorf("recovery: tally: %w", err)
+		return fmt.Errorf("recovery: flow state: %w", err)
 	}
-	return h.Store.Put(ctx, h.tallyKey(f), raw, h.Times.Flow)
+	return h.Store.Put(ctx, h.stateKey(f), raw, h.Times.Flow)
 }
 
 // A success refuses every earlier flow of the address: « à usage unique » must hold for all the codes that were sent.

@@ -11,18 +11,18 @@ func TestSpell(t *testing.T) {
 	w := Words{"odd": `<b>"l'un" & {{.}} {n}</b>`}
 	source := `<p title="{{t "odd"}}">{{t "odd"}}{{if .}}{{t "odd"}}{{else}}{{t "odd"}}{{end}}{{range .}}{{t "odd"}}{{else}}{{t "odd"}}{{end}}` +
 		`{{with .}}{{t "odd"}}{{end}}{{define "part"}}<i>{{t "odd"}}</i>{{end}}{{template "part"}}</p>`
-	made := func(spell bool, data any) string {
+	made := func(inline bool, data any) string {
 		calls := 0
 		set := template.Must(template.New("x").Funcs(template.FuncMap{"t": func(key string) string { calls++; return w.Text(key) }}).Parse(source))
-		if spell {
-			w.spell(set)
+		if inline {
+			w.inline(set)
 		}
 		var text strings.Builder
 		if err := set.Execute(&text, data); err != nil {
 			t.Fatal(err)
 		}
-		if spell != (calls == 0) {
-			t.Errorf("spelt %t: %d words asked for", spell, calls)
+		if inline != (calls == 0) {
+			t.Errorf("inlined %t: %d words asked for", inline, calls)
 		}
 		return text.String()
 	}
@@ -37,7 +37,7 @@ func TestSpell(t *testing.T) {
 func TestSpellLeavesTheRest(t *testing.T) {
 	source := `{{t .}} {{t "n" "all" 5}} {{$x := t "n"}}{{$x}} {{t "n" | printf "%s!"}}`
 	set := template.Must(template.New("x").Funcs(template.FuncMap{"t": func(key string, _ ...any) string { return strings.ToUpper(key) }}).Parse(source))
-	Words{"n": "spelt"}.spell(set)
+	Words{"n": "inlined"}.inline(set)
 	var text strings.Builder
 	if err := set.Execute(&text, "dot"); err != nil {
 		t.Fatal(err)

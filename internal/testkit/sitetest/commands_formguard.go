@@ -16,7 +16,7 @@ import (
 	"efpconnect.example/selfservice-ui/formguard"
 )
 
-// Commands about the gate: the security code is read where only the site keeps it, in the store.
+// Commands about formguard: the security code is read where only the site keeps it, in the store.
 
 // solve types the security code that the page shows.
 func (w *walk) solve(bool, []string) error {

@@ -11,26 +11,26 @@ import (
 	"efpconnect.example/internal/testkit/sitetest"
 )
 
-// gateJourneys walks the scripts that need a gate of their own: each begins with a comment that says which.
+// formguardJourneys walks the scripts that need limits and a security code of their own: each begins with a comment that says which.
 //
 //	# settings name=value…    settings of the site, lists with commas
 //	# trap                    the least time to fill a form in is kept
 //	# breaker                 nothing else
-func gateJourneys(t *testing.T, record *sitetest.Record) {
-	for _, script := range scripts(t, "gate") {
+func formguardJourneys(t *testing.T, record *sitetest.Record) {
+	for _, script := range scripts(t, "formguard") {
 		t.Run(nameOf(script), func(t *testing.T) {
 			t.Parallel()
-			o := gateOptions(t, script)
+			o := formguardOptions(t, script)
 			o.Record = record
 			testscript.Run(t, walks(sitetest.Start(t, o), script))
 		})
 	}
 }
 
-func gateOptions(t *testing.T, script string) sitetest.Options {
+func formguardOptions(t *testing.T, script string) sitetest.Options {
 	t.Helper()
 	words := strings.Fields(strings.TrimPrefix(firstLine(t, script), "#"))
-	o := sitetest.Options{TrapOn: words[0] == "trap"}
+	o := sitetest.Options{HoneypotOn: words[0] == "trap"}
 	if words[0] == "settings" {
 		o.Settings = func(set *settings.Settings) {
 			for _, word := range words[1:] {

@@ -7,12 +7,12 @@ import (
 	"efpconnect.example/internal/seal"
 )
 
-// TrapField is the name of the field that people leave empty. The page takes
+// HoneypotField is the name of the field that people leave empty. The page takes
 // it away from everybody: hidden by a style sheet, tabindex -1, autocomplete
 // off, and a label that says to leave it empty to those who meet it all the
 // same (no style sheet, a screen reader). The name promises something to a
 // robot and nothing to a browser's autofill.
-const TrapField = "commentaire"
+const HoneypotField = "commentaire"
 
 // StampField is the name of the hidden field with the time the form was made.
 const StampField = "formulaire"
@@ -25,7 +25,7 @@ const (
 	maxFill = 24 * time.Hour
 )
 
-// Caught says what the trap saw.
+// Caught says what the honeypot saw.
 type Caught int
 
 const (
@@ -45,34 +45,34 @@ func (c Caught) String() string {
 	return [...]string{"?", "free", "filled", "too fast", "stale"}[max(0, min(int(c), int(Stale)))]
 }
 
-// Trap is the honeypot and the minimum time to fill in a form: the first
+// Honeypot is the hidden field and the minimum time to fill in a form: the first
 // defence that the ministry's doctrine names (DNUM, anti-bots), and free for
 // people. A stamp is no single use and proves nothing about its bearer: a
 // robot that waits a second is through, and meets the limits.
-type Trap struct {
+type Honeypot struct {
 	Box *seal.Box
 	Now func() time.Time
 }
 
 // Stamp returns the text for the hidden StampField of a form made now.
-func (t Trap) Stamp(form string) (string, error) {
-	return t.Box.Seal(purpose(form), maxFill, t.Now().UnixMilli())
+func (h Honeypot) Stamp(form string) (string, error) {
+	return h.Box.Seal(purpose(form), maxFill, h.Now().UnixMilli())
 }
 
-// Check judges a form sent now, by its TrapField and its StampField.
-func (t Trap) Check(form, trapped, stamp string) (Caught, error) {
+// Check judges a form sent now, by its HoneypotField and its StampField.
+func (h Honeypot) Check(form, trapped, stamp string) (Caught, error) {
 	if trapped != "" {
 		return Filled, nil
 	}
 	var made int64
-	err := t.Box.Open(purpose(form), stamp, &made)
+	err := h.Box.Open(purpose(form), stamp, &made)
 	switch {
 	case errors.Is(err, seal.ErrExpired), errors.Is(err, seal.ErrForged):
 		return Stale, nil
 	case err != nil:
 		return 0, err
 	}
-	if t.Now().Sub(time.UnixMilli(made)) < minFill {
+	if h.Now().Sub(time.UnixMilli(made)) < minFill {
 		return TooFast, nil
 	}
 	return Free, nil

@@ -22,34 +22,34 @@ import (
 )
 
 // addressView is step 1.
-type addressView struct {
+type emailView struct {
 	Identifier string
 	ReturnTo   string
 	UnderWay   string // where the request under way in this browser goes on, "" without one
 }
 
-// Hint is the identifier as the login page and step 1 hand it to one another, sealed, so that nobody types it twice and
+// Prefill is the identifier as the login page and step 1 hand it to one another, sealed, so that nobody types it twice and
 // no address bar or log shows it.
-type Hint struct {
+type Prefill struct {
 	Identifier string `json:"identifier"`
 	ReturnTo   string `json:"to,omitzero"`
 }
 
-func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query().Get("return_to")
-	view := addressView{ReturnTo: h.ReturnTo.Carried(asked), UnderWay: h.underWay(r)}
+	view := emailView{ReturnTo: h.ReturnTo.Carried(asked), UnderWay: h.underWay(r)}
 	h.ReturnTo.Note(r.Context(), h.Log, asked, view.ReturnTo)
-	var hint Hint
-	if h.Hints.Get(r, &hint) { // typed after whatever flow this browser is in
-		view.Identifier, view.ReturnTo = hint.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(hint.ReturnTo))
+	var prefill Prefill
+	if h.PrefillCookie.Get(r, &prefill) { // typed after whatever flow this browser is in
+		view.Identifier, view.ReturnTo = prefill.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(prefill.ReturnTo))
 	} else if f, ok := h.current(r); ok && !f.Done {
 		view.Identifier, view.ReturnTo = f.Email, cmp.Or(view.ReturnTo, f.ReturnTo)
 	}
-	// Each showing is another visit: who comes back to ask for another code gets one, within the minute too.
-	if err := h.Visits.Put(w, visit{R: seal.NewRandom()}); err != nil {
+	// Each showing makes another nonce: who comes back to ask for another code gets one, within the minute too.
+	if err := h.NonceCookie.Set(w, step1Nonce{Secret: seal.NewRandom()}); err != nil {
 		return err
 	}
-	return h.writeAddress(w, r, addressPage(view))
+	return h.writeEmail(w, r, emailPage(view))
 }
 
 // underWay is the way back for who came to change the address and does not: the browser's own Back would ask whether to send a
@@ -62,8 +62,8 @@ func (h *Handler) underWay(r *http.Request) string {
 	return f.path()
 }
 
-func addressPage(view addressView, problems ...page.Problem) page.Page {
-	p := page.Page{Template: "address", Heading: "reset.heading", Step: 1, Problems: problems, View: view}
+func emailPage(view emailView, problems ...page.Problem) page.Page {
+	p := page.Page{Template: "email", Heading: "reset.heading", Step: 1, Problems: problems, View: view}
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
@@ -71,64 +71,64 @@ func addressPage(view addressView, problems ...page.Problem) page.Page {
 }
 
 // writeAddress shows step 1 with a fresh security code.
-func (h *Handler) writeAddress(w http.ResponseWriter, r *http.Request, p page.Page) error {
-	return h.Gate.Write(w, r, h.Pages, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], p)
+func (h *Handler) writeEmail(w http.ResponseWriter, r *http.Request, p page.Page) error {
+	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p)
 }
 
-// takeAddress hears the form once it has passed the gate. A typo is told before the security code is used up. The answer
+// postEmail hears the form once formguard has let it through. A typo is told before the security code is used up. The answer
 // leaves at a fixed instant, the same for every address.
-func (h *Handler) takeAddress(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
 	if err := r.ParseForm(); err != nil {
-		return page.BadForm(err, wayRestart, wayLogin)
+		return page.BadForm(err, actionRestart, actionLogin)
 	}
-	if err := h.Gate.Client(r, limit.AskClient); err != nil {
+	if err := h.Guard.Client(r, limit.AskClient); err != nil {
 		return err
 	}
-	view := addressView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")),
+	view := emailView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")),
 		UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {
-		return h.writeAddress(w, r, addressPage(view))
+		return h.writeEmail(w, r, emailPage(view))
 	}
 	if key := addressFault(view.Identifier); key != "" {
-		problems := h.Gate.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: key}}, formguard.Answered(r))
-		return h.writeAddress(w, r, addressPage(view, problems...))
+		problems := h.Guard.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: key}}, formguard.Answered(r))
+		return h.writeEmail(w, r, emailPage(view, problems...))
 	}
-	if key, err := h.Gate.Hurry(r, captcha.FormRecovery); err != nil {
+	if key, err := h.Guard.CheckHoneypot(r, captcha.FormRecovery); err != nil {
 		return err
 	} else if key != "" {
-		return h.writeAddress(w, r, addressPage(view, page.Problem{Key: key}))
+		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: key}))
 	}
 	answer := formguard.Answered(r)
-	o, err := h.once(r.Context(), h.visit(r).submitted(view, answer), func(ctx context.Context) (outcome, error) {
+	o, err := h.once(r.Context(), h.step1Nonce(r).submitted(view, answer), func(ctx context.Context) (outcome, error) {
 		return h.ask(ctx, view, answer)
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
-		return errors.Join(err, h.Hints.Put(w, Hint{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
+		return errors.Join(err, h.PrefillCookie.Set(w, Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
 	if o.Key != "" {
-		return h.writeAddress(w, r, addressPage(view, page.Problem{Field: o.Field, Key: o.Key}))
+		return h.writeEmail(w, r, emailPage(view, page.Problem{Field: o.Field, Key: o.Key}))
 	}
-	if err := h.Gate.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
+	if err := h.Guard.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
 		return err
 	}
-	h.Hints.Drop(w)
-	return h.turn(w, r, o.Flow)
+	h.PrefillCookie.Clear(w)
+	return h.saveAndRedirect(w, r, o.Flow)
 }
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
-func (h *Handler) ask(ctx context.Context, view addressView, answer formguard.Answer) (outcome, error) {
-	if problem, err := h.Gate.Check(ctx, captcha.FormRecovery, h.Gate.Asks[captcha.FormRecovery], answer); err != nil {
+func (h *Handler) ask(ctx context.Context, view emailView, answer formguard.Answer) (outcome, error) {
+	if problem, err := h.Guard.Check(ctx, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], answer); err != nil {
 		return outcome{}, err
 	} else if problem != nil {
 		return outcome{Key: problem.Key, Field: problem.Field}, nil
 	}
-	if err := h.Gate.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
+	if err := h.Guard.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
 		return outcome{}, err
 	}
-	if err := h.Gate.Key(ctx, limit.MailAddress, h.account(view.Identifier), "limit.mail"); err != nil {
+	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(view.Identifier), "limit.mail"); err != nil {
 		return outcome{}, err
 	}
 	f, err := h.open(ctx, view.Identifier, view.ReturnTo)
@@ -140,22 +140,22 @@ func (h *Handler) ask(ctx context.Context, view addressView, answer formguard.An
 	return outcome{Flow: f}, nil
 }
 
-// visit is a browser at step 1, before it has a flow: its random makes a double click one request, and one mail.
-type visit struct {
-	R []byte `json:"r"`
+// step1Nonce is a browser at step 1, before it has a flow: its secret makes a double click one request, and one mail.
+type step1Nonce struct {
+	Secret []byte `json:"r"`
 }
 
-// visit is the one this browser carries, or a new one.
-func (h *Handler) visit(r *http.Request) visit {
-	var v visit
-	if !h.Visits.Get(r, &v) || len(v.R) != seal.RandomSize {
-		v.R = seal.NewRandom()
+// step1Nonce is the one this browser carries, or a new one.
+func (h *Handler) step1Nonce(r *http.Request) step1Nonce {
+	var v step1Nonce
+	if !h.NonceCookie.Get(r, &v) || len(v.Secret) != seal.RandomSize {
+		v.Secret = seal.NewRandom()
 	}
 	return v
 }
 
-func (v visit) submitted(view addressView, a formguard.Answer) submission {
-	return submission{r: v.R, lock: "lock:address:" + hex.EncodeToString(v.R[:8]),
+func (v step1Nonce) submitted(view emailView, a formguard.Answer) submission {
+	return submission{secret: v.Secret, lock: "lock:address:" + hex.EncodeToString(v.Secret[:8]),
 		what: []string{"address", view.Identifier, view.ReturnTo, a.String()}, time: stepTime}
 }
 
@@ -165,9 +165,9 @@ func (h *Handler) open(ctx context.Context, address, returnTo string) (flow, err
 	if err != nil {
 		return flow{}, err
 	}
-	h.reached("flow: opened")
+	h.failpoint("flow: opened")
 	f := newFlow(opened.ID, address, h.Now(), returnTo)
-	return f, h.keep(ctx, f, tally{Sent: h.Now()})
+	return f, h.saveState(ctx, f, flowState{Sent: h.Now()})
 }
 
 // sendDetached makes Kratos send the first code of a flow without holding the person's answer up.
@@ -197,12 +197,12 @@ func (h *Handler) markFailed(ctx context.Context, f flow) error {
 		return err
 	}
 	defer release()
-	t, err := h.tally(ctx, f)
+	t, err := h.loadState(ctx, f)
 	if err != nil {
 		return err
 	}
 	t.fail(f.ByMail)
-	return h.keep(ctx, f, t)
+	return h.saveState(ctx, f, t)
 }
 
 // send makes Kratos send a code that is bound to be sent: anything else is an error.
@@ -220,7 +220,7 @@ func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := h.Gate.Breaker.MailSent(ctx); err != nil {
+	if err := h.Guard.Breaker.MailSent(ctx); err != nil {
 		return "", err
 	}
 	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
@@ -265,20 +265,20 @@ func addressFault(address string) string {
 	return ""
 }
 
-// HintJar is the jar that carries a Hint.
-func HintJar(j browser.Jar) *browser.Jar {
+// PrefillCookie carries a Prefill.
+func PrefillCookie(j browser.SealedCookie) *browser.SealedCookie {
 	j.Name, j.TTL = "efp_identifiant", 10*time.Minute
 	return &j
 }
 
-// VisitJar is the jar of a browser at step 1.
-func VisitJar(j browser.Jar) *browser.Jar {
+// NonceCookie carries the nonce of a browser at step 1.
+func NonceCookie(j browser.SealedCookie) *browser.SealedCookie {
 	j.Name, j.TTL = "efp_visite", 12*time.Hour
 	return &j
 }
 
-// FlowJar is the jar that carries a half-done reset, for as long as Kratos keeps the flow.
-func FlowJar(j browser.Jar) *browser.Jar {
+// FlowCookie carries a half-done reset, for as long as Kratos keeps the flow.
+func FlowCookie(j browser.SealedCookie) *browser.SealedCookie {
 	j.Name, j.TTL = "efp_reinitialisation", DefaultTimes().Flow
 	return &j
 }

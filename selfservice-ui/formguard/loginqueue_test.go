@@ -13,24 +13,24 @@ import (
 // A place that is given back later is taken until then, though nobody waits for that answer any more.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns, began := NewTurns(2, 1), time.Now()
-		gone, leave := context.WithCancel(t.Context())
+		queue, began := NewLoginQueue(2, 1), time.Now()
+		gone, release := context.WithCancel(t.Context())
 		for _, after := range []time.Duration{time.Second, 3 * time.Second} {
-			giveBack, err := turns.Take(gone)
+			giveBack, err := queue.Acquire(gone)
 			if err != nil {
 				t.Fatal(err)
 			}
 			giveBack(after)
 		}
-		leave()
-		if _, err := turns.Take(gone); !errors.Is(err, context.Canceled) || !errors.Is(err, store.ErrUnavailable) {
+		release()
+		if _, err := queue.Acquire(gone); !errors.Is(err, context.Canceled) || !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("a visitor who has gone: %v", err)
 		}
 		// Who finds another waiting already is told at once.
 		crowd := make(chan error)
 		for range 3 {
 			go func() {
-				giveBack, err := turns.Take(t.Context())
+				giveBack, err := queue.Acquire(t.Context())
 				if err == nil {
 					giveBack(0)
 				}
@@ -47,7 +47,7 @@ func TestTurns(t *testing.T) {
 			t.Errorf("the one that may wait: %v after %v", err, time.Since(began))
 		}
 		for _, want := range []time.Duration{time.Second, 3 * time.Second, 3 * time.Second} {
-			giveBack, err := turns.Take(t.Context())
+			giveBack, err := queue.Acquire(t.Context())
 			if took := time.Since(began); err != nil || took != want {
 				t.Errorf("a place after %v, not %v: %v", took, want, err)
 			}

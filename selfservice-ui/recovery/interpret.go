@@ -9,8 +9,8 @@ import (
 
 // What Kratos's answer to a code means for who typed it.
 
-// judgeCode turns Kratos's answer into the step's verdict.
-func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.CodeResult, tried try) (outcome, error) {
+// interpretCode turns Kratos's answer into the step's verdict.
+func (h *Handler) interpretCode(ctx context.Context, f flow, t flowState, result kratos.CodeResult, tried try) (outcome, error) {
 	o := outcome{Flow: f, Left: t.left(f.ByMail)}
 	t.Judged = true
 	switch result.Outcome {
@@ -22,7 +22,7 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 		o.Verdict = codeRight
 		o.Flow.Token, o.Flow.Settings, o.Flow.Until = result.Token, result.SettingsFlow, h.Now().Add(h.Times.Settings)
 		t.Judged, t.Right = false, h.rightCode(f, tried.code)
-		if err := h.keep(ctx, f, t); err != nil {
+		if err := h.saveState(ctx, f, t); err != nil {
 			h.Log.WarnContext(ctx, "recovery: a right code is taken, and not noted as used", "cause", err.Error()) // no reason to lose it
 		}
 		return o, nil
@@ -33,7 +33,7 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 	case kratos.CodeExpired:
 		h.note(ctx, metrics.CodeExpired, f)
 		o.Verdict = codeExpired
-		return o, h.keep(ctx, f, t)
+		return o, h.saveState(ctx, f, t)
 	case kratos.CodeSpent:
 		passed := f.Owned || t.Right == h.rightCode(f, tried.code)
 		if tried.late && passed {
@@ -59,16 +59,16 @@ func (h *Handler) judgeCode(ctx context.Context, f flow, t tally, result kratos.
 	}
 	// Whatever is typed now, Kratos takes no code of this flow any more.
 	t.Over = true
-	return o, h.keep(ctx, f, t)
+	return o, h.saveState(ctx, f, t)
 }
 
 // lateRight is a right code of a flow that a success elsewhere has ended: who types it holds the mailbox and may know.
-func (h *Handler) lateRight(ctx context.Context, f flow, t tally, token, code string) (outcome, error) {
+func (h *Handler) lateRight(ctx context.Context, f flow, t flowState, token, code string) (outcome, error) {
 	if err := h.Kratos.RevokeSession(ctx, token); err != nil {
 		return outcome{}, err
 	}
 	t.Judged, t.Right = true, h.rightCode(f, code)
-	return finishedFor(f), h.keep(ctx, f, t)
+	return finishedFor(f), h.saveState(ctx, f, t)
 }
 
 // finishedFor is said to who has the right code: it proves the mailbox, as the mail's button does, and is told so from then on.
@@ -78,13 +78,13 @@ func finishedFor(f flow) outcome {
 }
 
 // wrongCode counts a wrong code.
-func (h *Handler) wrongCode(ctx context.Context, f flow, t tally) (outcome, error) {
+func (h *Handler) wrongCode(ctx context.Context, f flow, t flowState) (outcome, error) {
 	h.note(ctx, metrics.CodeWrong, f)
 	t.Judged = true
-	if err := h.keep(ctx, f, t); err != nil {
+	if err := h.saveState(ctx, f, t); err != nil {
 		return outcome{}, err
 	}
-	h.reached("code: judged")
+	h.failpoint("code: judged")
 	return outcome{Verdict: codeWrong, Flow: f, Left: t.left(f.ByMail)}, h.noteWrong(ctx, f)
 }
 

@@ -8,8 +8,8 @@ import (
 	"efpconnect.example/internal/store"
 )
 
-// losable is a store that can be away, as Redis can, and come back empty.
-type losable struct {
+// flakyStore is a store that can be away, as Redis can, and come back empty.
+type flakyStore struct {
 	fresh func() store.Store
 
 	mu   sync.Mutex
@@ -17,10 +17,12 @@ type losable struct {
 	away bool
 }
 
-func newLosable(fresh func() store.Store) *losable { return &losable{fresh: fresh, now: fresh()} }
+func newFlakyStore(fresh func() store.Store) *flakyStore {
+	return &flakyStore{fresh: fresh, now: fresh()}
+}
 
-// turn takes down (no answer), up (it answers again) or lost (it answers, and has forgotten everything).
-func (l *losable) turn(how string) {
+// set takes down (no answer), up (it answers again) or lost (it answers, and has forgotten everything).
+func (l *flakyStore) set(how string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.away = how == "down"
@@ -29,7 +31,7 @@ func (l *losable) turn(how string) {
 	}
 }
 
-func (l *losable) use() (store.Store, error) {
+func (l *flakyStore) use() (store.Store, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.away {
@@ -38,7 +40,7 @@ func (l *losable) use() (store.Store, error) {
 	return l.now, nil
 }
 
-func (l *losable) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+func (l *flakyStore) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	s, err := l.use()
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (l *losable) Put(ctx context.Context, key string, value []byte, ttl time.Du
 	return s.Put(ctx, key, value, ttl)
 }
 
-func (l *losable) Add(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+func (l *flakyStore) Add(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
 	s, err := l.use()
 	if err != nil {
 		return false, err
@@ -54,7 +56,7 @@ func (l *losable) Add(ctx context.Context, key string, value []byte, ttl time.Du
 	return s.Add(ctx, key, value, ttl)
 }
 
-func (l *losable) Get(ctx context.Context, key string) ([]byte, bool, error) {
+func (l *flakyStore) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	s, err := l.use()
 	if err != nil {
 		return nil, false, err
@@ -62,7 +64,7 @@ func (l *losable) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	return s.Get(ctx, key)
 }
 
-func (l *losable) Take(ctx context.Context, key string) ([]byte, bool, error) {
+func (l *flakyStore) Take(ctx context.Context, key string) ([]byte, bool, error) {
 	s, err := l.use()
 	if err != nil {
 		return nil, false, err
@@ -70,7 +72,7 @@ func (l *losable) Take(ctx context.Context, key string) ([]byte, bool, error) {
 	return s.Take(ctx, key)
 }
 
-func (l *losable) Delete(ctx context.Context, key string) error {
+func (l *flakyStore) Delete(ctx context.Context, key string) error {
 	s, err := l.use()
 	if err != nil {
 		return err
@@ -78,7 +80,7 @@ func (l *losable) Delete(ctx context.Context, key string) error {
 	return s.Delete(ctx, key)
 }
 
-func (l *losable) DeleteIf(ctx context.Context, key string, value []byte) (bool, error) {
+func (l *flakyStore) DeleteIf(ctx context.Context, key string, value []byte) (bool, error) {
 	s, err := l.use()
 	if err != nil {
 		return false, err
@@ -86,7 +88,7 @@ func (l *losable) DeleteIf(ctx context.Context, key string, value []byte) (bool,
 	return s.DeleteIf(ctx, key, value)
 }
 
-func (l *losable) Extend(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+func (l *flakyStore) Extend(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
 	s, err := l.use()
 	if err != nil {
 		return false, err
@@ -94,7 +96,7 @@ func (l *losable) Extend(ctx context.Context, key string, value []byte, ttl time
 	return s.Extend(ctx, key, value, ttl)
 }
 
-func (l *losable) Count(ctx context.Context, key string, ttl time.Duration) (int, error) {
+func (l *flakyStore) Count(ctx context.Context, key string, ttl time.Duration) (int, error) {
 	s, err := l.use()
 	if err != nil {
 		return 0, err
@@ -102,7 +104,7 @@ func (l *losable) Count(ctx context.Context, key string, ttl time.Duration) (int
 	return s.Count(ctx, key, ttl)
 }
 
-func (l *losable) Ping(ctx context.Context) error {
+func (l *flakyStore) Ping(ctx context.Context) error {
 	s, err := l.use()
 	if err != nil {
 		return err

@@ -17,24 +17,24 @@ import (
 	"efpconnect.example/internal/store"
 )
 
-// A Handler answers a request or says why it could not: the Door turns the error into a page.
+// A Handler answers a request or says why it could not: an ErrorHandler turns the error into a page.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
-// A Message is an outcome that is a page of its own: one clear sentence and the ways on. It is an error so that any
+// A Message is an outcome that is a page of its own: one clear sentence and what the person can do now. It is an error so that any
 // depth of a step can return it.
 type Message struct {
-	Status  int    // HTTP status
-	Heading string // word key of the h1
-	Text    string // word key of the sentence
-	Args    []any  // pairs for the sentence's {placeholders}
-	Ways    []Way  // what the person can do now, the best first
-	Cause   error  // for the log alone
+	Status  int      // HTTP status
+	Heading string   // word key of the h1
+	Text    string   // word key of the sentence
+	Args    []any    // pairs for the sentence's {placeholders}
+	Actions []Action // what the person can do now, the best first
+	Cause   error    // for the log alone
 
 	RetryAfter time.Duration // when trying again makes sense, for programs
 }
 
 // A Way leads on from a message.
-type Way struct {
+type Action struct {
 	Label string // word key
 	URL   string
 }
@@ -58,14 +58,14 @@ func (m *Message) page() Page {
 // Unwrap gives the cause.
 func (m *Message) Unwrap() error { return m.Cause }
 
-// Door is the one way from an error to a page.
-type Door struct {
+// ErrorHandler is the one place that makes a page of an error.
+type ErrorHandler struct {
 	Pages *Renderer
 	Log   *slog.Logger
 }
 
 // Handle makes a Handler an http.Handler.
-func (d *Door) Handle(h Handler) http.Handler {
+func (d *ErrorHandler) Handle(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
 			d.Fail(w, r, err)
@@ -75,7 +75,7 @@ func (d *Door) Handle(h Handler) http.Handler {
 
 // Fail logs the precise cause and shows the fitting page. A browser that has gone away is neither logged as a failure
 // nor answered.
-func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
+func (d *ErrorHandler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return
 	}
@@ -92,8 +92,8 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if m.Status == http.StatusServiceUnavailable {
 		again := *m
 		// Every form's address also shows its step, as far as it came. A second button to the same page would be one too many.
-		retry := Way{Label: "way.retry", URL: r.URL.EscapedPath()}
-		again.Ways = append([]Way{retry}, slices.DeleteFunc(slices.Clone(m.Ways), func(way Way) bool { return way.URL == retry.URL })...)
+		retry := Action{Label: "way.retry", URL: r.URL.EscapedPath()}
+		again.Actions = append([]Action{retry}, slices.DeleteFunc(slices.Clone(m.Actions), func(a Action) bool { return a.URL == retry.URL })...)
 		m = &again
 	}
 	if err := d.Pages.Write(w, r, m.page()); err != nil {
@@ -120,17 +120,17 @@ func messageFor(err error) *Message {
 	case errors.As(err, &m):
 		return m
 	case errors.As(err, &tooLarge):
-		return &Message{Status: http.StatusRequestEntityTooLarge, Heading: "error.heading", Text: "error.too_large", Ways: again, Cause: err}
+		return &Message{Status: http.StatusRequestEntityTooLarge, Heading: "error.heading", Text: "error.too_large", Actions: again, Cause: err}
 	case errors.Is(err, kratos.ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFull), errors.Is(err, limit.ErrUnavailable),
 		errors.Is(err, context.DeadlineExceeded):
-		return &Message{Status: http.StatusServiceUnavailable, Heading: "error.unavailable_heading", Text: "error.unavailable", Ways: again, Cause: err}
+		return &Message{Status: http.StatusServiceUnavailable, Heading: "error.unavailable_heading", Text: "error.unavailable", Actions: again, Cause: err}
 	}
-	return &Message{Status: http.StatusInternalServerError, Heading: "error.heading", Text: "error.unexpected", Ways: again, Cause: err}
+	return &Message{Status: http.StatusInternalServerError, Heading: "error.heading", Text: "error.unexpected", Actions: again, Cause: err}
 }
 
 // BadForm is the answer to a body that is too large or no form at all. Its cause is named, not quoted: Go's own error holds
 // a piece of what was sent, or the client's address.
-func BadForm(err error, ways ...Way) error {
+func BadForm(err error, actions ...Action) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return err
@@ -140,7 +140,7 @@ func BadForm(err error, ways ...Way) error {
 	if errors.As(err, &fault) || errors.Is(err, io.ErrUnexpectedEOF) {
 		cause = errFormCut
 	}
-	return &Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Ways: ways, Cause: cause}
+	return &Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Actions: actions, Cause: cause}
 }
 
 var (
@@ -148,4 +148,4 @@ var (
 	errFormCut = errors.New("page: the body did not come to its end")
 )
 
-var again = []Way{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}
+var again = []Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}

@@ -7,7 +7,7 @@ import (
 	"efpconnect.example/internal/kratos"
 )
 
-// Samples is every page the door makes by itself.
+// Samples is every page the ErrorHandler makes by itself.
 func Samples() []Sample {
 	return []Sample{
 		MessageSample("error-unexpected", messageFor(errors.New("anything"))),

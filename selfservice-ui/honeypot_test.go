@@ -16,8 +16,8 @@ var (
 	fieldToFill    = regexp.MustCompile(`<input [^>]*type="(text|email|password)"|<textarea`)
 )
 
-// Every form that is filled in, or makes mails leave, has the trap: a template that forgets it fails here, a step that does
-// not look at it fails in testdata/gate/trap.txt. docs/protections.md says why the buttons below have none.
+// Every form that is filled in, or makes mails leave, has the honeypot: a template that forgets it fails here, a step that does
+// not look at it fails in testdata/formguard/trap.txt. docs/protections.md says why the buttons below have none.
 func TestEveryFormHasTheTrap(t *testing.T) {
 	buttons := []string{"/deconnexion", "/reinitialisation/terminee", ""} // the last is link.html's: the page's own address
 	seen := 0

@@ -10,16 +10,16 @@ import (
 // What is the same on every page of a language is written into the templates once, at start: a request then pays for what is
 // its own. No page is kept, and nothing of a person is in it.
 
-// standing are the parts of the layout that show nothing of a page: the site's settings, its assets and words alone.
-var standing = []string{"assets", "skiplinks", "header", "footer", "good-to-know"}
+// constantParts are the parts of the layout that show nothing of a page: the site's settings, its assets and words alone.
+var constantParts = []string{"assets", "skiplinks", "header", "footer", "good-to-know"}
 
-// settle replaces the standing parts of a layout by what they come to. The layout must not have been executed.
-func (r *Renderer) settle(language string, layout *template.Template) error {
+// prerender replaces the constant parts of a layout by their text. The layout must not have been executed.
+func (r *Renderer) prerender(language string, layout *template.Template) error {
 	trial, err := layout.Clone()
 	if err != nil {
 		return err
 	}
-	for _, name := range standing {
+	for _, name := range constantParts {
 		var text bytes.Buffer
 		if err := trial.ExecuteTemplate(&text, name, Page{Site: &r.Site, Lang: language, Assets: r.Assets}); err != nil {
 			return fmt.Errorf("page: the layout's %s: %w", name, err)
@@ -29,9 +29,9 @@ func (r *Renderer) settle(language string, layout *template.Template) error {
 	return nil
 }
 
-// spell replaces each {{t "key"}} of the templates by its sentence. It is escaped for text and for quoted attributes, the only
+// inline replaces each {{t "key"}} of the templates by its sentence. It is escaped for text and for quoted attributes, the only
 // places where a template may have words.
-func (w Words) spell(set *template.Template) {
+func (w Words) inline(set *template.Template) {
 	for _, one := range set.Templates() {
 		if one.Tree != nil {
 			w.spellIn(one.Tree.Root)
