@@ -108,10 +108,10 @@ func TestLimitsHoldAtOnce(t *testing.T) {
 // However one account's address is written, its mails and its logins come out of one budget. What Kratos takes for another
 // address has no account, and no mail.
 func TestSpellingsOfOneAddress(t *testing.T) {
-	const victim = "kévin.skill@example.test"
+	const victim = "o'kevin.skill@example.test"
 	a := attack(t, nil)
 	a.account(victim)
-	spellings := []string{victim, "KÉVIN.SKILL@EXAMPLE.TEST", "Kévin.sKill@example.test", "\u212aévin.s\u212aill@example.test", " " + victim + "\t", "\u00a0" + victim + "\u2003"}
+	spellings := []string{victim, "O'KEVIN.SKILL@EXAMPLE.TEST", "o’Kevin.sKill@example.test", "\u200bo'kevin.skill@exam\u00adple.test\ufeff", " " + victim + "\t", "\u00a0" + victim + "\u2003"}
 	accepted, tried := 0, 0
 	for i := range 60 {
 		identifier := url.Values{"identifiant": {spellings[i%len(spellings)]}, "mot-de-passe": {"un mot faux"}}
@@ -128,7 +128,7 @@ func TestSpellingsOfOneAddress(t *testing.T) {
 	if most := budget(limit.LoginEmail).Burst; tried != most {
 		t.Errorf("%d logins were tried, want %d", tried, most)
 	}
-	for _, stranger := range []string{"ke\u0301vin.skill@example.test", "kevin.skill@example.test", "kévin.skill+1@example.test"} {
+	for _, stranger := range []string{"okevin.skill@example.test", "o'\u212aevin.skill@example.test", "o'kévin.skill@example.test", "o'kevin.skill+1@example.test"} {
 		a.send(machine(200), newJar(), "/reinitialisation", url.Values{"identifiant": {stranger}})
 	}
 	a.site.Stop()

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
@@ -146,7 +147,7 @@ func (w *workshop) bareCalls(address string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.client.SendCode(ctx, flow.ID, address, nil); err != nil {
+	if _, err := w.client.SendCode(ctx, flow.ID, email.MustParse(address), nil); err != nil {
 		return err
 	}
 	code, err := w.code(address)

@@ -84,6 +84,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if s.notices, err = newNotices(set, parts); err != nil {
 		return nil, err
 	}
+	s.recovery.MailDomains = set.MailDomains
 	s.recovery.Notices, s.recovery.Metrics, s.recovery.Trail = s.notices, parts.Metrics, trail
 	s.login.Metrics, s.login.Trail = parts.Metrics, trail
 	s.Public = guard.Wrap(s.routes())

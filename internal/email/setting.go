@@ -21,3 +21,14 @@ func CheckSetting(text string) error {
 	}
 	return nil
 }
+
+// CheckDomain says what is wrong with a domain that an administrator has written down, nil for one that an address may have.
+func CheckDomain(text string) error {
+	switch ascii, ok := domainInASCII(text); {
+	case !ok:
+		return fmt.Errorf("%q is no domain of an e-mail address (example.org)", text)
+	case ascii != text:
+		return fmt.Errorf("%q must be written %s", text, ascii)
+	}
+	return nil
+}

@@ -29,3 +29,21 @@ func TestCheckSetting(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckDomain(t *testing.T) {
+	for text, want := range map[string]string{
+		"mairie-exemple.test": "",
+		"":                    "no domain",
+		"exemple":             "no domain",
+		"@exemple.test":       "no domain",
+		"*.exemple.test":      "no domain",
+		"192.0.2.1":           "no domain",
+		"Exemple.test":        "must be written exemple.test",
+		"éxample.test":        "must be written xn--xample-9ua.test",
+	} {
+		err := email.CheckDomain(text)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%+q: %v, want %q", text, err, want)
+		}
+	}
+}

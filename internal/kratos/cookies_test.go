@@ -93,7 +93,7 @@ func TestTwoCookiesOfOneName(t *testing.T) {
 	r := newRig(t, nil)
 	login := func() *http.Cookie {
 		_, email := r.account(t)
-		in, err := r.site.Login(t.Context(), email, oldPassword, "")
+		in, err := r.site.Login(t.Context(), address(email), oldPassword, "")
 		if err != nil || in.Outcome != kratos.LoggedIn {
 			t.Fatalf("%+v, %v", in, err)
 		}

@@ -62,7 +62,7 @@ func TestDisabledInNewerWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, email := r.account(t)
-	signedIn, err := r.site.Login(t.Context(), email, oldPassword, "")
+	signedIn, err := r.site.Login(t.Context(), address(email), oldPassword, "")
 	if err != nil || signedIn.Outcome != kratos.LoggedIn {
 		t.Fatalf("while it is active: %+v, %v", signedIn, err)
 	}
@@ -74,7 +74,7 @@ func TestDisabledInNewerWords(t *testing.T) {
 	}
 	r.submit(t, flow.ID, code, kratos.AccountInactive)
 	for password, want := range map[string]kratos.Outcome{oldPassword: kratos.AccountInactive, newPassword: kratos.LoginRefused} {
-		if got, err := r.site.Login(t.Context(), email, password, ""); err != nil || got.Outcome != want {
+		if got, err := r.site.Login(t.Context(), address(email), password, ""); err != nil || got.Outcome != want {
 			t.Errorf("login: %q, %v; want %q", got.Outcome, err, want)
 		}
 	}

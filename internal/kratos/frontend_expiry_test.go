@@ -24,7 +24,7 @@ func TestFlowExpired(t *testing.T) {
 	}
 	r.sends(t, flow.ID, email, kratos.FlowExpired)
 	r.submit(t, flow.ID, "123456", kratos.FlowExpired)
-	if got, err := r.site.Login(t.Context(), email, oldPassword, ""); err != nil || got.Outcome != kratos.FlowExpired {
+	if got, err := r.site.Login(t.Context(), address(email), oldPassword, ""); err != nil || got.Outcome != kratos.FlowExpired {
 		t.Errorf("Login = %q, %v", got.Outcome, err)
 	}
 }

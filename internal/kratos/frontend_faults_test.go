@@ -33,7 +33,7 @@ var calls = map[string]func(context.Context, *kratos.Client) error{
 	"OpenRecovery": func(ctx context.Context, c *kratos.Client) error { _, err := c.OpenRecovery(ctx); return err },
 	"Recovery":     func(ctx context.Context, c *kratos.Client) error { _, err := c.Recovery(ctx, secretFlow); return err },
 	"SendCode": func(ctx context.Context, c *kratos.Client) error {
-		_, err := c.SendCode(ctx, secretFlow, secretEmail, map[string]any{"suite": secretText})
+		_, err := c.SendCode(ctx, secretFlow, address(secretEmail), map[string]any{"suite": secretText})
 		return err
 	},
 	"SubmitCode": func(ctx context.Context, c *kratos.Client) error {
@@ -46,7 +46,7 @@ var calls = map[string]func(context.Context, *kratos.Client) error{
 	},
 	"RevokeSession": func(ctx context.Context, c *kratos.Client) error { return c.RevokeSession(ctx, secretText) },
 	"Login": func(ctx context.Context, c *kratos.Client) error {
-		_, err := c.Login(ctx, secretEmail, secretText, "https://example.test/"+secretText)
+		_, err := c.Login(ctx, address(secretEmail), secretText, "https://example.test/"+secretText)
 		return err
 	},
 	"Whoami": func(ctx context.Context, c *kratos.Client) error {

@@ -80,7 +80,7 @@ func FuzzRecoveryAnswer(f *testing.F) {
 		decided(t, kratos.Outcome(opened.State), err)
 		read, err := c.Recovery(t.Context(), secretFlow)
 		decided(t, kratos.Outcome(read.State), err)
-		sent, err := c.SendCode(t.Context(), secretFlow, "a@example.test", nil)
+		sent, err := c.SendCode(t.Context(), secretFlow, address("a@example.test"), nil)
 		decided(t, sent.Outcome, err)
 		tried, err := c.SubmitCode(t.Context(), secretFlow, "123456")
 		decided(t, tried.Outcome, err)
@@ -106,7 +106,7 @@ func FuzzLoginAnswer(f *testing.F) {
 	seed(f, "ory_kratos_session=x; Path=/; HttpOnly")
 	f.Fuzz(func(t *testing.T, status int, body, setCookie string) {
 		c := saying(t, canned{status, body, setCookie})
-		in, err := c.Login(t.Context(), "a@example.test", "x", "")
+		in, err := c.Login(t.Context(), address("a@example.test"), "x", "")
 		decided(t, in.Outcome, err)
 		if ok := in.Outcome == kratos.LoggedIn; ok != (len(in.Cookies) > 0) || ok && status != 200 {
 			t.Fatalf("status %d gives %+v", status, in)

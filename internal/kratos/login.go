@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	client "github.com/ory/kratos-client-go"
+
+	"efpconnect.example/internal/email"
 )
 
 // LoginResult is the answer to Login.
@@ -44,10 +46,10 @@ func (c *Client) OpenLogin(ctx context.Context, returnTo string) (LoginFlow, Out
 	return LoginFlow{id: flow.ID, csrf: csrf, cookies: flow.setCookies()}, "", nil
 }
 
-// SubmitLogin has Kratos judge an identifier and a password. A flow takes several, one after the other.
-func (c *Client) SubmitLogin(ctx context.Context, flow LoginFlow, identifier, password string) (LoginResult, error) {
+// SubmitLogin has Kratos judge an address and a password. A flow takes several, one after the other.
+func (c *Client) SubmitLogin(ctx context.Context, flow LoginFlow, who email.Address, password string) (LoginResult, error) {
 	body := client.UpdateLoginFlowWithPasswordMethodAsUpdateLoginFlowBody(&client.UpdateLoginFlowWithPasswordMethod{
-		Method: "password", Identifier: identifier, Password: password, CsrfToken: &flow.csrf,
+		Method: "password", Identifier: who.String(), Password: password, CsrfToken: &flow.csrf,
 	})
 	said, resp, err := c.logins.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.id).
 		Cookie(cookieHeader(flow.cookies)).UpdateLoginFlowBody(body).Execute()
@@ -59,12 +61,12 @@ func (c *Client) SubmitLogin(ctx context.Context, flow LoginFlow, identifier, pa
 }
 
 // Login is both in one.
-func (c *Client) Login(ctx context.Context, identifier, password, returnTo string) (LoginResult, error) {
+func (c *Client) Login(ctx context.Context, who email.Address, password, returnTo string) (LoginResult, error) {
 	flow, outcome, err := c.OpenLogin(ctx, returnTo)
 	if err != nil || outcome != "" {
 		return LoginResult{Outcome: outcome}, err
 	}
-	return c.SubmitLogin(ctx, flow, identifier, password)
+	return c.SubmitLogin(ctx, flow, who, password)
 }
 
 func (a *answer) loggedIn(said *client.SuccessfulNativeLogin, sessionCookie string) (LoginResult, error) {

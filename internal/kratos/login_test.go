@@ -31,7 +31,7 @@ func TestLogin(t *testing.T) {
 		{"back to a stranger's site", email, oldPassword, "https://mechant.example.test/", kratos.ReturnToForbidden},
 	} {
 		t.Run(c.why, func(t *testing.T) {
-			got, err := r.site.Login(t.Context(), c.identifier, c.password, c.returnTo)
+			got, err := r.site.Login(t.Context(), address(c.identifier), c.password, c.returnTo)
 			if err != nil || got.Outcome != c.want {
 				t.Fatalf("%q, %v; want %q", got.Outcome, err, c.want)
 			}
@@ -54,7 +54,7 @@ func TestLogin(t *testing.T) {
 func TestSession(t *testing.T) {
 	r := newRig(t, nil)
 	id, email := r.account(t)
-	in, err := r.site.Login(t.Context(), email, oldPassword, "")
+	in, err := r.site.Login(t.Context(), address(email), oldPassword, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestVisitor(t *testing.T) {
 	id, email := r.account(t)
 	long := "Mozilla/5.0 é\r\nX-Evil: 1 " + strings.Repeat("x", 2000)
 	ctx := kratos.WithVisitor(t.Context(), kratos.Visitor{Address: "2001:db8::7", UserAgent: long})
-	if got, err := r.site.Login(ctx, email, oldPassword, ""); err != nil || got.Outcome != kratos.LoggedIn {
+	if got, err := r.site.Login(ctx, address(email), oldPassword, ""); err != nil || got.Outcome != kratos.LoggedIn {
 		t.Fatalf("%q, %v", got.Outcome, err)
 	}
 	var sessions []struct {

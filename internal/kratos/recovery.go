@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	client "github.com/ory/kratos-client-go"
+
+	"efpconnect.example/internal/email"
 )
 
 // RecoveryState is how far a recovery flow is.
@@ -24,7 +26,7 @@ const (
 type Recovery struct {
 	ID    string
 	State RecoveryState
-	Email string // what was posted, whether an account has it or not
+	Email email.Address // what was posted, whether an account has it or not; none where it is no address
 }
 
 // OpenRecovery starts a recovery flow.
@@ -68,7 +70,8 @@ func (a *answer) recovery() (Recovery, error) {
 	if a.status != http.StatusOK || !known || uuid.Validate(a.ID) != nil || a.ExpiresAt.IsZero() {
 		return Recovery{}, a.unexpected()
 	}
-	return Recovery{ID: a.ID, State: state, Email: a.fieldValue("email")}, nil
+	posted, _ := email.Parse(a.fieldValue("email"))
+	return Recovery{ID: a.ID, State: state, Email: posted}, nil
 }
 
 // SendResult is the answer to SendCode.
@@ -76,10 +79,9 @@ type SendResult struct {
 	Outcome Outcome // CodeSent, AddressRefused, FlowSpent, FlowExpired, FlowUnknown
 }
 
-// SendCode makes Kratos mail a code to email, and makes the flow's former codes
-// useless; called again, it is the resend. Surrounding spaces are the caller's
-// to trim. Kratos does not keep payload, which feeds the mail's template: give
-// it with every call.
+// SendCode makes Kratos mail a code to an address, and makes the flow's former codes
+// useless; called again, it is the resend. Kratos does not keep payload, which
+// feeds the mail's template: give it with every call.
 //
 // Kratos panics when an address reaches a flow that was passed, so SendCode
 // reads the flow first. In the moment between, a code may still pass: that ends
@@ -87,7 +89,7 @@ type SendResult struct {
 //
 // A mail template that fails is ErrMailFailed, for addresses with an account
 // only.
-func (c *Client) SendCode(ctx context.Context, flowID, email string, payload map[string]any) (SendResult, error) {
+func (c *Client) SendCode(ctx context.Context, flowID string, to email.Address, payload map[string]any) (SendResult, error) {
 	flow, err := c.Recovery(ctx, flowID)
 	if err != nil {
 		return SendResult{}, err
@@ -99,14 +101,15 @@ func (c *Client) SendCode(ctx context.Context, flowID, email string, payload map
 		return SendResult{Outcome: FlowUnknown}, nil
 	case flow.State == Passed:
 		return SendResult{Outcome: FlowSpent}, nil
-	case email == "": // would be taken for a try of an empty code
+	case to.IsZero(): // would be taken for a try of an empty code
 		return SendResult{Outcome: AddressRefused}, nil
 	}
 	if payload == nil {
 		payload = map[string]any{}
 	}
+	address := to.String()
 	a, err := c.postRecovery(ctx, flowID, client.UpdateRecoveryFlowWithCodeMethod{
-		Method: "code", Email: &email, TransientPayload: payload,
+		Method: "code", Email: &address, TransientPayload: payload,
 	})
 	if err != nil {
 		return SendResult{}, err

@@ -5,7 +5,7 @@
 //
 // The steps of the site ask a Limiter before they act. Rules are data (rules.go)
 // that settings may change. A key that stands for an address is folded
-// (FoldAddress) and hashed (package seal) by the caller.
+// (email.Address) and hashed (package seal) by the caller.
 package limit
 
 import (

@@ -338,18 +338,3 @@ func TestFallBack(t *testing.T) {
 	c.advance(2 * time.Second)
 	wantDecision(t, spend, "k", b, true, 0) // of another budget than the local one, which is spent
 }
-
-func TestFoldAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"Camille.Serve@Example.TEST":  "camille.serve@example.test",
-		"  a@example.test\t\u00a0":    "a@example.test",
-		"É@example.test":              "é@example.test",
-		"\u212a@example.test":         "k@example.test", // Kelvin sign
-		"e\u0301@example.test":        "e\u0301@example.test",
-		"not an address but a prefix": "not an address but a prefix",
-	} {
-		if got := limit.FoldEmail(in); got != want {
-			t.Errorf("FoldAddress(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

@@ -98,7 +98,7 @@ func (n *Notices) message(l letter) (*mail.Msg, error) {
 	if err := m.FromFormat(r.texts.ServiceName, r.texts.Sender); err != nil {
 		return nil, fmt.Errorf("notice: sender: %w", err)
 	}
-	if err := m.To(l.to); err != nil {
+	if err := m.To(l.to.String()); err != nil {
 		return nil, errNoAddress
 	}
 	m.Subject(subject)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/store"
 )
@@ -55,7 +56,8 @@ type Notices struct {
 
 // letter is one notice on its way. Account is the keyed hash, for the log.
 type letter struct {
-	change, account, to, when string
+	change, account, when string
+	to                    email.Address
 }
 
 // New checks the options, the texts included, and starts the sender.
@@ -65,7 +67,7 @@ func New(o Options) (*Notices, error) {
 	if n.render, err = newRenderer(o.Texts); err != nil {
 		return nil, err
 	}
-	if _, err := n.message(letter{to: "essai@example.test", when: "24 novembre 2026 à 10 h 32"}); err != nil {
+	if _, err := n.message(letter{to: email.MustParse("essai@example.test"), when: "24 novembre 2026 à 10 h 32"}); err != nil {
 		return nil, err
 	}
 	if n.o.send == nil {
@@ -88,7 +90,7 @@ func New(o Options) (*Notices, error) {
 // Changed tells the holder of an address that its password was changed. change names the change (Kratos's settings flow), so that
 // a form sent twice, here or on another replica, makes one mail. when is the hour in French words, Paris time; account the keyed
 // hash. It returns at once; what it cannot do it logs. Nobody calls it after Close.
-func (n *Notices) Changed(ctx context.Context, change, account, to, when string) {
+func (n *Notices) Changed(ctx context.Context, change, account string, to email.Address, when string) {
 	if n == nil {
 		return
 	}

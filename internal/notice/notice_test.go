@@ -13,6 +13,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/store"
 )
@@ -89,7 +90,7 @@ func TestMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.Changed(t.Context(), "settings-1", "k3y3d", person, when)
+	n.Changed(t.Context(), "settings-1", "k3y3d", email.MustParse(person), when)
 	closed(t, n)
 	mails := box.To(person)
 	if len(mails) != 1 {
@@ -126,7 +127,7 @@ func TestRetried(t *testing.T) {
 		}
 		return nil
 	}, nil)
-	n.Changed(t.Context(), "settings-1", "k3y3d", person, when)
+	n.Changed(t.Context(), "settings-1", "k3y3d", email.MustParse(person), when)
 	for k.sum("sent") == 0 { // the pauses are instants: Close would shorten them
 		<-time.After(time.Millisecond)
 	}
@@ -150,7 +151,7 @@ func (k *kit) sum(outcome string) int {
 func TestGivenUp(t *testing.T) {
 	k := &kit{}
 	n := start(t, k, func(int) error { return errors.New("no route to " + person) }, nil)
-	n.Changed(t.Context(), "settings-1", "k3y3d", person, when)
+	n.Changed(t.Context(), "settings-1", "k3y3d", email.MustParse(person), when)
 	for k.sum("given_up") == 0 {
 		<-time.After(time.Millisecond)
 	}
@@ -163,12 +164,12 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
-// Kratos takes for an address what no mail can be written to: two hours of tries would not change that.
+// Two hours of tries would not make an address of none.
 func TestNoAddress(t *testing.T) {
 	k := &kit{}
 	n := start(t, k, func(int) error { return nil }, nil)
-	n.Changed(t.Context(), "settings-1", "k3y3d", "camille serve@example.test", when)
-	n.Changed(t.Context(), "settings-2", "k3y3d", person, when) // the next one goes
+	n.Changed(t.Context(), "settings-1", "k3y3d", email.Address{}, when)
+	n.Changed(t.Context(), "settings-2", "k3y3d", email.MustParse(person), when) // the next one goes
 	closed(t, n)
 	if k.tries != 1 || k.counted["given_up"] != 1 || k.counted["retried"] != 0 || k.counted["sent"] != 1 {
 		t.Errorf("%d times at the relay: %v", k.tries, k.counted)
@@ -183,7 +184,7 @@ func TestOnce(t *testing.T) {
 	k := &kit{}
 	n := start(t, k, func(int) error { return nil }, nil)
 	for _, change := range []string{"settings-1", "settings-1", "settings-2"} {
-		n.Changed(t.Context(), change, "k3y3d", person, when)
+		n.Changed(t.Context(), change, "k3y3d", email.MustParse(person), when)
 	}
 	closed(t, n)
 	if k.counted["sent"] != 2 {
@@ -197,7 +198,7 @@ func TestNeverBlocks(t *testing.T) {
 	hang := make(chan struct{})
 	n := start(t, k, func(int) error { <-hang; return nil }, nil)
 	for i := range waiting + 5 {
-		n.Changed(t.Context(), strings.Repeat("x", i+1), "k3y3d", person, when)
+		n.Changed(t.Context(), strings.Repeat("x", i+1), "k3y3d", email.MustParse(person), when)
 	}
 	if dropped := k.sum("dropped"); dropped != 5 {
 		t.Errorf("%d dropped", dropped)
@@ -219,7 +220,7 @@ func TestCloseTriesAtOnce(t *testing.T) {
 		}
 		return nil
 	}, func(time.Duration) <-chan time.Time { close(paused); return nil }) // a pause without end
-	n.Changed(t.Context(), "settings-1", "k3y3d", person, when)
+	n.Changed(t.Context(), "settings-1", "k3y3d", email.MustParse(person), when)
 	<-paused
 	closed(t, n)
 	if k.counted["sent"] != 1 {
@@ -229,7 +230,7 @@ func TestCloseTriesAtOnce(t *testing.T) {
 
 func TestNobody(t *testing.T) {
 	var n *Notices
-	n.Changed(t.Context(), "settings-1", "k3y3d", person, when)
+	n.Changed(t.Context(), "settings-1", "k3y3d", email.MustParse(person), when)
 	if err := n.Close(t.Context()); err != nil {
 		t.Error(err)
 	}

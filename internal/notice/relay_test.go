@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/store"
 )
 
@@ -21,7 +22,7 @@ func TestRelayHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.Changed(t.Context(), "a change", "account", person, when)
+	n.Changed(t.Context(), "a change", "account", email.MustParse(person), when)
 	closed(t, n)
 	if taken.Load() != 1 || !strings.Contains(k.log.String(), "handed to the relay") {
 		t.Errorf("the relay took %d mails; the log says\n%s", taken.Load(), &k.log)

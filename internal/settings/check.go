@@ -40,6 +40,7 @@ var checks = map[string]func(value any) error{
 	"limits":       each(limitOf),
 	"level":        func(v any) error { return level(v.(string)) },
 	"cookie":       func(v any) error { return cookieName(v.(string)) },
+	"domains":      each(email.CheckDomain),
 	"contact":      func(v any) error { return contact(v.(string)) },
 }
 

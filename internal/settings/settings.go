@@ -79,6 +79,8 @@ type Settings struct {
 	CreateAccountURL string `key:"create_account_url" help:"where an account is created" check:"optional-url"`
 	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.
 	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"mail"`
+	// Domains that many accounts have, beside the well-known ones: step 1 asks « Vouliez-vous dire … ? » about a misspelling.
+	MailDomains []string `key:"mail_domains" help:"domains that many accounts have, comma-separated: step 1 asks about a misspelling of them" check:"domains"`
 	// Names of the traits that the mail greets by, where Kratos's accounts have another schema than ours; empty where they have
 	// no such trait. Read by kratos-config.
 	TraitTitle      string `key:"trait_title" default:"title" help:"trait that holds « Madame » or « Monsieur »; empty: there is none"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"efpconnect.example/config"
+	mail "efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/store"
@@ -102,7 +103,7 @@ func TestAnAccountBeginsByProof(t *testing.T) {
 	if set, err := client.SetPassword(t.Context(), made.Token, settings, newPassword); err != nil || set.Outcome != kratos.PasswordSet {
 		t.Fatalf("password: %+v, %v", set, err)
 	}
-	if in, err := client.Login(t.Context(), newcomer, newPassword, ""); err != nil || in.Outcome != kratos.LoggedIn {
+	if in, err := client.Login(t.Context(), mail.MustParse(newcomer), newPassword, ""); err != nil || in.Outcome != kratos.LoggedIn {
 		t.Errorf("login: %s, %v", in.Outcome, err)
 	}
 }

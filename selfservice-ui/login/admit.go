@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
@@ -26,8 +27,8 @@ func DeviceCookie(j browser.SealedCookie) *browser.SealedCookie {
 	return &j
 }
 
-func (h *Handler) account(identifier string) string {
-	return h.Box.Hash("account", limit.FoldEmail(identifier))
+func (h *Handler) account(who email.Address) string {
+	return h.Box.Hash("account", who.Fold())
 }
 
 // admit lets a login wait for its turn, or says what the form has to mend first.
@@ -41,9 +42,9 @@ func (h *Handler) admit(r *http.Request) (*page.Problem, error) {
 	return nil, h.Guard.Key(r.Context(), limit.LoginSite, "", "limit.site")
 }
 
-// count counts a try, for known and unknown identifiers alike.
-func (h *Handler) count(r *http.Request, identifier string) error {
-	account := h.account(identifier)
+// count counts a try, for known and unknown addresses alike.
+func (h *Handler) count(r *http.Request, who email.Address) error {
+	account := h.account(who)
 	if before := h.before(r, account); before.Account == account {
 		return h.Guard.Key(r.Context(), limit.LoginKnown, account+"/"+before.Since, "limit.login")
 	}

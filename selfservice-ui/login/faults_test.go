@@ -8,7 +8,8 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// Only what can be nobody's is refused here; everything else is for Kratos, so that the answer is the same for everybody.
+// Only what can be nobody's is refused here, by the text alone; everything else is for Kratos, so that the answer is the same for
+// everybody.
 func TestFaults(t *testing.T) {
 	const address, secret = "camille.serve@example.test", "Abcdefghijk1!"
 	for _, c := range []struct{ why, identifier, secret, onIdentifier, onSecret string }{
@@ -16,16 +17,25 @@ func TestFaults(t *testing.T) {
 		{"nothing: both are told at once", "", "", "login.no_identifier", "login.no_password"},
 		{"no password", address, "", "", "login.no_password"},
 		{"no identifier", "", secret, "login.no_identifier", ""},
-		{"no address: Kratos decides, as with an unknown one", "camille", secret, "", ""},
+		{"no address is nobody's identifier", "camille", secret, "address.malformed", ""},
+		{"what nobody sees is not there", "\u200b" + address + "\ufeff", secret, "", ""},
+		{"an apostrophe of a word processor", "o’brien@example.test", secret, "", ""},
+		{"an accent before the @", "é@example.test", secret, "address.accented", ""},
+		{"a capital that lowering makes another's", "İ2@example.test", secret, "address.accented", ""},
+		{"an IP number", "a@192.0.2.1", secret, "address.malformed", ""},
 		{"an old password that today's policy would refuse", address, "a", "", ""},
-		{"254 bytes", strings.Repeat("a", 254), secret, "", ""},
-		{"255", strings.Repeat("a", 255), secret, "address.too_long", ""},
-		{"a NUL, which PostgreSQL refuses and Kratos calls its own fault", "a\x00@example.test", secret, "login.refused", ""},
-		{"bytes that are no text", "\xff@example.test", secret, "login.refused", ""},
+		{"64 bytes before the @", strings.Repeat("a", 64) + "@example.test", secret, "", ""},
+		{"65", strings.Repeat("a", 65) + "@example.test", secret, "address.too_long", ""},
+		{"a NUL, which PostgreSQL refuses and Kratos calls its own fault", "a\x00@example.test", secret, "address.malformed", ""},
+		{"bytes that are no text", "\xff@example.test", secret, "address.malformed", ""},
 		{"1024 bytes of password", address, strings.Repeat("a", 1024), "", ""},
 		{"1025: said like any wrong one", address, strings.Repeat("a", 1025), "", "login.refused"},
 	} {
-		p := page.Page{Problems: faults(c.identifier, c.secret)}
+		who, problems := faults(c.identifier, c.secret)
+		if who.IsZero() != (c.onIdentifier != "") {
+			t.Errorf("%s: %q", c.why, who)
+		}
+		p := page.Page{Problems: problems}
 		for field, want := range map[string]string{"identifiant": c.onIdentifier, "mot-de-passe": c.onSecret} {
 			got := ""
 			if problem := p.Field(field); problem != nil {

@@ -9,16 +9,16 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/internal/audit"
 	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
+	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
@@ -133,7 +133,8 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 		return h.write(w, r, loginPage(v, http.StatusOK))
 	}
 	secret := r.PostForm.Get("mot-de-passe")
-	if problems := faults(v.Identifier, secret); len(problems) > 0 {
+	who, problems := faults(v.Identifier, secret)
+	if len(problems) > 0 {
 		problems = h.Guard.Asks[captcha.FormLogin].Missing(problems, formguard.Answered(r))
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
@@ -142,24 +143,24 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
-	result, began, err := h.askKratos(r, v, secret)
+	result, began, err := h.askKratos(r, who, v.ReturnTo, secret)
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
 		return errors.Join(err, h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
 	}
 	switch result.Outcome {
 	case kratos.LoggedIn:
-		h.note(r.Context(), metrics.LoginAccepted, v.Identifier)
-		return h.welcome(w, r, result, v)
+		h.note(r.Context(), metrics.LoginAccepted, who)
+		return h.welcome(w, r, result, who, v.ReturnTo)
 	case kratos.AccountInactive:
-		h.note(r.Context(), metrics.LoginInactive, v.Identifier)
+		h.note(r.Context(), metrics.LoginInactive, who)
 		return &page.Message{Status: http.StatusForbidden, Heading: "login.heading", Text: "account.inactive",
 			Actions: []page.Action{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
 	case kratos.ReturnToForbidden, kratos.FlowExpired:
 		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
 			Actions: []page.Action{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
-	h.note(r.Context(), metrics.LoginRefused, v.Identifier)
+	h.note(r.Context(), metrics.LoginRefused, who)
 	return h.refuse(w, r, v, began)
 }
 
@@ -167,7 +168,7 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 // instant of a refusal is counted from there, because the wait before it was for others. A login that got no place in time
 // has spent no try. The place comes free at once after the right password and after a try too many: neither tells whether an
 // account exists. Otherwise it comes free at the instant of the refusal.
-func (h *Handler) askKratos(r *http.Request, v view, secret string) (result kratos.LoginResult, began time.Time, err error) {
+func (h *Handler) askKratos(r *http.Request, who email.Address, returnTo, secret string) (result kratos.LoginResult, began time.Time, err error) {
 	release, err := h.Guard.Logins.Acquire(r.Context())
 	if err != nil {
 		return result, began, err
@@ -181,31 +182,31 @@ func (h *Handler) askKratos(r *http.Request, v view, secret string) (result krat
 		}
 		release(h.Guard.Until(began, h.AnswerAfter))
 	}()
-	if err := h.count(r, v.Identifier); err != nil {
+	if err := h.count(r, who); err != nil {
 		atOnce = true
 		return result, began, err
 	}
-	result, err = h.Kratos.Login(r.Context(), v.Identifier, secret, v.ReturnTo)
+	result, err = h.tryForms(r.Context(), who, secret, returnTo)
 	atOnce = err == nil && result.Outcome == kratos.LoggedIn
 	return result, began, err
 }
 
 // note counts a login, and writes it to the account's trail.
-func (h *Handler) note(ctx context.Context, outcome, identifier string) {
+func (h *Handler) note(ctx context.Context, outcome string, who email.Address) {
 	h.Metrics.Login(outcome)
-	h.Trail.Note(ctx, "login", outcome, h.account(identifier))
+	h.Trail.Note(ctx, "login", outcome, h.account(who))
 }
 
-func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.LoginResult, v view) error {
+func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.LoginResult, who email.Address, returnTo string) error {
 	for _, cookie := range result.Cookies {
 		http.SetCookie(w, cookie)
 	}
 	h.PrefillCookie.Clear(w)
-	account := h.account(v.Identifier)
+	account := h.account(who)
 	if err := h.DeviceCookie.Set(w, device{Account: account, Since: h.before(r, account).Since}); err != nil {
 		return err
 	}
-	http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
+	http.Redirect(w, r, cmp.Or(returnTo, PathServices), http.StatusSeeOther)
 	return nil
 }
 
@@ -222,22 +223,20 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, began t
 	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))
 }
 
-// Bounds of what is handed to Kratos, in bytes; beyond them it can be nobody's.
-const (
-	maxIdentifier = 254
-	maxPassword   = 1024
-)
+// maxPassword bounds what is handed to Kratos, in bytes; beyond it the password can be nobody's.
+const maxPassword = 1024
 
-func faults(identifier, secret string) []page.Problem {
+// faults is the address of a login, or what the form has to mend first. It judges the text alone, like step 1: what is no address
+// is nobody's identifier, and Kratos is not asked about it (PostgreSQL takes no NUL, and Kratos would answer 500).
+func faults(identifier, secret string) (email.Address, []page.Problem) {
 	var problems []page.Problem
-	switch {
-	case identifier == "":
+	who, fault := email.Parse(identifier)
+	switch fault {
+	case "":
+	case email.Empty:
 		problems = append(problems, page.Problem{Field: "identifiant", Key: "login.no_identifier"})
-	case len(identifier) > maxIdentifier:
-		problems = append(problems, page.Problem{Field: "identifiant", Key: "address.too_long"})
-	case !utf8.ValidString(identifier) || strings.ContainsFunc(identifier, unicode.IsControl):
-		// PostgreSQL takes no NUL in a text: Kratos would answer 500, and anybody could raise the alarm for a Kratos that fails.
-		problems = append(problems, page.Problem{Field: "identifiant", Key: "login.refused"})
+	default:
+		problems = append(problems, page.Problem{Field: "identifiant", Key: string(fault)})
 	}
 	switch {
 	case secret == "":
@@ -245,5 +244,22 @@ func faults(identifier, secret string) []page.Problem {
 	case len(secret) > maxPassword:
 		problems = append(problems, page.Problem{Field: "mot-de-passe", Key: "login.refused"})
 	}
-	return problems
+	return who, problems
+}
+
+// tryForms has Kratos judge a password in each form that its hash may be of. All count as one try, have one place in the queue, and
+// are answered at one instant; how many there are depends on what was typed alone. Only the right password ends it before the last.
+func (h *Handler) tryForms(ctx context.Context, who email.Address, secret, returnTo string) (kratos.LoginResult, error) {
+	flow, outcome, err := h.Kratos.OpenLogin(ctx, returnTo)
+	if err != nil || outcome != "" {
+		return kratos.LoginResult{Outcome: outcome}, err
+	}
+	var result kratos.LoginResult
+	for _, form := range password.Forms(secret) {
+		result, err = h.Kratos.SubmitLogin(ctx, flow, who, form)
+		if err != nil || result.Outcome != kratos.LoginRefused {
+			break
+		}
+	}
+	return result, err
 }

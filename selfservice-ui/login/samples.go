@@ -16,7 +16,7 @@ func Samples() []page.Sample {
 	guarded.Guard.Fallback = true
 	unproved := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.missing"})
 	unproved.Guard = guarded.Guard
-	empty := loginPage(v, 422, formguard.Ask{Proof: true}.Missing(faults("", ""), formguard.Answer{})...)
+	empty := loginPage(v, 422, formguard.Ask{Proof: true}.Missing(emptyFaults(), formguard.Answer{})...)
 	empty.Guard = guarded.Guard
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
@@ -37,11 +37,17 @@ func Samples() []page.Sample {
 		{Name: "login-proof-again", Page: again},
 		{Name: "login-empty-unproved", Page: empty},
 		{Name: "login-unguarded", Page: loginPage(v, 200)},
-		{Name: "login-empty", Page: loginPage(v, 422, faults("", "")...)},
+		{Name: "login-empty", Page: loginPage(v, 422, emptyFaults()...)},
 		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},
 		{Name: "login-too-fast", Page: loginPage(v, 422, page.Problem{Key: "trap.too_fast"})},
 		{Name: "login-refused-without-notice", Page: loginPage(quiet, 422, page.Problem{Key: "login.refused"})},
 		{Name: "services", Page: page.Page{Template: "services", Heading: "services.heading", Title: "services.heading",
 			View: servicesView{Email: "camille.serve@example.test", Services: []page.Link{{Label: "Déclarer une formation", URL: "https://formation.example.test/"}}}}},
 	}
+}
+
+// emptyFaults is what a form sent empty has to mend.
+func emptyFaults() []page.Problem {
+	_, problems := faults("", "")
+	return problems
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
@@ -67,10 +67,13 @@ func (h *Handler) getCode(w http.ResponseWriter, r *http.Request) error {
 // only where the browser has a session at all.
 func (h *Handler) otherSession(r *http.Request, f flow) (*page.Notice, error) {
 	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
-	if err != nil || !found || limit.FoldEmail(session.Email) == limit.FoldEmail(f.Email) {
+	if err != nil || !found {
 		return nil, err
 	}
-	return &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", session.Email, "address", f.Email}}, nil
+	if theirs, fault := email.Parse(session.Email); fault == "" && theirs.Fold() == f.Email.Fold() {
+		return nil, nil
+	}
+	return &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", session.Email, "address", f.Email.Display()}}, nil
 }
 
 // writeCode shows step 2 as the flow stands now.
@@ -266,25 +269,4 @@ func spentProblem(f flow) page.Problem {
 		return page.Problem{Field: "code", Key: "code.spent"}
 	}
 	return page.Problem{Field: "code", Key: "code.spent_plain"}
-}
-
-// cleanCode is the six digits without the spaces and dashes that people copy along, or the word key of what is wrong:
-// Kratos counts a try for anything it is given.
-func cleanCode(typed string) (code, key string) {
-	code = strings.Map(func(c rune) rune {
-		switch c {
-		case ' ', '-', '.', '\t', '\u00a0', '\u202f', '\u2011', '\u2013', '\u2010':
-			return -1
-		}
-		return c
-	}, typed)
-	switch {
-	case code == "":
-		return "", "code.empty"
-	case strings.Trim(code, "0123456789") != "":
-		return "", "code.letters"
-	case len(code) != 6:
-		return "", "code.length"
-	}
-	return code, ""
 }

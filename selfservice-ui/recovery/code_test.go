@@ -3,6 +3,7 @@ package recovery
 import (
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // Kratos counts a try for whatever it is given, so nothing but six digits may reach it.
@@ -23,14 +24,31 @@ func TestCleanCode(t *testing.T) {
 		{"seven", "2383920", "", "code.length"},
 		{"the security code of step 1", "a3b4c5", "", "code.letters"},
 		{"an O for a zero", "23839O", "", "code.letters"},
-		{"other digits: Kratos would not know them", "２３８３９２", "", "code.letters"},
+		{"digits of other keyboards", "２３٨۳９２", "238392", ""},
+		{"a small two is a sign", "²38392", "", "code.letters"},
 		{"a sign", "+23839", "", "code.letters"},
-		{"a line break", "238392\n", "", "code.letters"},
+		{"a line break", "238392\r\n", "238392", ""},
+		{"a NUL", "238392\x00", "", "code.letters"},
 		{"the link of the mail", "https://efpconnect.example.test/", "", "code.letters"},
 		{"too much of everything", strings.Repeat("1", 1<<16), "", "code.length"},
 	} {
 		if code, key := cleanCode(c.typed); code != c.code || key != c.key {
 			t.Errorf("%s: %q gives %q %q", c.why, c.typed, code, key)
+		}
+	}
+}
+
+// Whatever stands around digits is dropped, wherever it stands: the kind, not a list.
+func TestCleanCodeDropsTheKind(t *testing.T) {
+	for r := rune(1); r <= unicode.MaxRune; r++ {
+		if !unicode.IsSpace(r) && !unicode.In(r, unicode.Z, unicode.Pd, unicode.Variation_Selector, unicode.Bidi_Control, unicode.Join_Control) &&
+			r != '\u00ad' && r != '\ufeff' && r != '\u200b' && r != '\u2060' {
+			continue
+		}
+		for _, typed := range []string{string(r) + "238392", "238" + string(r) + "392", "238392" + string(r)} {
+			if code, key := cleanCode(typed); code != "238392" {
+				t.Errorf("%U: %+q gives %q %q", r, typed, code, key)
+			}
 		}
 	}
 }
@@ -52,7 +70,7 @@ func FuzzCleanCode(f *testing.F) {
 		}
 		// Not a digit more or less than was typed, in the same order.
 		digits := strings.Map(func(c rune) rune {
-			if c < '0' || c > '9' {
+			if c = asciiDigit(c); c < '0' || c > '9' {
 				return -1
 			}
 			return c

@@ -52,7 +52,7 @@ func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 	if err := h.FinishedCookie.Set(w, finished{}); err != nil {
 		return err
 	}
-	if err := h.PrefillCookie.Set(w, Prefill{Identifier: f.Email, ReturnTo: f.ReturnTo}); err != nil {
+	if err := h.PrefillCookie.Set(w, Prefill{Identifier: f.Email.Display(), ReturnTo: f.ReturnTo}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/connexion", http.StatusSeeOther)

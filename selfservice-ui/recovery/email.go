@@ -6,12 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
 	"efpconnect.example/internal/captcha"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
@@ -21,9 +20,10 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// addressView is step 1.
+// emailView is step 1.
 type emailView struct {
-	Identifier string
+	Identifier string // as typed
+	Suggestion string // what was probably meant, "" when there is nothing to ask
 	ReturnTo   string
 	UnderWay   string // where the request under way in this browser goes on, "" without one
 }
@@ -43,7 +43,7 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	if h.PrefillCookie.Get(r, &prefill) { // typed after whatever flow this browser is in
 		view.Identifier, view.ReturnTo = prefill.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(prefill.ReturnTo))
 	} else if f, ok := h.current(r); ok && !f.Done {
-		view.Identifier, view.ReturnTo = f.Email, cmp.Or(view.ReturnTo, f.ReturnTo)
+		view.Identifier, view.ReturnTo = f.Email.Display(), cmp.Or(view.ReturnTo, f.ReturnTo)
 	}
 	// Each showing makes another nonce: who comes back to ask for another code gets one, within the minute too.
 	if err := h.NonceCookie.Set(w, step1Nonce{Secret: seal.NewRandom()}); err != nil {
@@ -70,6 +70,24 @@ func emailPage(view emailView, problems ...page.Problem) page.Page {
 	return p
 }
 
+// Fields of the question about a domain that looks misspelt.
+const (
+	fieldMeant = "adresse-proposee"    // the button that takes the suggestion
+	fieldAsked = "adresse-deja-saisie" // the address that was asked about: sent again, it is meant
+)
+
+// typedAddress is the identifier as it was typed, or the suggestion in its place.
+func typedAddress(r *http.Request) string {
+	return strings.TrimSpace(cmp.Or(r.PostForm.Get(fieldMeant), r.PostForm.Get("identifiant")))
+}
+
+// askAbout asks once whether another address was meant. It is no fault: the same form sent again goes on with what was typed.
+func askAbout(view emailView) page.Page {
+	p := emailPage(view)
+	p.Notice = &page.Notice{Kind: "info", Key: "address.suggest", Args: []any{"address", view.Suggestion}}
+	return p
+}
+
 // writeAddress shows step 1 with a fresh security code.
 func (h *Handler) writeEmail(w http.ResponseWriter, r *http.Request, p page.Page) error {
 	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p)
@@ -85,14 +103,20 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Guard.Client(r, limit.AskClient); err != nil {
 		return err
 	}
-	view := emailView{Identifier: strings.TrimSpace(r.PostForm.Get("identifiant")), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")),
-		UnderWay: h.underWay(r)}
+	view := emailView{Identifier: typedAddress(r), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")), UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {
 		return h.writeEmail(w, r, emailPage(view))
 	}
-	if key := addressFault(view.Identifier); key != "" {
-		problems := h.Guard.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: key}}, formguard.Answered(r))
+	to, fault := email.Parse(view.Identifier)
+	if meant, ok := email.Suggest(view.Identifier, h.MailDomains); ok && r.PostForm.Get(fieldAsked) != view.Identifier {
+		view.Suggestion = meant.Display()
+	}
+	if fault != "" {
+		problems := h.Guard.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: string(fault)}}, formguard.Answered(r))
 		return h.writeEmail(w, r, emailPage(view, problems...))
+	}
+	if view.Suggestion != "" {
+		return h.writeEmail(w, r, askAbout(view))
 	}
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormRecovery); err != nil {
 		return err
@@ -100,8 +124,8 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: key}))
 	}
 	answer := formguard.Answered(r)
-	o, err := h.once(r.Context(), h.step1Nonce(r).submitted(view, answer), func(ctx context.Context) (outcome, error) {
-		return h.ask(ctx, view, answer)
+	o, err := h.once(r.Context(), h.step1Nonce(r).submitted(to, view, answer), func(ctx context.Context) (outcome, error) {
+		return h.ask(ctx, to, view.ReturnTo, answer)
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
@@ -119,7 +143,7 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
-func (h *Handler) ask(ctx context.Context, view emailView, answer formguard.Answer) (outcome, error) {
+func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, answer formguard.Answer) (outcome, error) {
 	if problem, err := h.Guard.Check(ctx, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], answer); err != nil {
 		return outcome{}, err
 	} else if problem != nil {
@@ -128,10 +152,10 @@ func (h *Handler) ask(ctx context.Context, view emailView, answer formguard.Answ
 	if err := h.Guard.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
 		return outcome{}, err
 	}
-	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(view.Identifier), "limit.mail"); err != nil {
+	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(to), "limit.mail"); err != nil {
 		return outcome{}, err
 	}
-	f, err := h.open(ctx, view.Identifier, view.ReturnTo)
+	f, err := h.open(ctx, to, returnTo)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -154,19 +178,19 @@ func (h *Handler) step1Nonce(r *http.Request) step1Nonce {
 	return v
 }
 
-func (v step1Nonce) submitted(view emailView, a formguard.Answer) submission {
+func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answer) submission {
 	return submission{secret: v.Secret, lock: "lock:address:" + hex.EncodeToString(v.Secret[:8]),
-		what: []string{"address", view.Identifier, view.ReturnTo, a.String()}, time: stepTime}
+		what: []string{"address", to.Fold(), view.ReturnTo, a.String()}, time: stepTime}
 }
 
 // open opens a flow at Kratos for an address.
-func (h *Handler) open(ctx context.Context, address, returnTo string) (flow, error) {
+func (h *Handler) open(ctx context.Context, to email.Address, returnTo string) (flow, error) {
 	opened, err := h.Kratos.OpenRecovery(ctx)
 	if err != nil {
 		return flow{}, err
 	}
 	h.failpoint("flow: opened")
-	f := newFlow(opened.ID, address, h.Now(), returnTo)
+	f := newFlow(opened.ID, to, h.Now(), returnTo)
 	return f, h.saveState(ctx, f, flowState{Sent: h.Now()})
 }
 
@@ -234,35 +258,6 @@ func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
 		return kratos.CodeSent, nil // as for an address without account
 	}
 	return sent.Outcome, err
-}
-
-// domain is what HTML's own type=email accepts after the @, with one dot at least: nobody has a mailbox on a top level.
-var domain = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+$`)
-
-// RFC 5321 4.5.3.1: bytes of the part before the @, and of the whole.
-const (
-	maxLocal   = 64
-	maxAddress = 254
-)
-
-// addressFault is the word key of what is wrong with a typed address, "" when Kratos will take it. It is at least as
-// strict as Kratos (ory/jsonschema's "email" format), so that no typo is answered by silence.
-func addressFault(address string) string {
-	if address == "" {
-		return "address.empty"
-	}
-	if len(address) > maxAddress {
-		return "address.too_long"
-	}
-	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || strings.ContainsAny(address, " \t\"()<>,:;[]\\") {
-		return "address.malformed"
-	}
-	at := strings.LastIndexByte(address, '@')
-	if at > maxLocal || !domain.MatchString(address[at+1:]) {
-		return "address.malformed"
-	}
-	return ""
 }
 
 // PrefillCookie carries a Prefill.

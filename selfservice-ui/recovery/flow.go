@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -29,13 +29,13 @@ const (
 
 // flow is a half-done reset as this browser carries it, sealed. Nobody else can open it: not the browser, not a script.
 type flow struct {
-	ID       string    `json:"id"`            // Kratos's recovery flow
-	Email    string    `json:"email"`         // as typed, or as Kratos gives it back
-	Handle   string    `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
-	Secret   []byte    `json:"r"`             // this browser's own random, see once.go
-	Opened   time.Time `json:"opened"`        // when Kratos opened the flow
-	ByMail   bool      `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
-	ReturnTo string    `json:"to,omitzero"`   // where the login at the end goes on to
+	ID       string        `json:"id"`            // Kratos's recovery flow
+	Email    email.Address `json:"email"`         // as typed, or as Kratos gives it back
+	Handle   string        `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
+	Secret   []byte        `json:"r"`             // this browser's own random, see once.go
+	Opened   time.Time     `json:"opened"`        // when Kratos opened the flow
+	ByMail   bool          `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
+	ReturnTo string        `json:"to,omitzero"`   // where the login at the end goes on to
 
 	// Owned is not sealed with the rest: this browser holds the mailbox, or has held the account. Any other may be a stranger's,
 	// who must not learn from a flow what the owner did elsewhere: that would tell him that there is an account.
@@ -50,8 +50,8 @@ type flow struct {
 }
 
 // newFlow starts a browser's part in a Kratos flow.
-func newFlow(id, email string, opened time.Time, returnTo string) flow {
-	return flow{ID: id, Email: email, Handle: rand.Text(), Secret: seal.NewRandom(), Opened: opened, ReturnTo: returnTo}
+func newFlow(id string, address email.Address, opened time.Time, returnTo string) flow {
+	return flow{ID: id, Email: address, Handle: rand.Text(), Secret: seal.NewRandom(), Opened: opened, ReturnTo: returnTo}
 }
 
 // path is where this flow goes on: the only place that knows which step follows which.
@@ -68,7 +68,7 @@ func (f flow) path() string {
 // current is the flow this browser is in; false when it is in none.
 func (h *Handler) current(r *http.Request) (flow, bool) {
 	var f flow
-	ok := h.FlowCookie.Get(r, &f) && f.ID != "" && len(f.Secret) == seal.RandomSize
+	ok := h.FlowCookie.Get(r, &f) && f.ID != "" && !f.Email.IsZero() && len(f.Secret) == seal.RandomSize
 	var before device
 	f.Owned = ok && (f.ByMail || h.DeviceCookie.Get(r, &before) && before.Account == h.account(f.Email))
 	return f, ok
@@ -107,7 +107,7 @@ type recap struct {
 }
 
 func (f flow) recap() recap {
-	return recap{Email: f.Email, CodeRight: f.Token != "" || f.Done, Handle: f.Handle}
+	return recap{Email: f.Email.Display(), CodeRight: f.Token != "" || f.Done, Handle: f.Handle}
 }
 
 var (
@@ -122,9 +122,9 @@ var (
 // otherTab tells whose form is of another request which one is under way here. The address that his form is about needs no seal: it
 // chooses a sentence.
 func otherTab(f flow, address string) error {
-	m := &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email},
+	m := &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email.Display()},
 		Actions: []page.Action{{Label: "way.continue", URL: f.path()}, actionRestart}}
-	if limit.FoldEmail(address) == limit.FoldEmail(f.Email) {
+	if theirs, fault := email.Parse(address); fault == "" && theirs.Fold() == f.Email.Fold() {
 		m.Text, m.Args = "flow.same_address", nil
 	}
 	return m

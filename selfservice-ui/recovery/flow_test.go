@@ -3,6 +3,8 @@ package recovery
 import (
 	"testing"
 	"time"
+
+	"efpconnect.example/internal/email"
 )
 
 // The order of the steps is here alone: what a flow holds decides where it goes on.
@@ -30,7 +32,7 @@ func TestTheTickComesWithTheRightCode(t *testing.T) {
 		f    flow
 		want bool
 	}{
-		{flow{Email: "a"}, false}, {flow{Email: "a", ByMail: true}, false}, {flow{Email: "a", Token: "t"}, true}, {flow{Email: "a", Done: true}, true},
+		{flow{Email: email.MustParse(someone)}, false}, {flow{Email: email.MustParse(someone), ByMail: true}, false}, {flow{Email: email.MustParse(someone), Token: "t"}, true}, {flow{Email: email.MustParse(someone), Done: true}, true},
 	} {
 		if got := c.f.recap().CodeRight; got != c.want {
 			t.Errorf("%+v: %v", c.f, got)
@@ -41,7 +43,7 @@ func TestTheTickComesWithTheRightCode(t *testing.T) {
 // Two browsers in one Kratos flow share its id and nothing else: neither can answer for the other.
 func TestBrowsersOfOneFlowShareNoSecret(t *testing.T) {
 	now := time.Now()
-	a, b := newFlow("1", "a@example.test", now, ""), newFlow("1", "a@example.test", now, "")
+	a, b := newFlow("1", email.MustParse("a@example.test"), now, ""), newFlow("1", email.MustParse("a@example.test"), now, "")
 	if a.Handle == b.Handle || string(a.Secret) == string(b.Secret) || len(a.Secret) == 0 || a.Handle == "" {
 		t.Errorf("%+v and %+v", a, b)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/internal/audit"
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
-	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/notice"
 	"efpconnect.example/internal/password"
@@ -41,6 +41,8 @@ type Handler struct {
 	Times          Times
 	Now            func() time.Time
 	Log            *slog.Logger
+
+	MailDomains []string // domains beside the well-known ones whose misspelling step 1 asks about
 
 	Metrics *metrics.Metrics // nil counts nothing
 	Trail   *audit.Trail     // nil writes nothing
@@ -106,8 +108,8 @@ func (h *Handler) failpoint(point string) {
 }
 
 // account is the keyed hash that stands for an address in the store and in the log, folded as Kratos folds identifiers.
-func (h *Handler) account(address string) string {
-	return h.Box.Hash("account", limit.FoldEmail(address))
+func (h *Handler) account(address email.Address) string {
+	return h.Box.Hash("account", address.Fold())
 }
 
 // note counts a step, and writes it to the account's trail.

@@ -59,7 +59,7 @@ func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.saveAndRedirect(w, r, on)
 	case underWay:
-		view := leaveView{Current: mine.Email, Linked: linked.Email, Path: mine.path()}
+		view := leaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.path()}
 		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: view})
 	}
 	return h.saveAndRedirect(w, r, linked)
@@ -108,6 +108,9 @@ func (h *Handler) linked(r *http.Request) (flow, error) {
 	at, err := h.addressed(r.Context(), l.ID)
 	if err != nil {
 		return flow{}, err
+	}
+	if at.State != kratos.Expired && at.State != kratos.Unknown && at.Email.IsZero() {
+		return flow{}, errLinkOver // asked for before addresses were judged: no mail could go there
 	}
 	f := newFlow(l.ID, at.Email, l.Opened, l.ReturnTo)
 	f.ByMail = true

@@ -85,7 +85,7 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	} else if key != "" {
 		return h.writePassword(w, r, f, "", false, page.Problem{Key: key})
 	}
-	typed, confirmed := r.PostForm.Get("mot-de-passe"), r.PostForm.Get("confirmation")
+	typed, confirmed := password.Normal(r.PostForm.Get("mot-de-passe")), password.Normal(r.PostForm.Get("confirmation"))
 	if problems := h.passwordFaults(typed, confirmed); len(problems) > 0 && !f.Done {
 		return h.writePassword(w, r, f, typed, true, problems...)
 	}
@@ -223,7 +223,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
-		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), limit.FoldEmail(o.Flow.Email), page.Day(h.Now()))
+		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
 		if err := h.DeviceCookie.Set(w, device{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
 			return err
 		}

@@ -158,7 +158,7 @@ func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome
 		at := page.NextMinute(t.sent(o.Flow.ByMail).Add(h.Times.Resend))
 		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
 	case resendAsk:
-		view := emailView{Identifier: o.Flow.Email, ReturnTo: o.Flow.ReturnTo}
+		view := emailView{Identifier: o.Flow.Email.Display(), ReturnTo: o.Flow.ReturnTo}
 		p := emailPage(view)
 		p.Notice = &page.Notice{Kind: "info", Key: "address.again"}
 		return h.writeEmail(w, r, p)

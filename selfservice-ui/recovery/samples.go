@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/page"
@@ -36,15 +37,18 @@ func emailSamples() []page.Sample {
 	for name, key := range map[string]string{"trap-filled": "trap.filled", "trap-too-fast": "trap.too_fast", "trap-stale": "trap.stale"} {
 		list = append(list, page.Sample{Name: "address-" + name, Page: emailPage(emailView{Identifier: someone}, page.Problem{Key: key})})
 	}
-	for name, key := range map[string]string{"empty": "address.empty", "malformed": "address.malformed", "too-long": "address.too_long"} {
+	for name, key := range map[string]string{"empty": "address.empty", "malformed": "address.malformed", "too-long": "address.too_long", "accented": "address.accented"} {
 		list = append(list, page.Sample{Name: "address-" + name,
 			Page: emailPage(emailView{Identifier: "camille.serve@example"}, page.Problem{Field: "identifiant", Key: key})})
 	}
-	return list
+	asked := askAbout(emailView{Identifier: "camille.serve@gmial.com", Suggestion: "camille.serve@gmail.com"})
+	asked.Guard = page.SampleGuard("reinitialisation")
+	misspelt := emailPage(emailView{Identifier: "camille.serve@gmailcom", Suggestion: "camille.serve@gmail.com"}, page.Problem{Field: "identifiant", Key: "address.malformed"})
+	return append(list, page.Sample{Name: "address-asked", Page: asked}, page.Sample{Name: "address-misspelt", Page: misspelt})
 }
 
 func codeSamples() []page.Sample {
-	f := flow{ID: "1", Email: someone, Handle: "h"}
+	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h"}
 	view := codeView{recap: f.recap(), SentAt: "10\u00a0h\u00a032", NextAt: "10\u00a0h\u00a034", Wait: 60, Left: 3, Lifetime: 24}
 	state := func(name string, notice *page.Notice, left int, problems ...page.Problem) page.Sample {
 		v := view
@@ -83,7 +87,7 @@ func codeSamples() []page.Sample {
 
 func passwordSamples() []page.Sample {
 	policy := password.Default()
-	f := flow{ID: "1", Email: someone, Handle: "h", Token: "t"}
+	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Token: "t"}
 	state := func(name, typed string, problems ...page.Problem) page.Sample {
 		report := policy.Check(typed)
 		view := passwordView{recap: f.recap(), Policy: policy, Report: report, Typed: len(problems) > 0 && problems[0].Field != "" && listed(report), Until: "11\u00a0h\u00a032"}
@@ -110,7 +114,7 @@ func passwordSamples() []page.Sample {
 }
 
 func otherSamples() []page.Sample {
-	f := flow{ID: "1", Email: someone, Handle: "h", Done: true}
+	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Done: true}
 	leave := leaveView{Current: someone, Linked: "yann.le-goff@example.test", Path: PathCode}
 	over := &page.Message{Status: 410, Heading: "reset.heading", Text: "flow.over", Actions: []page.Action{actionRestart, actionLogin}}
 	return []page.Sample{

@@ -2,7 +2,7 @@
 
 // « 238 392 » is pasted as six digits, so that each stands in its cell. Nothing else that is typed is touched.
 document.getElementById('code')?.addEventListener('input', (event) => {
-  if (event.inputType === 'insertFromPaste' || event.inputType === 'insertFromDrop') event.target.value = event.target.value.replace(/[\s-]/g, '');
+  if (event.inputType === 'insertFromPaste' || event.inputType === 'insertFromDrop') event.target.value = event.target.value.replace(/[\s.\p{Z}\p{Pd}\p{Cf}\p{Variation_Selector}\u2212]/gu, '');
 });
 
 const resend = document.querySelector('[data-efp-wait]');
