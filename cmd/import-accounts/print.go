@@ -25,13 +25,17 @@ type printer struct {
 }
 
 var phases = map[importer.Phase]string{
-	importer.PhaseRead: "lecture", importer.PhaseCompare: "comparaison avec Kratos", importer.PhaseSend: "envoi", importer.PhaseFiles: "fichiers",
+	importer.PhaseRead:     "lecture",
+	importer.PhaseCompare:  "comptes listés dans Kratos",
+	importer.PhaseJudge:    "lignes comparées à Kratos",
+	importer.PhaseSend:     "envoi",
+	importer.PhaseFiles:    "écriture des fichiers, lignes parcourues",
 	importer.PhaseAccounts: "comptes examinés dans Kratos",
 }
 
 func (p *printer) progress(s importer.Progress) {
 	switch {
-	case p.quiet || s.Phase == importer.PhaseFiles:
+	case p.quiet:
 	case p.json:
 		p.object(p.log, struct {
 			importer.Progress
@@ -44,7 +48,7 @@ func (p *printer) progress(s importer.Progress) {
 			left = " · reste " + report.Duration(s.Left)
 		}
 		fmt.Fprintf(p.log, "%s · %s sur %s · %.0f lignes/s%s · %s\n", phases[s.Phase], report.Number(s.Done), report.Number(s.Total), s.Rate, left, parts(s.Balance))
-	case s.Phase == importer.PhaseAccounts:
+	case s.Total > 0:
 		fmt.Fprintf(p.log, "%s · %s sur %s\n", phases[s.Phase], report.Number(s.Done), report.Number(s.Total))
 	default:
 		fmt.Fprintf(p.log, "%s · %s\n", phases[s.Phase], report.Number(s.Done))

@@ -107,6 +107,7 @@ func (f *remarkFiles) fill(ctx context.Context, reader source.Reader) error {
 				return err
 			}
 		}
+		f.progress.read(int(at))
 	}
 }
 

@@ -33,7 +33,9 @@ func (o *Options) inventory(ctx context.Context, j *journal.Journal, run journal
 	if err != nil {
 		return err
 	}
-	return j.Judge(ctx, run, journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone})
+	p.begin(PhaseJudge, 0, journal.Balance{})
+	verdicts := journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone}
+	return j.Judge(ctx, run, verdicts, func(done, total int) { p.readOf(done, total) })
 }
 
 // seenOf is what the journal has to know of an account.

@@ -14,6 +14,7 @@ type Phase string
 const (
 	PhaseRead    Phase = "read"    // the source is checked; Total is unknown
 	PhaseCompare Phase = "compare" // Kratos is listed; Total is unknown
+	PhaseJudge   Phase = "judge"   // each row is compared with what was listed
 	PhaseSend    Phase = "send"
 	PhaseFiles   Phase = "files"
 	// PhaseAccounts is that of the verbs after a run: the journal's accounts are looked at in Kratos.
@@ -106,6 +107,13 @@ func (p *progress) read(done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done = done
+}
+
+// readOf is read for a phase that learns of its total while it runs.
+func (p *progress) readOf(done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.total = done, total
 }
 
 // settle adds results.

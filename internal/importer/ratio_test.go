@@ -58,7 +58,7 @@ func BenchmarkAgainstKratos(b *testing.B) {
 						raw.measure(b, "raw", len(bodies), start, func(k *kratostest.Kratos) { rawBatches(b, k, bodies) })
 					},
 					func() {
-						ours.measure(b, "program", len(bodies), start, func(k *kratostest.Kratos) { runProgram(b, k.AdminURL, input) })
+						ours.measure(b, "program", len(bodies), start, func(k *kratostest.Kratos) { runProgram(b, k.AdminURL, input, b.TempDir()) })
 					},
 					func() {
 						own.measure(b, "kratos-import", kratosOwnRows, start, func(k *kratostest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })
@@ -123,7 +123,7 @@ func BenchmarkProcessorTime(b *testing.B) {
 	}
 	empty := middle(spent("empty", func(testing.TB, *kratostest.Kratos) {}))
 	raw := middle(spent("raw", func(b testing.TB, k *kratostest.Kratos) { rawBatches(b, k, bodies) })) - empty
-	ours := middle(spent("program", func(b testing.TB, k *kratostest.Kratos) { runProgram(b, k.AdminURL, input) })) - empty
+	ours := middle(spent("program", func(b testing.TB, k *kratostest.Kratos) { runProgram(b, k.AdminURL, input, b.TempDir()) })) - empty
 	own := middle(spent("kratos-import", func(b testing.TB, k *kratostest.Kratos) { kratosImport(b, k, bodies[:kratosOwnRows]) })) - empty
 	b.Run("ratio", func(b *testing.B) {
 		perRow := func(seconds float64, rows int) float64 { return seconds * 1e6 / float64(rows) }

@@ -44,47 +44,88 @@ func (j *Journal) Mark(ctx context.Context, page []Seen) error {
 // Verdicts are the reason codes that Judge writes.
 type Verdicts struct{ Taken, NewTaken, Gone string }
 
+// judgeRows is how many rows one transaction judges: it bounds the write-ahead log, and progress is told after each.
+const judgeRows = 20_000
+
 // Judge gives its outcome to each pending row that Mark has said enough about. What stays Pending is to be created, what becomes
-// ToUpdate differs from its account.
-func (j *Journal) Judge(ctx context.Context, run Run, v Verdicts) error {
-	steps := []struct {
-		query string
-		args  []any
-	}{
-		{`UPDATE scan SET outcome=?, reason=? WHERE outcome=0 AND identity IS NOT NULL AND holder IS NOT NULL AND holder<>identity`,
-			[]any{Conflict, v.NewTaken}},
-		{`UPDATE scan SET outcome=?, reason=? WHERE outcome=0 AND identity IS NULL AND holder IS NOT NULL`,
-			[]any{Conflict, v.Taken}},
-		// Made by this journal, and not in Kratos any more: somebody removed it.
-		{`UPDATE scan SET outcome=?, reason=? WHERE outcome=0 AND identity IS NULL
-			AND EXISTS (SELECT 1 FROM accounts a WHERE a.legacy_id=scan.legacy_id AND a.state<>?)`,
-			[]any{Conflict, v.Gone, StateUndone}},
-		// Neither the row since its import, nor the account since.
-		{`UPDATE scan SET outcome=CASE WHEN stamp_updated=? THEN ? WHEN stamp_run=? THEN ? ELSE ? END
-			WHERE outcome=0 AND identity IS NOT NULL AND (same=1 OR digest=(SELECT a.digest FROM accounts a WHERE a.legacy_id=scan.legacy_id))`,
-			[]any{run.ID, Updated, run.ID, Created, Already}},
-		{`UPDATE scan SET outcome=? WHERE outcome=0 AND identity IS NOT NULL`, []any{ToUpdate}},
-		// A journal that was lost, or that missed Kratos's last answers, learns of the accounts here.
-		{`INSERT INTO accounts (legacy_id, identity, digest, state, run, touched)
-			SELECT s.legacy_id, s.identity, CASE WHEN s.outcome=? THEN NULL ELSE s.digest END,
-				CASE WHEN r.number IS NULL THEN ? ELSE ? END, coalesce(r.number, ?),
-				CASE WHEN s.stamp_updated<>'' THEN ? ELSE 0 END
-			FROM scan s LEFT JOIN runs r ON r.id=s.stamp_run
-			WHERE s.identity IS NOT NULL AND s.outcome IN (?,?,?,?)
-				AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.legacy_id=s.legacy_id AND a.state<>? AND a.identity=s.identity)
-			ON CONFLICT (legacy_id) DO UPDATE SET identity=excluded.identity, digest=excluded.digest, state=excluded.state, run=excluded.run, touched=excluded.touched`,
-			[]any{ToUpdate, StateFound, StateThere, run.Number, TouchedUnknown, Created, Updated, Already, ToUpdate, StateUndone}},
-		// An update whose answer was lost: Kratos has it, the journal has it now.
-		{`UPDATE accounts SET digest=(SELECT s.digest FROM scan s WHERE s.legacy_id=accounts.legacy_id AND s.outcome=?), touched=?
-			WHERE legacy_id IN (SELECT s.legacy_id FROM scan s WHERE s.outcome=? AND s.digest IS NOT accounts.digest)`,
-			[]any{Updated, TouchedUnknown, Updated}},
+// ToUpdate differs from its account. told hears how many rows of how many have been judged.
+func (j *Journal) Judge(ctx context.Context, run Run, v Verdicts, told func(done, total int)) error {
+	var rows int
+	if err := j.db.QueryRowContext(ctx, "SELECT coalesce(max(row),0) FROM scan").Scan(&rows); err != nil {
+		return explain(err)
 	}
-	return j.write(ctx, func(tx *sql.Tx) error {
-		for _, step := range steps {
-			if _, err := tx.ExecContext(ctx, step.query, step.args...); err != nil {
-				return err
+	steps := judgeSteps(run, v)
+	for first := 1; first <= rows; first += judgeRows {
+		last := min(first+judgeRows-1, rows)
+		err := j.write(ctx, func(tx *sql.Tx) error {
+			for _, step := range steps {
+				if _, err := tx.ExecContext(ctx, step.query, append(step.args, first, last)...); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		told(last, rows)
+	}
+	return nil
+}
+
+type judgeStep struct {
+	query string
+	args  []any
+}
+
+// judgeSteps are Judge's statements, in order. Each ends with the range of rows that it judges, and looks at each row once: what it needs
+// of another table it finds by a key.
+func judgeSteps(run Run, v Verdicts) []judgeStep {
+	const rows = " AND scan.row BETWEEN ? AND ?"
+	return []judgeStep{
+		{
+			`UPDATE scan SET outcome=?, reason=? WHERE outcome=0 AND identity IS NOT NULL AND holder IS NOT NULL AND holder<>identity` + rows,
+			[]any{Conflict, v.NewTaken},
+		},
+		{
+			`UPDATE scan SET outcome=?, reason=? WHERE outcome=0 AND identity IS NULL AND holder IS NOT NULL` + rows,
+			[]any{Conflict, v.Taken},
+		},
+		// Made by this journal, and not in Kratos any more: somebody removed it.
+		{
+			`UPDATE scan SET outcome=?, reason=? WHERE outcome=0 AND identity IS NULL
+				AND EXISTS (SELECT 1 FROM accounts a WHERE a.legacy_id=scan.legacy_id AND a.state<>?)` + rows,
+			[]any{Conflict, v.Gone, StateUndone},
+		},
+		// Neither the row since its import, nor the account since.
+		{
+			`UPDATE scan SET outcome=CASE WHEN stamp_updated=? THEN ? WHEN stamp_run=? THEN ? ELSE ? END
+				WHERE outcome=0 AND identity IS NOT NULL
+				AND (same=1 OR digest=(SELECT a.digest FROM accounts a WHERE a.legacy_id=scan.legacy_id))` + rows,
+			[]any{run.ID, Updated, run.ID, Created, Already},
+		},
+		{
+			`UPDATE scan SET outcome=? WHERE outcome=0 AND identity IS NOT NULL` + rows,
+			[]any{ToUpdate},
+		},
+		// A journal that was lost, or that missed Kratos's last answers, learns of the accounts here.
+		{
+			`INSERT INTO accounts (legacy_id, identity, digest, state, run, touched)
+				SELECT scan.legacy_id, scan.identity, CASE WHEN scan.outcome=? THEN NULL ELSE scan.digest END,
+					CASE WHEN r.number IS NULL THEN ? ELSE ? END, coalesce(r.number, ?),
+					CASE WHEN scan.stamp_updated<>'' THEN ? ELSE 0 END
+				FROM scan LEFT JOIN runs r ON r.id=scan.stamp_run
+				WHERE scan.identity IS NOT NULL AND scan.outcome IN (?,?,?,?)
+					AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.legacy_id=scan.legacy_id AND a.state<>? AND a.identity=scan.identity)` + rows + `
+				ON CONFLICT (legacy_id) DO UPDATE SET identity=excluded.identity, digest=excluded.digest, state=excluded.state,
+					run=excluded.run, touched=excluded.touched`,
+			[]any{ToUpdate, StateFound, StateThere, run.Number, TouchedUnknown, Created, Updated, Already, ToUpdate, StateUndone},
+		},
+		// An update whose answer was lost: Kratos has it, the journal has it now.
+		{
+			`UPDATE accounts SET digest=scan.digest, touched=? FROM scan
+				WHERE accounts.legacy_id=scan.legacy_id AND scan.outcome=? AND scan.digest IS NOT accounts.digest` + rows,
+			[]any{TouchedUnknown, Updated},
+		},
+	}
 }

@@ -202,7 +202,7 @@ func TestJudge(t *testing.T) {
 			if err := j.Mark(t.Context(), c.seen); err != nil {
 				t.Fatal(err)
 			}
-			if err := j.Judge(t.Context(), run, verdicts); err != nil {
+			if err := j.Judge(t.Context(), run, verdicts, func(int, int) {}); err != nil {
 				t.Fatal(err)
 			}
 			if got := outcomes(t, j); got != c.want {
