@@ -104,6 +104,25 @@ var knownStores = map[string]knownStore{
 	},
 }
 
+// Each profile that is given away has its page, which the manual leads to.
+func TestStorePages(t *testing.T) {
+	manual := readLines(t, "../../docs/migration.md")
+	for _, name := range profiles.Names() {
+		if name == profiles.Example {
+			continue
+		}
+		page := readLines(t, filepath.Join("../../docs/migration", name+".md"))
+		for _, want := range []string{"profile --from " + name + " ", "import-accounts check", "import-accounts run"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("docs/migration/%s.md has no %q", name, want)
+			}
+		}
+		if !strings.Contains(manual, "(migration/"+name+".md)") {
+			t.Errorf("docs/migration.md does not lead to the page of %s", name)
+		}
+	}
+}
+
 // Each profile that is given away brings in the people of such a store, with the passwords that Kratos can compare.
 func TestKnownStores(t *testing.T) {
 	for _, name := range profiles.Names() {

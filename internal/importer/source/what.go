@@ -34,7 +34,7 @@ var otherFiles = []struct {
 	{257, "ustar", "", "c’est une archive tar : extrayez-la (tar -xf) et donnez le fichier qu’elle contient"},
 	{0, "SQLite format 3\x00", "", "c’est une base SQLite : écrivez format: sql et driver: sqlite, et donnez son chemin dans la variable de sql.dsn_env"},
 	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "E\x00n\x00c\x00r\x00y\x00p\x00t", "c’est un classeur Excel protégé par un mot de passe : retirez la protection, et enregistrez-le en .xlsx"},
-	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "", "c’est un ancien fichier Office (.xls) : ouvrez-le, et enregistrez-le en .xlsx (format: xlsx) ou en CSV"},
+	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "", "c’est un ancien fichier Office (.xls) ou un classeur protégé par un mot de passe : ouvrez-le, et enregistrez-le sans protection en .xlsx (format: xlsx) ou en CSV"},
 	{0, "\x09\x08\x10\x00\x00\x06\x05\x00", "", "c’est un ancien classeur Excel (.xls) : ouvrez-le, et enregistrez-le en .xlsx (format: xlsx) ou en CSV"},
 	{0, "\x00\x01\x00\x00Standard ", "", "c’est une base Access : exportez-en la table des comptes en CSV"},
 	{0, "PGDMP", "", "c’est une sauvegarde de PostgreSQL (pg_dump -Fc) : restaurez-la dans une base, et lisez celle-ci avec format: sql"},
