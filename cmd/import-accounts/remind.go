@@ -15,6 +15,12 @@ import (
 	"efpconnect.example/internal/importer/remind"
 )
 
+// stoppedDomain ends a wave in which a domain stopped: done, and somebody has to look.
+type stoppedDomain struct{}
+
+func (stoppedDomain) Error() string        { return "un domaine s’est arrêté (voir ARRÊT ci-dessus)" }
+func (stoppedDomain) Is(target error) bool { return target == errRemarks }
+
 // remindFlags are those of remind's verbs beside the shared ones.
 type remindFlags struct {
 	*flags
@@ -118,7 +124,7 @@ func (r *remindFlags) send() *cobra.Command {
 				status.AtWork = false // it was this program
 				r.printer(cmd).remindStatus(status)
 				if err == nil && len(status.Stops) > 0 {
-					return errRemarks
+					return stoppedDomain{}
 				}
 			}
 			return err
