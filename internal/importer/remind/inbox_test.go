@@ -106,7 +106,7 @@ func TestStopAndResume(t *testing.T) {
 	if n := s.Waves[0].States["refused"]; n < 50 || n > 60 || len(s.Stops) != 1 || s.Stops[0].Domain != "" {
 		t.Errorf("%d refused, stops %+v", n, s.Stops)
 	}
-	relay.answer = nil
+	relay.does(nil, nil)
 	if err := Send(t.Context(), o); !errors.Is(err, ErrStopped) || len(relay.taken()) != 0 {
 		t.Errorf("it goes on by itself: %v", err)
 	}

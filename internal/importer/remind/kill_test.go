@@ -66,15 +66,15 @@ func TestKilled(t *testing.T) {
 			}
 			_ = process.Load().Kill()
 		}
-		relay.answer, relay.end = nil, nil
+		var answer, end func(string) error
 		if round < 24 {
-			relay.answer = func(string) error {
+			answer = func(string) error {
 				if at.Add(-1) == 0 && window == beforeMail {
 					die()
 				}
 				return nil
 			}
-			relay.end = func(string) error {
+			end = func(string) error {
 				if at.Load() != 0 {
 					return nil
 				}
@@ -89,6 +89,7 @@ func TestKilled(t *testing.T) {
 				return nil
 			}
 		}
+		relay.does(answer, end)
 		command := exec.Command(os.Args[0])
 		command.Env = append(os.Environ(), "EFP_REMIND_CHILD="+admin+"|"+o.Journal+"|"+relay.url)
 		var said strings.Builder

@@ -45,8 +45,8 @@ type crowd struct {
 	url     string
 
 	mu    sync.Mutex
-	reset map[int]bool // have chosen a password
-	asked int          // ids
+	reset map[int]bool      // have chosen a password
+	when  map[int]time.Time // of those, where it matters
 }
 
 const source = "ici"
@@ -73,10 +73,13 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	all := []map[string]any{}
 	for _, text := range r.URL.Query()["ids"] {
 		n := personNumber(uuid.MustParse(text))
-		c.asked++
 		password := map[string]any{"created_at": made, "updated_at": made, "config": map[string]any{}}
 		if c.reset[n] {
-			password["updated_at"], password["config"] = made.Add(time.Hour), map[string]any{"hashed_password": "x"}
+			at, set := c.when[n]
+			if !set {
+				at = made.Add(time.Hour)
+			}
+			password["updated_at"], password["config"] = at, map[string]any{"hashed_password": "x"}
 		}
 		all = append(all, map[string]any{"id": text, "state": "active", "created_at": made, "credentials": map[string]any{"password": password},
 			"traits": map[string]any{"email": c.address(n)}, "metadata_admin": map[string]any{"legacy": map[string]any{"source": source, "id": fmt.Sprintf("%08d", n)}}})
@@ -89,7 +92,7 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // imported starts a crowd, and writes the journal that its import would have left.
 func imported(t testing.TB, people int, address func(int) string) (*crowd, Options) {
 	t.Helper()
-	c := &crowd{address: address, reset: map[int]bool{}}
+	c := &crowd{address: address, reset: map[int]bool{}, when: map[int]time.Time{}}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
 	c.url = server.URL
@@ -127,13 +130,31 @@ type received struct{ to, text string }
 
 // relayServer is an operator's relay. answer decides of each recipient, end of each mail; nil takes it.
 type relayServer struct {
-	url    string
+	url string
+
+	mu     sync.Mutex
 	sender func(from string) error
 	answer func(to string) error
 	end    func(to string) error
+	mails  []received
+}
 
-	mu    sync.Mutex
-	mails []received
+// does changes what the relay answers, also while it runs.
+func (r *relayServer) does(answer, end func(to string) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer, r.end = answer, end
+}
+
+// ask calls one of the relay's functions, read under its lock.
+func (r *relayServer) ask(which func() func(string) error, text string) error {
+	r.mu.Lock()
+	f := which()
+	r.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f(text)
 }
 
 func startRelay(t testing.TB) *relayServer {
@@ -173,18 +194,12 @@ type relaySession struct {
 }
 
 func (s *relaySession) Mail(from string, _ *smtp.MailOptions) error {
-	if s.relay.sender != nil {
-		return s.relay.sender(from)
-	}
-	return nil
+	return s.relay.ask(func() func(string) error { return s.relay.sender }, from)
 }
 
 func (s *relaySession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = to
-	if s.relay.answer != nil {
-		return s.relay.answer(to)
-	}
-	return nil
+	return s.relay.ask(func() func(string) error { return s.relay.answer }, to)
 }
 
 func (s *relaySession) Data(body io.Reader) error {
@@ -195,15 +210,11 @@ func (s *relaySession) Data(body io.Reader) error {
 	s.relay.mu.Lock()
 	s.relay.mails = append(s.relay.mails, received{s.to, string(text)})
 	s.relay.mu.Unlock()
-	if s.relay.end != nil {
-		if err := s.relay.end(s.to); errors.Is(err, errCut) {
-			s.conn.Conn().Close()
-			return err
-		} else if err != nil {
-			return err
-		}
+	err = s.relay.ask(func() func(string) error { return s.relay.end }, s.to)
+	if errors.Is(err, errCut) {
+		s.conn.Conn().Close()
 	}
-	return nil
+	return err
 }
 
 func (s *relaySession) Reset()        {}

@@ -157,7 +157,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatalf("%v, %d mails", err, len(relay.taken()))
 	}
 	o.Confirm = nil
-	relay.end = func(string) error {
+	relay.does(nil, func(string) error {
 		if len(relay.taken()) == 4 {
 			if err := Send(t.Context(), o); !errors.Is(err, errBusy) {
 				t.Errorf("a second program: %v", err)
@@ -165,11 +165,11 @@ func TestInterrupted(t *testing.T) {
 			stop()
 		}
 		return nil
-	}
+	})
 	if err := Send(ctx, o); !errors.Is(err, context.Canceled) || status(t, o).Waves[0].States["sent"] != 4 {
 		t.Errorf("%v, %v", err, status(t, o).Waves[0].States)
 	}
-	relay.end = nil
+	relay.does(nil, nil)
 	p, err := MakePlan(t.Context(), o)
 	if err != nil || !p.TakenUp || p.People != 6 || p.Wave != 1 {
 		t.Errorf("%+v, %v", p, err)
