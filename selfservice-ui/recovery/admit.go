@@ -48,19 +48,19 @@ func (h *Handler) admit(ctx context.Context, f flow, answer formguard.Answer) (*
 }
 
 // tryWithin tries a code within the wrong codes that the site bears in a day. Who came by the mail uses none of them up.
-func (h *Handler) tryWithin(ctx context.Context, f flow, code string) (outcome, error) {
+func (h *Handler) tryWithin(ctx context.Context, f flow, code string) (outcome[codeVerdict], error) {
 	if f.ByMail {
 		return h.tryCode(ctx, f, code)
 	}
 	try, err := h.Guard.Breaker.Try(ctx)
 	if err != nil {
-		return outcome{}, err
+		return outcome[codeVerdict]{}, err
 	}
 	if try.Alert {
 		h.Log.ErrorContext(ctx, "breaker: too many wrong codes on the whole site", "level", limit.MailOnly.String())
 	}
 	if try.Refused {
-		return outcome{}, errMailOnly
+		return outcome[codeVerdict]{}, errMailOnly
 	}
 	o, err := h.tryCode(ctx, f, code)
 	if err != nil || o.Verdict == codeWrong {

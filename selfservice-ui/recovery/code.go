@@ -11,8 +11,9 @@ import (
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
-	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -28,18 +29,20 @@ type codeView struct {
 	Spent    bool   // no try left: another code has to be asked for
 }
 
-// Verdicts of step 2, as kept by once.
+type codeVerdict string
+
+// Verdicts of step 2.
 const (
-	codeRight    = "right"
-	codeWrong    = "wrong"
-	codeExpired  = "expired"
-	codeSpent    = "spent"
-	codeUsed     = "used"
-	codeRenewed  = "renewed"
-	codeFinished = "finished"
-	codeOver     = "over"
-	codeInactive = "inactive"
-	codeAsked    = "asked" // the breaker asks for a security code first
+	codeRight    codeVerdict = "right"
+	codeWrong    codeVerdict = "wrong"
+	codeExpired  codeVerdict = "expired"
+	codeSpent    codeVerdict = "spent"
+	codeUsed     codeVerdict = "used"
+	codeRenewed  codeVerdict = "renewed"
+	codeFinished codeVerdict = "finished"
+	codeOver     codeVerdict = "over"
+	codeInactive codeVerdict = "inactive"
+	codeAsked    codeVerdict = "asked" // the breaker asks for a security code first
 )
 
 func (h *Handler) getCode(w http.ResponseWriter, r *http.Request) error {
@@ -82,12 +85,12 @@ func (h *Handler) writeCode(w http.ResponseWriter, r *http.Request, f flow, stat
 	if err != nil {
 		return err
 	}
-	view := codeView{recap: f.recap(), SentAt: page.Clock(t.sent(f.ByMail)), Left: t.left(f.ByMail), Lifetime: int(h.Times.Code.Hours())}
-	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.sent(f.ByMail).UnixMilli(), 36)
-	if next := t.sent(f.ByMail).Add(h.Times.Resend); next.After(h.Now()) && !t.failed(f.ByMail) {
+	view := codeView{recap: f.recap(), SentAt: page.Clock(t.Sent(f.proof())), Left: t.Left(f.proof()), Lifetime: int(h.Times.Code.Hours())}
+	view.Spent, view.Sending = view.Left == 0, strconv.FormatInt(t.Sent(f.proof()).UnixMilli(), 36)
+	if next := t.Sent(f.proof()).Add(h.Times.Resend); next.After(h.Now()) && !t.Failed(f.proof()) {
 		view.NextAt, view.Wait = page.NextMinute(next), int(next.Sub(h.Now()).Seconds())+1
 	}
-	if notice == nil && t.failed(f.ByMail) {
+	if notice == nil && t.Failed(f.proof()) {
 		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}
 	}
 	ask, err := h.codeAsk(r.Context(), f)
@@ -132,11 +135,11 @@ func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 	} else if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
 	}
-	o, err := h.once(r.Context(), form, func(ctx context.Context) (outcome, error) {
+	o, err := once.Do(r.Context(), h.once(), form, func(ctx context.Context) (outcome[codeVerdict], error) {
 		if problem, err := h.admit(ctx, f, answer); err != nil {
-			return outcome{}, err
+			return outcome[codeVerdict]{}, err
 		} else if problem != nil {
-			return outcome{Verdict: codeAsked, Flow: f, Key: problem.Key, Field: problem.Field}, nil
+			return outcome[codeVerdict]{Verdict: codeAsked, Flow: f, Key: problem.Key, Field: problem.Field}, nil
 		}
 		return h.tryWithin(ctx, f, code)
 	})
@@ -148,62 +151,49 @@ func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 
 // withoutLock answers who has no try left: he must not keep the others of this flow waiting. His own last try, sent twice,
 // does wait for the answer of the first, or has it already.
-func (h *Handler) withoutLock(ctx context.Context, f flow, code string, form submission) (o outcome, known bool, err error) {
+func (h *Handler) withoutLock(ctx context.Context, f flow, code string, form once.Submission) (o outcome[codeVerdict], known bool, err error) {
 	t, err := h.loadState(ctx, f)
-	if err != nil || t.left(f.ByMail) > 0 {
-		return outcome{}, false, err
+	if err != nil || t.Left(f.proof()) > 0 {
+		return outcome[codeVerdict]{}, false, err
 	}
-	intent, err := codeIntent(f, code)
+	intent, err := f.code().Intent(code)
 	if err != nil || t.Intent == intent {
-		return outcome{}, false, err
+		return outcome[codeVerdict]{}, false, err
 	}
-	if o, known, err = h.kept(ctx, form); err != nil || known {
+	if o, known, err = once.Kept[outcome[codeVerdict]](ctx, h.once(), form); err != nil || known {
 		return o, known, err
 	}
-	return outcome{Verdict: codeSpent, Flow: f}, true, nil
+	return outcome[codeVerdict]{Verdict: codeSpent, Flow: f}, true, nil
 }
 
-// codeIntent stands for one code typed in one browser of a flow.
-func codeIntent(f flow, code string) (string, error) {
-	return seal.Fingerprint(f.Secret, "intent code", f.ID, code)
-}
-
-// tryCode gives one code to Kratos, under the flow's lock. The try is counted and the intent written before the call:
-// after a crash in between, a code that Kratos calls used is known to be this browser's own. A code whose answer was
-// lost costs no second try: Kratos's trouble must not use up a person's tries.
-func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome, error) {
+// tryCode gives one code to Kratos, under the flow's lock. The try is counted, and the code noted, before the call.
+func (h *Handler) tryCode(ctx context.Context, f flow, code string) (outcome[codeVerdict], error) {
 	t, err := h.loadState(ctx, f)
 	if err != nil {
-		return outcome{}, err
+		return outcome[codeVerdict]{}, err
 	}
-	there := t.kratosFlow(f)
+	there := f.standing(t)
 	finished, err := h.finishedElsewhere(ctx, there)
 	if err != nil || finished && f.Owned {
-		return outcome{Verdict: codeFinished, Flow: f}, err
+		return outcome[codeVerdict]{Verdict: codeFinished, Flow: f}, err
 	}
-	if h.Now().After(t.sent(f.ByMail).Add(h.Times.Code)) {
+	again, refused, err := t.Begin(f.code(), code, h.Now(), h.Times.Code)
+	switch {
+	case err != nil:
+		return outcome[codeVerdict]{}, err
+	case refused == mailedcode.Expired:
 		h.note(ctx, metrics.CodeExpired, f)
-		return outcome{Verdict: codeExpired, Flow: f}, nil // v26.2.0 would call it wrong and count a try
+		return outcome[codeVerdict]{Verdict: codeExpired, Flow: f}, nil
+	case refused == mailedcode.Spent:
+		h.note(ctx, metrics.CodeSpent, f)
+		return outcome[codeVerdict]{Verdict: codeSpent, Flow: f}, nil
 	}
-	intent, err := codeIntent(f, code)
-	if err != nil {
-		return outcome{}, err
-	}
-	again := t.Intent == intent && !t.Judged
-	if !again {
-		if t.left(f.ByMail) == 0 {
-			h.note(ctx, metrics.CodeSpent, f)
-			return outcome{Verdict: codeSpent, Flow: f}, nil
-		}
-		t.spend(f.ByMail)
-	}
-	t.Intent, t.Judged = intent, false
 	if err := h.saveState(ctx, f, t); err != nil {
-		return outcome{}, err
+		return outcome[codeVerdict]{}, err
 	}
 	result, err := h.Kratos.SubmitCode(ctx, there.ID, code)
 	if err != nil {
-		return outcome{}, err
+		return outcome[codeVerdict]{}, err
 	}
 	h.failpoint("code: answered")
 	return h.interpretCode(ctx, f, t, result, try{code: code, again: again, late: finished})
@@ -217,7 +207,7 @@ type try struct {
 }
 
 // answerCode shows a verdict of step 2.
-func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome) error {
+func (h *Handler) answerCode(w http.ResponseWriter, r *http.Request, o outcome[codeVerdict]) error {
 	actions := []page.Action{actionRestart, actionLogin}
 	switch o.Verdict {
 	case codeRight:

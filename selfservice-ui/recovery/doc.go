@@ -10,7 +10,7 @@
 // A step never calls another one: it changes the flow and redirects to flow.path, which alone knows what follows.
 //
 // What a half-done reset knows is in one sealed cookie (flow.go). What browsers share about a Kratos flow, tries and
-// sendings, is in the store (state.go). The same form sent twice gets one answer (once.go).
+// sendings, is in the store (package mailedcode). The same form sent twice gets one answer (package once).
 //
 // Only the server mounts this package. It knows nothing of the login pages but the cookie it hands them the identifier in.
 package recovery

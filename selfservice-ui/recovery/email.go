@@ -17,7 +17,17 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
+)
+
+type emailVerdict string
+
+// Verdicts of step 1.
+const (
+	emailTaken emailVerdict = "taken"
+	emailAsked emailVerdict = "asked" // the security code has to be mended
 )
 
 // emailView is step 1.
@@ -124,14 +134,14 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: key}))
 	}
 	answer := formguard.Answered(r)
-	o, err := h.once(r.Context(), h.step1Nonce(r).submitted(to, view, answer), func(ctx context.Context) (outcome, error) {
+	o, err := once.Do(r.Context(), h.once(), h.step1Nonce(r).submitted(to, view, answer), func(ctx context.Context) (outcome[emailVerdict], error) {
 		return h.ask(ctx, to, view.ReturnTo, answer)
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
 		return errors.Join(err, h.PrefillCookie.Set(w, Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
-	if o.Key != "" {
+	if o.Verdict == emailAsked {
 		return h.writeEmail(w, r, emailPage(view, page.Problem{Field: o.Field, Key: o.Key}))
 	}
 	if err := h.Guard.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
@@ -143,25 +153,25 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
-func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, answer formguard.Answer) (outcome, error) {
+func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, answer formguard.Answer) (outcome[emailVerdict], error) {
 	if problem, err := h.Guard.Check(ctx, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], answer); err != nil {
-		return outcome{}, err
+		return outcome[emailVerdict]{}, err
 	} else if problem != nil {
-		return outcome{Key: problem.Key, Field: problem.Field}, nil
+		return outcome[emailVerdict]{Verdict: emailAsked, Key: problem.Key, Field: problem.Field}, nil
 	}
 	if err := h.Guard.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
-		return outcome{}, err
+		return outcome[emailVerdict]{}, err
 	}
 	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(to), "limit.mail"); err != nil {
-		return outcome{}, err
+		return outcome[emailVerdict]{}, err
 	}
 	f, err := h.open(ctx, to, returnTo)
 	if err != nil {
-		return outcome{}, err
+		return outcome[emailVerdict]{}, err
 	}
 	h.note(ctx, metrics.Started, f)
 	h.sendDetached(ctx, f)
-	return outcome{Flow: f}, nil
+	return outcome[emailVerdict]{Verdict: emailTaken, Flow: f}, nil
 }
 
 // step1Nonce is a browser at step 1, before it has a flow: its secret makes a double click one request, and one mail.
@@ -178,9 +188,13 @@ func (h *Handler) step1Nonce(r *http.Request) step1Nonce {
 	return v
 }
 
-func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answer) submission {
-	return submission{secret: v.Secret, lock: "lock:address:" + hex.EncodeToString(v.Secret[:8]),
-		what: []string{"address", to.Fold(), view.ReturnTo, a.String()}, time: stepTime}
+func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answer) once.Submission {
+	return once.Submission{
+		Secret: v.Secret,
+		Lock:   "lock:email:" + hex.EncodeToString(v.Secret[:8]),
+		What:   []string{"email", to.Fold(), view.ReturnTo, a.String()},
+		Time:   stepTime,
+	}
 }
 
 // open opens a flow at Kratos for an address.
@@ -191,7 +205,7 @@ func (h *Handler) open(ctx context.Context, to email.Address, returnTo string) (
 	}
 	h.failpoint("flow: opened")
 	f := newFlow(opened.ID, to, h.Now(), returnTo)
-	return f, h.saveState(ctx, f, flowState{Sent: h.Now()})
+	return f, h.saveState(ctx, f, mailedcode.State{Typed: mailedcode.Share{Sent: h.Now()}})
 }
 
 // sendDetached makes Kratos send the first code of a flow without holding the person's answer up.
@@ -211,12 +225,12 @@ func (h *Handler) noteFailure(f flow) {
 	ctx, cancel := context.WithTimeout(context.Background(), stepTime)
 	defer cancel()
 	if err := h.markFailed(ctx, f); err != nil {
-		h.Log.ErrorContext(ctx, "recovery: nor could that be noted", "cause", err.Error())
+		h.Log.ErrorContext(ctx, "recovery: a code that could not be sent could not be noted as unsent", "cause", err.Error())
 	}
 }
 
 func (h *Handler) markFailed(ctx context.Context, f flow) error {
-	release, _, err := h.lock(ctx, h.lockOf(f), "no outcome")
+	release, err := h.once().Lock(ctx, h.states().LockName(f.ID))
 	if err != nil {
 		return err
 	}
@@ -225,7 +239,7 @@ func (h *Handler) markFailed(ctx context.Context, f flow) error {
 	if err != nil {
 		return err
 	}
-	t.fail(f.ByMail)
+	t.NoteFailed(f.proof())
 	return h.saveState(ctx, f, t)
 }
 

@@ -32,7 +32,7 @@ type flow struct {
 	ID       string        `json:"id"`            // Kratos's recovery flow
 	Email    email.Address `json:"email"`         // as typed, or as Kratos gives it back
 	Handle   string        `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
-	Secret   []byte        `json:"r"`             // this browser's own random, see once.go
+	Secret   []byte        `json:"r"`             // this browser's own random, see package once
 	Opened   time.Time     `json:"opened"`        // when Kratos opened the flow
 	ByMail   bool          `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
 	ReturnTo string        `json:"to,omitzero"`   // where the login at the end goes on to

@@ -5,13 +5,14 @@ import (
 
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/metrics"
+	"efpconnect.example/selfservice-ui/mailedcode"
 )
 
 // What Kratos's answer to a code means for who typed it.
 
 // interpretCode turns Kratos's answer into the step's verdict.
-func (h *Handler) interpretCode(ctx context.Context, f flow, t flowState, result kratos.CodeResult, tried try) (outcome, error) {
-	o := outcome{Flow: f, Left: t.left(f.ByMail)}
+func (h *Handler) interpretCode(ctx context.Context, f flow, t mailedcode.State, result kratos.CodeResult, tried try) (outcome[codeVerdict], error) {
+	o := outcome[codeVerdict]{Flow: f, Left: t.Left(f.proof())}
 	t.Judged = true
 	switch result.Outcome {
 	case kratos.CodeRight:
@@ -41,9 +42,10 @@ func (h *Handler) interpretCode(ctx context.Context, f flow, t flowState, result
 		}
 		if tried.again {
 			if err := h.mayMail(ctx, f); err != nil {
-				return outcome{}, err
+				return outcome[codeVerdict]{}, err
 			}
-			return h.renew(ctx, f)
+			fresh, err := h.renew(ctx, f)
+			return outcome[codeVerdict]{Verdict: codeRenewed, Flow: fresh}, err
 		}
 		if !passed {
 			return h.wrongCode(ctx, f, t) // that the owner has passed is the owner's business
@@ -55,7 +57,7 @@ func (h *Handler) interpretCode(ctx context.Context, f flow, t flowState, result
 	case kratos.AccountInactive:
 		o.Verdict = codeInactive
 	default:
-		return outcome{}, unexpected("code", result.Outcome)
+		return outcome[codeVerdict]{}, unexpected("code", result.Outcome)
 	}
 	// Whatever is typed now, Kratos takes no code of this flow any more.
 	t.Over = true
@@ -63,29 +65,29 @@ func (h *Handler) interpretCode(ctx context.Context, f flow, t flowState, result
 }
 
 // lateRight is a right code of a flow that a success elsewhere has ended: who types it holds the mailbox and may know.
-func (h *Handler) lateRight(ctx context.Context, f flow, t flowState, token, code string) (outcome, error) {
+func (h *Handler) lateRight(ctx context.Context, f flow, t mailedcode.State, token, code string) (outcome[codeVerdict], error) {
 	if err := h.Kratos.RevokeSession(ctx, token); err != nil {
-		return outcome{}, err
+		return outcome[codeVerdict]{}, err
 	}
 	t.Judged, t.Right = true, h.rightCode(f, code)
 	return finishedFor(f), h.saveState(ctx, f, t)
 }
 
 // finishedFor is said to who has the right code: it proves the mailbox, as the mail's button does, and is told so from then on.
-func finishedFor(f flow) outcome {
+func finishedFor(f flow) outcome[codeVerdict] {
 	f.ByMail = true
-	return outcome{Verdict: codeFinished, Flow: f}
+	return outcome[codeVerdict]{Verdict: codeFinished, Flow: f}
 }
 
 // wrongCode counts a wrong code.
-func (h *Handler) wrongCode(ctx context.Context, f flow, t flowState) (outcome, error) {
+func (h *Handler) wrongCode(ctx context.Context, f flow, t mailedcode.State) (outcome[codeVerdict], error) {
 	h.note(ctx, metrics.CodeWrong, f)
 	t.Judged = true
 	if err := h.saveState(ctx, f, t); err != nil {
-		return outcome{}, err
+		return outcome[codeVerdict]{}, err
 	}
 	h.failpoint("code: judged")
-	return outcome{Verdict: codeWrong, Flow: f, Left: t.left(f.ByMail)}, h.noteWrong(ctx, f)
+	return outcome[codeVerdict]{Verdict: codeWrong, Flow: f, Left: t.Left(f.proof())}, h.noteWrong(ctx, f)
 }
 
 func (h *Handler) rightCode(f flow, code string) string {
@@ -93,14 +95,11 @@ func (h *Handler) rightCode(f flow, code string) string {
 }
 
 // renew opens another flow for somebody who has proved the right to one, and sends its code.
-func (h *Handler) renew(ctx context.Context, f flow) (outcome, error) {
+func (h *Handler) renew(ctx context.Context, f flow) (flow, error) {
 	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
 	if err != nil {
-		return outcome{}, err
+		return flow{}, err
 	}
 	fresh.ByMail = f.ByMail
-	if err := h.send(ctx, fresh); err != nil {
-		return outcome{}, err
-	}
-	return outcome{Verdict: codeRenewed, Flow: fresh}, nil
+	return fresh, h.send(ctx, fresh)
 }

@@ -11,21 +11,16 @@ import (
 
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
-	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// link is what the mail's button carries, sealed. The address is not in it: Kratos gives it back.
-type link struct {
-	ID       string    `json:"id"`
-	Opened   time.Time `json:"opened"`
-	ReturnTo string    `json:"to,omitzero"`
+func (h *Handler) links() mailedcode.Links {
+	return mailedcode.Links{Box: h.Box, Purpose: "link suite", Life: h.Times.Flow}
 }
 
-const linkPurpose = "link suite"
-
 func (h *Handler) sealLink(f flow) (string, error) {
-	return h.Box.Seal(linkPurpose, h.Times.Flow, link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
+	return h.links().Seal(mailedcode.Link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
 }
 
 // leaveView asks before the button's flow replaces that of another address, which this browser is in.
@@ -77,7 +72,7 @@ func (h *Handler) ofOneEmail(ctx context.Context, mine, linked flow) (flow, erro
 	if err != nil {
 		return flow{}, err
 	}
-	takesNone := t.left(linked.ByMail) == 0 || h.Now().After(t.sent(linked.ByMail).Add(h.Times.Code))
+	takesNone := t.Left(linked.proof()) == 0 || h.Now().After(t.Sent(linked.proof()).Add(h.Times.Code))
 	if takesNone && linked.Opened.Before(mine.Opened) {
 		return mine, nil
 	}
@@ -98,9 +93,9 @@ func (h *Handler) postLink(w http.ResponseWriter, r *http.Request) error {
 
 // linked is the button's flow, once it is known to be still open.
 func (h *Handler) linked(r *http.Request) (flow, error) {
-	var l link
-	switch err := h.Box.Open(linkPurpose, mux.Vars(r)["link"], &l); {
-	case errors.Is(err, seal.ErrExpired):
+	l, err := h.links().Open(mux.Vars(r)["link"])
+	switch {
+	case errors.Is(err, mailedcode.ErrLinkOver):
 		return flow{}, errLinkOver
 	case err != nil:
 		return flow{}, errLinkForged

@@ -13,6 +13,7 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/hook"
+	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -25,12 +26,15 @@ type passwordView struct {
 	Until  string          // hour until which this page can be used
 }
 
+type passwordVerdict string
+
 // Verdicts of step 3, as kept by once.
 const (
-	passwordSet      = "set"
-	passwordRefused  = "refused"
-	passwordLate     = "late"
-	passwordInactive = "inactive"
+	passwordFinished passwordVerdict = "finished"
+	passwordSet      passwordVerdict = "set"
+	passwordRefused  passwordVerdict = "refused"
+	passwordLate     passwordVerdict = "late"
+	passwordInactive passwordVerdict = "inactive"
 )
 
 func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
@@ -90,10 +94,10 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 		return h.writePassword(w, r, f, typed, true, problems...)
 	}
 	s := h.submitted(f, "password", typed)
-	s.time = h.Times.Password
-	o, err := h.once(r.Context(), s, func(ctx context.Context) (outcome, error) {
+	s.Time = h.Times.Password
+	o, err := once.Do(r.Context(), h.once(), s, func(ctx context.Context) (outcome[passwordVerdict], error) {
 		if f.Done {
-			return outcome{Verdict: codeFinished, Flow: f}, nil
+			return outcome[passwordVerdict]{Verdict: passwordFinished, Flow: f}, nil
 		}
 		return h.changePassword(ctx, f, typed)
 	})
@@ -131,21 +135,21 @@ func (h *Handler) passwordFaults(typed, confirmed string) []page.Problem {
 
 // changePassword gives the password to Kratos under a permit, and ends every session of the account, under the flow's
 // lock. The intent is written first: after a crash, "same as the old one" is known to be this browser's own doing.
-func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (outcome, error) {
+func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (outcome[passwordVerdict], error) {
 	intent, err := seal.Fingerprint(f.Secret, "intent password", f.Settings, typed)
 	if err != nil {
-		return outcome{}, err
+		return outcome[passwordVerdict]{}, err
 	}
 	before, _, err := h.Store.Get(ctx, h.intentKey(f))
 	if err != nil {
-		return outcome{}, err
+		return outcome[passwordVerdict]{}, err
 	}
 	again := string(before) == intent
 	if err := h.Store.Put(ctx, h.intentKey(f), []byte(intent), h.Times.Settings); err != nil {
-		return outcome{}, err
+		return outcome[passwordVerdict]{}, err
 	}
 	if err := hook.Permit(ctx, h.Store, hook.ChoosePassword, f.Settings); err != nil {
-		return outcome{}, err
+		return outcome[passwordVerdict]{}, err
 	}
 	result, err := h.Kratos.SetPassword(ctx, f.Token, f.Settings, typed)
 	h.failpoint("password: answered")
@@ -154,7 +158,7 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 		h.Log.WarnContext(ctx, "recovery: the permit could not be deleted", "cause", revokeErr.Error())
 	}
 	if err != nil {
-		return outcome{}, err
+		return outcome[passwordVerdict]{}, err
 	}
 	h.failpoint("password: revoked")
 	return h.interpretPassword(ctx, f, result, again)
@@ -163,7 +167,7 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 func (h *Handler) intentKey(f flow) string { return "intent:" + h.Box.Hash("settings", f.Settings) }
 
 // interpretPassword turns Kratos's answer into the step's verdict.
-func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome, error) {
+func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome[passwordVerdict], error) {
 	switch result.Outcome {
 	case kratos.PasswordSet:
 		return h.succeed(ctx, f)
@@ -173,35 +177,35 @@ func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.P
 		}
 		// It was heard: typed again, "same as the old one" is true.
 		if err := h.Store.Delete(ctx, h.intentKey(f)); err != nil {
-			return outcome{}, err
+			return outcome[passwordVerdict]{}, err
 		}
 		h.note(ctx, metrics.PasswordRefused, f)
 		key, number := refusal(result.Reason)
-		return outcome{Verdict: passwordRefused, Flow: f, Key: key, Limit: number}, nil
+		return outcome[passwordVerdict]{Verdict: passwordRefused, Flow: f, Key: key, Limit: number}, nil
 	case kratos.HookFailed:
-		return outcome{}, errHook
+		return outcome[passwordVerdict]{}, errHook
 	case kratos.SessionOver:
 		finished, err := h.finishedElsewhere(ctx, f)
 		if err == nil && finished && again {
 			return h.succeed(ctx, f)
 		}
 		if finished {
-			return outcome{Verdict: codeFinished, Flow: f}, err
+			return outcome[passwordVerdict]{Verdict: passwordFinished, Flow: f}, err
 		}
-		return outcome{Verdict: passwordLate, Flow: f}, err
+		return outcome[passwordVerdict]{Verdict: passwordLate, Flow: f}, err
 	case kratos.PrivilegeOver, kratos.FlowExpired, kratos.FlowUnknown, kratos.FlowForeign:
-		return outcome{Verdict: passwordLate, Flow: f}, nil
+		return outcome[passwordVerdict]{Verdict: passwordLate, Flow: f}, nil
 	case kratos.AccountInactive:
-		return outcome{Verdict: passwordInactive, Flow: f}, nil
+		return outcome[passwordVerdict]{Verdict: passwordInactive, Flow: f}, nil
 	}
-	return outcome{}, unexpected("password", result.Outcome)
+	return outcome[passwordVerdict]{}, unexpected("password", result.Outcome)
 }
 
 // succeed notes the success, which refuses every earlier flow of the address, and ends the recovery's own session.
 // Kratos has ended the others (revoke_active_sessions).
-func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
+func (h *Handler) succeed(ctx context.Context, f flow) (outcome[passwordVerdict], error) {
 	if err := h.noteSuccess(ctx, f); err != nil {
-		return outcome{}, err
+		return outcome[passwordVerdict]{}, err
 	}
 	h.failpoint("password: noted")
 	if err := h.Kratos.RevokeSession(ctx, f.Token); err != nil {
@@ -209,7 +213,7 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome, error) {
 	}
 	h.note(ctx, metrics.Finished, f)
 	f.Token, f.Done = "", true
-	return outcome{Verdict: passwordSet, Flow: f}, nil
+	return outcome[passwordVerdict]{Verdict: passwordSet, Flow: f}, nil
 }
 
 // device is login's "who logged in from this browser before": the two packages share its JSON form alone. Without it, a
@@ -219,7 +223,7 @@ type device struct {
 	Since   string `json:"since"`
 }
 
-func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome, typed string) error {
+func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome[passwordVerdict], typed string) error {
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
@@ -234,7 +238,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 		return errLate
 	case passwordInactive:
 		return inactive(h.Pages.Site.Assistance)
-	case codeFinished:
+	case passwordFinished:
 		return errDone
 	}
 	return unexpected("password", kratos.Outcome(o.Verdict))

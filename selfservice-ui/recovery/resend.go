@@ -8,15 +8,20 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// Verdicts of a resend, as kept by once.
+type resendVerdict string
+
+// Verdicts of a resend.
 const (
-	resendSent  = "sent"
-	resendEarly = "early"
-	resendFresh = "fresh"   // a new flow was needed and opened
-	resendAsk   = "restart" // a new flow is needed, and with it the proofs of step 1
+	resendSent     resendVerdict = "sent"
+	resendEarly    resendVerdict = "early"
+	resendFresh    resendVerdict = "fresh"   // a new flow was needed and opened
+	resendAsk      resendVerdict = "restart" // a new flow is needed, and with it the proofs of step 1
+	resendFinished resendVerdict = "finished"
 )
 
 // postResend sends another code: in the same flow while its code can still keep the promise of 24 hours, else in a new one.
@@ -40,7 +45,9 @@ func (h *Handler) postResend(w http.ResponseWriter, r *http.Request) error {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Key: key})
 	}
 	// The sending that the page knew of makes each resend a new one, and a double click the same one.
-	o, err := h.once(r.Context(), h.submitted(f, "resend", r.PostForm.Get("envoi")), func(ctx context.Context) (outcome, error) { return h.sendAgain(ctx, f) })
+	o, err := once.Do(r.Context(), h.once(), h.submitted(f, "resend", r.PostForm.Get("envoi")), func(ctx context.Context) (outcome[resendVerdict], error) {
+		return h.sendAgain(ctx, f)
+	})
 	if err != nil {
 		return err
 	}
@@ -51,40 +58,40 @@ func (h *Handler) postResend(w http.ResponseWriter, r *http.Request) error {
 }
 
 // sendAgain decides and sends, under the flow's lock.
-func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
+func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome[resendVerdict], error) {
 	t, err := h.loadState(ctx, f)
 	if err != nil {
-		return outcome{}, err
+		return outcome[resendVerdict]{}, err
 	}
-	there := t.kratosFlow(f)
+	there := f.standing(t)
 	finished, err := h.finishedElsewhere(ctx, there)
 	if err != nil || finished && f.Owned {
-		return outcome{Verdict: codeFinished, Flow: f}, err
+		return outcome[resendVerdict]{Verdict: resendFinished, Flow: f}, err
 	}
 	now := h.Now()
-	if !t.failed(f.ByMail) && now.Before(t.sent(f.ByMail).Add(h.Times.Resend)) {
-		return outcome{Verdict: resendEarly, Flow: f}, nil
-	}
-	if t.left(f.ByMail) == 0 || now.After(f.Opened.Add(h.Times.Flow-h.Times.Code)) {
+	switch t.Resend(f.code(), now, h.codeTimes()) {
+	case mailedcode.TooEarly:
+		return outcome[resendVerdict]{Verdict: resendEarly, Flow: f}, nil
+	case mailedcode.AnotherFlow:
 		return h.anotherFlow(ctx, f)
 	}
 	if err := h.mayMail(ctx, f); err != nil {
-		return outcome{}, err
+		return outcome[resendVerdict]{}, err
 	}
-	t.send(f.ByMail, now)
+	t.NoteSent(f.proof(), now)
 	if finished {
 		return h.replaceFlow(ctx, f, t)
 	}
 	if err := h.saveState(ctx, f, t); err != nil {
-		return outcome{}, err
+		return outcome[resendVerdict]{}, err
 	}
 	sent, err := h.sendIn(ctx, there)
 	if err != nil {
-		return outcome{}, h.notSent(ctx, f, t, err)
+		return outcome[resendVerdict]{}, h.notSent(ctx, f, t, err)
 	}
 	switch sent {
 	case kratos.CodeSent:
-		return outcome{Verdict: resendSent, Flow: f}, nil
+		return outcome[resendVerdict]{Verdict: resendSent, Flow: f}, nil
 	case kratos.FlowSpent:
 		if !f.ByMail {
 			return h.replaceFlow(ctx, f, t)
@@ -93,31 +100,31 @@ func (h *Handler) sendAgain(ctx context.Context, f flow) (outcome, error) {
 	case kratos.FlowExpired, kratos.FlowUnknown:
 		return h.anotherFlow(ctx, f)
 	}
-	return outcome{}, unexpected("resend", sent)
+	return outcome[resendVerdict]{}, unexpected("resend", sent)
 }
 
 // notSent notes that no mail may have left: no pause before the next try, and step 2 says so.
-func (h *Handler) notSent(ctx context.Context, f flow, t flowState, err error) error {
-	t.fail(f.ByMail)
+func (h *Handler) notSent(ctx context.Context, f flow, t mailedcode.State, err error) error {
+	t.NoteFailed(f.proof())
 	return errors.Join(err, h.saveState(context.WithoutCancel(ctx), f, t))
 }
 
 // replaceFlow sends the code in another of Kratos's flows than the one that the owner has passed or finished elsewhere. A stranger sees
 // what an address without account shows him: the same cookie, the same tries left, the same pause, the same end. The plain tries of
 // that other flow count here; there they are counted as used, so that two are left for the mail's button whatever happens.
-func (h *Handler) replaceFlow(ctx context.Context, f flow, t flowState) (outcome, error) {
+func (h *Handler) replaceFlow(ctx context.Context, f flow, t mailedcode.State) (outcome[resendVerdict], error) {
 	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
 	if err != nil {
-		return outcome{}, err
+		return outcome[resendVerdict]{}, err
 	}
-	t.Replacement, t.ReplacementOpened = fresh.ID, fresh.Opened
-	if err := errors.Join(h.saveState(ctx, fresh, flowState{Sent: h.Now(), Plain: triesOfPlain}), h.saveState(ctx, f, t)); err != nil {
-		return outcome{}, err
+	t.NoteReplacement(fresh.code())
+	if err := errors.Join(h.saveState(ctx, fresh, mailedcode.ReplacementState(h.Now())), h.saveState(ctx, f, t)); err != nil {
+		return outcome[resendVerdict]{}, err
 	}
 	if err := h.send(ctx, fresh); err != nil {
-		return outcome{}, h.notSent(ctx, f, t, err)
+		return outcome[resendVerdict]{}, h.notSent(ctx, f, t, err)
 	}
-	return outcome{Verdict: resendSent, Flow: f}, nil
+	return outcome[resendVerdict]{Verdict: resendSent, Flow: f}, nil
 }
 
 // mayMail counts a mail against the budget of the address: its own for who has proved to hold the mailbox, so that no
@@ -131,19 +138,18 @@ func (h *Handler) mayMail(ctx context.Context, f flow) error {
 }
 
 // anotherFlow is for a flow none of whose codes could work any more: no mail is sent in it.
-func (h *Handler) anotherFlow(ctx context.Context, f flow) (outcome, error) {
+func (h *Handler) anotherFlow(ctx context.Context, f flow) (outcome[resendVerdict], error) {
 	if !f.ByMail {
-		return outcome{Verdict: resendAsk, Flow: f}, nil
+		return outcome[resendVerdict]{Verdict: resendAsk, Flow: f}, nil
 	}
 	if err := h.mayMail(ctx, f); err != nil {
-		return outcome{}, err
+		return outcome[resendVerdict]{}, err
 	}
-	o, err := h.renew(ctx, f)
-	o.Verdict = resendFresh
-	return o, err
+	fresh, err := h.renew(ctx, f)
+	return outcome[resendVerdict]{Verdict: resendFresh, Flow: fresh}, err
 }
 
-func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome) error {
+func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome[resendVerdict]) error {
 	switch o.Verdict {
 	case resendSent, resendFresh:
 		if err := h.FlowCookie.Set(w, o.Flow); err != nil {
@@ -155,14 +161,14 @@ func (h *Handler) answerResend(w http.ResponseWriter, r *http.Request, o outcome
 		if err != nil {
 			return err
 		}
-		at := page.NextMinute(t.sent(o.Flow.ByMail).Add(h.Times.Resend))
+		at := page.NextMinute(t.Sent(o.Flow.proof()).Add(h.Times.Resend))
 		return h.writeCode(w, r, o.Flow, http.StatusTooManyRequests, &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", at}})
 	case resendAsk:
 		view := emailView{Identifier: o.Flow.Email.Display(), ReturnTo: o.Flow.ReturnTo}
 		p := emailPage(view)
 		p.Notice = &page.Notice{Kind: "info", Key: "address.again"}
 		return h.writeEmail(w, r, p)
-	case codeFinished:
+	case resendFinished:
 		return errDone
 	}
 	return unexpected("resend", kratos.Outcome(o.Verdict))

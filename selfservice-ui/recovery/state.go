@@ -2,123 +2,86 @@ package recovery
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
-	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/once"
 )
 
-// flowState is what all browsers of one Kratos flow share: read freely, written under the flow's lock alone.
-type flowState struct {
-	Plain  int       `json:"plain,omitzero"`  // tries by browsers that may know the address only
-	Mail   int       `json:"mail,omitzero"`   // tries by browsers that came by the mail
-	Sent   time.Time `json:"sent,omitzero"`   // the last sending that a browser of the first kind asked for
-	Again  time.Time `json:"again,omitzero"`  // the last one that a browser of the second kind asked for
-	Failed bool      `json:"failed,omitzero"` // Sent failed
-	Lost   bool      `json:"lost,omitzero"`   // Again failed
-	Intent string    `json:"intent,omitzero"` // fingerprint of the code last given to Kratos, written before the call
-	Judged bool      `json:"judged,omitzero"` // Kratos has answered that code, and not with "right"
-	Right  string    `json:"right,omitzero"`  // keyed hash of the code that was right
-	Over   bool      `json:"over,omitzero"`   // Kratos takes no code of this flow any more
-
-	// Another of Kratos's flows that stands for this one, since the owner has passed or finished this one elsewhere. Nothing that a
-	// stranger holds changes with it.
-	Replacement       string    `json:"standing,omitzero"`
-	ReplacementOpened time.Time `json:"since,omitzero"` // when that one was opened
+// proof is how this browser came to the flow.
+func (f flow) proof() mailedcode.Proof {
+	if f.ByMail {
+		return mailedcode.Button
+	}
+	return mailedcode.Typed
 }
 
-// kratosFlow is the flow as Kratos has it now.
-func (t flowState) kratosFlow(f flow) flow {
-	if t.Replacement != "" {
-		f.ID, f.Opened = t.Replacement, t.ReplacementOpened
-	}
+// code is the flow as package mailedcode knows it.
+func (f flow) code() mailedcode.Flow {
+	return mailedcode.Flow{ID: f.ID, Opened: f.Opened, Secret: f.Secret, Proof: f.proof()}
+}
+
+// standing is the flow with the Kratos flow that takes its codes now.
+func (f flow) standing(state mailedcode.State) flow {
+	there := state.Standing(f.code())
+	f.ID, f.Opened = there.ID, there.Opened
 	return f
 }
 
-// Kratos gives so many tries a flow to whoever holds it. Some of them are kept for a browser that came by the mail's
-// button, so that a stranger who burns tries cannot lock the owner of the mailbox out. What the owner does shows in nothing that
-// the stranger sees: it would tell him that there is an account.
-const (
-	triesOfFlow  = limit.TriesPerFlow
-	triesOfPlain = limit.TriesPerFlow - limit.TriesKept
-)
-
-// left is how many tries a browser still has.
-func (t flowState) left(byMail bool) int {
-	switch {
-	case !byMail:
-		return max(0, triesOfPlain-t.Plain)
-	case t.Over:
-		return 0
-	}
-	return max(0, triesOfFlow-t.Mail-min(t.Plain, triesOfPlain))
+func (h *Handler) states() *mailedcode.States {
+	return &mailedcode.States{Store: h.Store, Box: h.Box, Life: h.Times.Flow}
 }
 
-// sent is the last sending that a browser knows of.
-func (t flowState) sent(byMail bool) time.Time {
-	if byMail && t.Again.After(t.Sent) {
-		return t.Again
-	}
-	return t.Sent
+func (h *Handler) loadState(ctx context.Context, f flow) (mailedcode.State, error) {
+	return h.states().Load(ctx, f.ID, f.Opened)
 }
 
-// send notes a sending.
-func (t *flowState) send(byMail bool, at time.Time) {
-	if byMail {
-		t.Again, t.Lost = at, false
-	} else {
-		t.Sent, t.Failed = at, false
-	}
+func (h *Handler) saveState(ctx context.Context, f flow, state mailedcode.State) error {
+	return h.states().Save(ctx, f.ID, state)
 }
 
-// fail notes that the sending failed.
-func (t *flowState) fail(byMail bool) {
-	if byMail {
-		t.Lost = true
-	} else {
-		t.Failed = true
-	}
+func (h *Handler) codeTimes() mailedcode.Times {
+	return mailedcode.Times{Flow: h.Times.Flow, Code: h.Times.Code, Pause: h.Times.Resend}
 }
 
-// failed tells whether the last sending that a browser knows of failed.
-func (t flowState) failed(byMail bool) bool {
-	if byMail && t.Again.After(t.Sent) {
-		return t.Lost
-	}
-	return t.Failed
+// outcome is what a step decided, with that step's own kind of verdict. Package once keeps it for the same form sent again.
+type outcome[V verdict] struct {
+	Verdict V      `json:"verdict"`
+	Flow    flow   `json:"flow"`           // what the browser carries from now on
+	Left    int    `json:"left,omitzero"`  // tries left
+	Key     string `json:"key,omitzero"`   // word key of a refusal
+	Field   string `json:"field,omitzero"` // the field it is about
+	Limit   int    `json:"limit,omitzero"` // its number
 }
 
-// spend counts one try.
-func (t *flowState) spend(byMail bool) {
-	if byMail {
-		t.Mail++
-	} else {
-		t.Plain++
+type verdict interface {
+	emailVerdict | codeVerdict | resendVerdict | passwordVerdict
+}
+
+// Passing is true of "too early": the same form sent a minute later must be heard.
+func (o outcome[V]) Passing() bool { return any(o.Verdict) == any(resendEarly) }
+
+// stepTime bounds what is done under a lock, but for step 3 (Times.Password).
+const stepTime = 15 * time.Second
+
+func (h *Handler) once() *once.Keeper {
+	return &once.Keeper{
+		Store:     h.Store,
+		Life:      h.Times.Outcome,
+		Log:       h.Log,
+		Failpoint: h.Failpoint,
 	}
 }
 
-func (h *Handler) stateKey(f flow) string { return "flow:" + h.Box.Hash("flow", f.ID) }
-
-// loadState reads what is known of the flow. After a loss of the store it starts anew: Kratos still counts.
-func (h *Handler) loadState(ctx context.Context, f flow) (flowState, error) {
-	t := flowState{Sent: f.Opened}
-	raw, found, err := h.Store.Get(ctx, h.stateKey(f))
-	if err != nil || !found {
-		return t, err
+// submitted is a form of a flow. All steps of a flow share one lock: each writes the flow's state.
+func (h *Handler) submitted(f flow, step, typed string) once.Submission {
+	return once.Submission{
+		Secret: f.Secret,
+		Lock:   h.states().LockName(f.ID),
+		What:   []string{step, f.ID, f.Settings, typed},
+		Time:   stepTime,
 	}
-	if err := json.Unmarshal(raw, &t); err != nil {
-		return t, fmt.Errorf("recovery: flow state: %w", err)
-	}
-	return t, nil
-}
-
-func (h *Handler) saveState(ctx context.Context, f flow, t flowState) error {
-	raw, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("recovery: flow state: %w", err)
-	}
-	return h.Store.Put(ctx, h.stateKey(f), raw, h.Times.Flow)
 }
 
 // A success refuses every earlier flow of the address: « à usage unique » must hold for all the codes that were sent.

@@ -19,8 +19,8 @@ import (
 // the way needs it. Points with a + are one after the other, each the end of another process.
 var kills = []kill{
 	{point: "flow: opened"},
-	{point: "address: decided"},
-	{point: "address: kept"},
+	{point: "email: decided"},
+	{point: "email: kept"},
 	{point: "resend: decided", resend: true},
 	{point: "resend: kept", resend: true},
 	// A right code.
@@ -117,7 +117,7 @@ func killedAt(t *testing.T, n *neighbours, points []string, careless, resend boo
 
 var (
 	failpointInSource = regexp.MustCompile(`h\.failpoint\("([^"]+)"\)`)
-	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|what: +\[\]string\{"([^"]+)"`)
+	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|What: +\[\]string\{"([^"]+)"`)
 )
 
 // A point that somebody adds to the reset is a point at which a process must be killed here.
@@ -133,7 +133,7 @@ func TestEveryPointIsAKill(t *testing.T) {
 			points[found[1]] = true
 		}
 		for _, found := range stepInSource.FindAllStringSubmatch(source, -1) {
-			points[found[1]+found[2]+": decided"], points[found[1]+found[2]+": kept"] = true, true // of package recovery's once
+			points[found[1]+found[2]+": decided"], points[found[1]+found[2]+": kept"] = true, true // of package once
 		}
 	}
 	for _, kill := range kills {

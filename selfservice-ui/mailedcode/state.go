@@ -1,0 +1,138 @@
+// Package mailedcode is a code that Kratos mails to prove an address: how often it may be tried and sent again, by whom, and what
+// the mail's button carries. The reset uses it, and every flow that proves an address may: it knows no page and no call of
+// Kratos's, only the id of a flow that mails codes.
+//
+// Two kinds of browser hold a flow. One typed the address and may be a stranger's; one came by the mail's button and so reads the
+// mailbox. They share the flow's tries, and a stranger sees nothing of what the owner does: it would tell that there is an account.
+package mailedcode
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/store"
+)
+
+// Proof is how a browser came to a flow.
+type Proof int
+
+const (
+	Typed  Proof = iota // it typed the address
+	Button              // it came by the mail's button, so it reads the mailbox
+)
+
+// Share is what the browsers of one kind of proof have done in a flow.
+type Share struct {
+	Tries  int       `json:"tries,omitzero"`
+	Sent   time.Time `json:"sent,omitzero"`   // the last sending that they asked for
+	Failed bool      `json:"failed,omitzero"` // that sending failed
+}
+
+// State is what all browsers of one Kratos flow share. Read it freely; write it under the flow's lock alone.
+type State struct {
+	Typed  Share `json:"typed,omitzero"`
+	Button Share `json:"button,omitzero"`
+
+	Intent string `json:"intent,omitzero"` // fingerprint of the code last given to Kratos, written before the call
+	Judged bool   `json:"judged,omitzero"` // Kratos has answered that code, and not with "right"
+	Right  string `json:"right,omitzero"`  // keyed hash of the code that was right
+	Over   bool   `json:"over,omitzero"`   // Kratos takes no code of this flow any more
+
+	Replacement Replacement `json:"replacement,omitzero"`
+}
+
+// Replacement is the Kratos flow in which codes are sent and tried once the first one takes none. Browsers keep the first one's id:
+// nothing that a stranger holds changes.
+type Replacement struct {
+	ID     string    `json:"id"`
+	Opened time.Time `json:"opened"`
+}
+
+// Kratos gives so many tries a flow to whoever holds it. Two of them are kept for the mail's button, so that a stranger who burns
+// tries cannot lock the owner of the mailbox out.
+const (
+	TriesOfFlow  = limit.TriesPerFlow
+	TriesOfTyped = limit.TriesPerFlow - limit.TriesKept
+)
+
+func (s *State) share(p Proof) *Share {
+	if p == Button {
+		return &s.Button
+	}
+	return &s.Typed
+}
+
+// Left is how many tries a browser still has. A typed address counts its own tries alone.
+func (s State) Left(p Proof) int {
+	switch {
+	case p == Typed:
+		return max(0, TriesOfTyped-s.Typed.Tries)
+	case s.Over:
+		return 0
+	}
+	return max(0, TriesOfFlow-s.Button.Tries-min(s.Typed.Tries, TriesOfTyped))
+}
+
+// last is the last sending that a browser knows of.
+func (s State) last(p Proof) Share {
+	if p == Button && s.Button.Sent.After(s.Typed.Sent) {
+		return s.Button
+	}
+	return s.Typed
+}
+
+// Sent is when the last sending was that a browser knows of.
+func (s State) Sent(p Proof) time.Time { return s.last(p).Sent }
+
+// Failed tells whether that sending failed.
+func (s State) Failed(p Proof) bool { return s.last(p).Failed }
+
+// NoteSent notes a sending that a browser asked for.
+func (s *State) NoteSent(p Proof, at time.Time) {
+	share := s.share(p)
+	share.Sent, share.Failed = at, false
+}
+
+// NoteFailed notes that the sending failed: the next one needs no pause.
+func (s *State) NoteFailed(p Proof) { s.share(p).Failed = true }
+
+// spend counts one try.
+func (s *State) spend(p Proof) { s.share(p).Tries++ }
+
+// States keeps the states of flows for as long as Kratos keeps the flows.
+type States struct {
+	Store store.Store
+	Box   *seal.Box
+	Life  time.Duration
+}
+
+func (s *States) key(flow string) string { return "code:" + s.Box.Hash("flow", flow) }
+
+// LockName names the lock under which a flow's state is written.
+func (s *States) LockName(flow string) string { return "lock:" + s.Box.Hash("flow", flow) }
+
+// Load reads a flow's state. After a loss of the store it starts anew: Kratos still counts the tries.
+func (s *States) Load(ctx context.Context, flow string, opened time.Time) (State, error) {
+	state := State{Typed: Share{Sent: opened}}
+	raw, found, err := s.Store.Get(ctx, s.key(flow))
+	if err != nil || !found {
+		return state, err
+	}
+	if err := json.Unmarshal(raw, &state); err != nil {
+		return state, fmt.Errorf("mailedcode: the kept state of a flow: %w", err)
+	}
+	return state, nil
+}
+
+// Save writes a flow's state.
+func (s *States) Save(ctx context.Context, flow string, state State) error {
+	raw, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("mailedcode: the state of a flow: %w", err)
+	}
+	return s.Store.Put(ctx, s.key(flow), raw, s.Life)
+}
