@@ -83,6 +83,6 @@ func rowOf(number, line int64, person profile.Person, rejection *profile.Rejecti
 		row.Outcome, row.Reason, row.Column = journal.Rejected, rejection.Code, rejection.Column
 		return row
 	}
-	row.Digest, row.Address = person.Digest[:], person.Key[:]
+	row.Digest, row.Shape, row.Address = person.Digest[:], person.Shape[:], person.Key[:]
 	return row
 }

@@ -11,23 +11,39 @@ type Seen struct {
 	Addresses [][]byte // profile.Key of each
 	// LegacyID, StampRun and StampUpdated come from the account's mark; LegacyID is "" when it carries none of this source.
 	LegacyID, StampRun, StampUpdated string
-	Digest                           []byte // of a row that would make this very account; nil when it cannot be told
+	Digest                           []byte // Row.Shape of a row that would make this very account; nil when it cannot be told
 }
 
 // Mark notes a page of Kratos's accounts on the rows of the scan that they concern.
 func (j *Journal) Mark(ctx context.Context, page []Seen) error {
 	return j.write(ctx, func(tx *sql.Tx) error {
-		mine, err := tx.PrepareContext(ctx, `UPDATE scan SET identity=?, stamp_run=?, stamp_updated=?, same=(digest=?) WHERE legacy_id=? AND outcome=0`)
+		const mine = "UPDATE scan SET identity=?, stamp_run=?, stamp_updated=?, same=(shape=?)"
+		own, err := tx.PrepareContext(ctx, mine+", holder=? WHERE legacy_id=? AND address=? AND outcome=0")
 		if err != nil {
 			return err
 		}
-		holder, err := tx.PrepareContext(ctx, `UPDATE scan SET holder=? WHERE address=? AND outcome=0`)
+		marked, err := tx.PrepareContext(ctx, mine+" WHERE legacy_id=? AND outcome=0")
+		if err != nil {
+			return err
+		}
+		holder, err := tx.PrepareContext(ctx, "UPDATE scan SET holder=? WHERE address=? AND outcome=0")
 		if err != nil {
 			return err
 		}
 		for _, seen := range page {
+			stamp := []any{seen.Identity, seen.StampRun, seen.StampUpdated, seen.Digest}
+			if seen.LegacyID != "" && len(seen.Addresses) == 1 {
+				// Nearly always: the account has the address of its row, and no other row that waits has it.
+				found, err := changed(own.ExecContext(ctx, append(stamp, seen.Identity, seen.LegacyID, seen.Addresses[0])...))
+				if found || err != nil {
+					if err != nil {
+						return err
+					}
+					continue
+				}
+			}
 			if seen.LegacyID != "" {
-				if _, err := mine.ExecContext(ctx, seen.Identity, seen.StampRun, seen.StampUpdated, seen.Digest, seen.LegacyID); err != nil {
+				if _, err := marked.ExecContext(ctx, append(stamp, seen.LegacyID)...); err != nil {
 					return err
 				}
 			}
@@ -39,6 +55,15 @@ func (j *Journal) Mark(ctx context.Context, page []Seen) error {
 		}
 		return nil
 	})
+}
+
+// changed tells whether a statement changed a row.
+func changed(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	rows, err := result.RowsAffected()
+	return rows > 0, err
 }
 
 // Verdicts are the reason codes that Judge writes.

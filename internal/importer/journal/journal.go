@@ -60,7 +60,7 @@ CREATE TABLE accounts (
 const scanTable = `
 DROP TABLE IF EXISTS scan;
 CREATE TABLE scan (
-	row INTEGER PRIMARY KEY, line INTEGER NOT NULL, legacy_id TEXT, digest BLOB, address BLOB, active INTEGER NOT NULL,
+	row INTEGER PRIMARY KEY, line INTEGER NOT NULL, legacy_id TEXT, digest BLOB, shape BLOB, address BLOB, active INTEGER NOT NULL,
 	outcome INTEGER NOT NULL, reason TEXT, column_name TEXT, attempts INTEGER NOT NULL DEFAULT 0,
 	identity BLOB, holder BLOB, stamp_run TEXT, stamp_updated TEXT, same INTEGER);
 `

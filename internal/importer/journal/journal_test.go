@@ -41,7 +41,7 @@ func scanPart(t testing.TB, j *Journal, partial bool, rows ...Row) {
 }
 
 func row(id, address string, active bool) Row {
-	return Row{LegacyID: id, Address: []byte(address), Digest: []byte("d" + id), Active: active}
+	return Row{LegacyID: id, Address: []byte(address), Digest: []byte("d" + id), Shape: []byte("d" + id), Active: active}
 }
 
 // outcomes are the rows' outcomes and reasons, in order.

@@ -9,7 +9,7 @@ import (
 const (
 	scanRows   = 50     // rows of one INSERT
 	scanCommit = 50_000 // rows of one transaction: bounds the write-ahead log
-	scanWidth  = 9
+	scanWidth  = 10
 )
 
 // Row is what the scan keeps of one row of the source. A row that was rejected has Outcome Rejected, a Reason and no Digest.
@@ -17,7 +17,8 @@ type Row struct {
 	Number   int64 // position in the source, from 1
 	Line     int64
 	LegacyID string
-	Digest   []byte
+	Digest   []byte // profile.Person.Digest
+	Shape    []byte // profile.Person.Shape
 	Address  []byte // profile.Key
 	Active   bool
 	Outcome  Outcome
@@ -59,11 +60,11 @@ func (j *Journal) StartScan(ctx context.Context, partial bool) (*Scanner, error)
 	return &Scanner{j: j, ctx: ctx}, nil
 }
 
-const scanInsert = "INSERT INTO scan (row,line,legacy_id,digest,address,active,outcome,reason,column_name) VALUES "
+const scanInsert = "INSERT INTO scan (row,line,legacy_id,digest,shape,address,active,outcome,reason,column_name) VALUES "
 
 // Add writes a row.
 func (s *Scanner) Add(r Row) error {
-	s.pending = append(s.pending, r.Number, r.Line, orNull(r.LegacyID), r.Digest, r.Address, r.Active, int(r.Outcome), orNull(r.Reason), orNull(r.Column))
+	s.pending = append(s.pending, r.Number, r.Line, orNull(r.LegacyID), r.Digest, r.Shape, r.Address, r.Active, int(r.Outcome), orNull(r.Reason), orNull(r.Column))
 	if len(s.pending) < scanRows*scanWidth {
 		return nil
 	}

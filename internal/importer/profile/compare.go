@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// DigestOf is the Digest of a row that would make an account look the way it does in Kratos. ok is false when that cannot be told:
+// DigestOf is the Shape of a row that would make an account look the way it does in Kratos. ok is false when that cannot be told:
 // Kratos does not show password hashes, and an account may hold traits that no row can.
 func (m *Mapper) DigestOf(traits json.RawMessage, state string, verified map[string]bool, public json.RawMessage) (d [16]byte, ok bool) {
 	if m.hasher != nil {
@@ -22,6 +22,7 @@ func (m *Mapper) DigestOf(traits json.RawMessage, state string, verified map[str
 		}
 		values[name] = value
 	}
+	values, _ = m.internationalPhones(values)
 	return digest(m.traitsJSON(values), state == "active", verified[texts[m.schema.address]], "", canonicalJSON(public)), true
 }
 

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,12 @@ var ErrInvalid = errors.New("profil incorrect")
 // MaxBytes is the size of a profile at most.
 const MaxBytes = 1 << 20
 
+// maxPublicBytes is what every account may carry: a batch of a thousand with it still fits in a few requests.
+const maxPublicBytes = 8 << 10
+
+// nullKey is the key null as people write it: without quotes YAML takes it for nothing, and skips it without a word.
+var nullKey = regexp.MustCompile(`(?m)^null[ \t]*:`)
+
 // Parse reads a profile strictly: an unknown key is a fault. All faults are reported at once. schema is the identity schema.
 func Parse(text, schema []byte) (*Profile, error) {
 	if len(text) > MaxBytes {
@@ -26,7 +33,7 @@ func Parse(text, schema []byte) (*Profile, error) {
 	}
 	var p Profile
 	var faults []string
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder := yaml.NewDecoder(bytes.NewReader(nullKey.ReplaceAll(text, []byte(`"null":`))))
 	decoder.KnownFields(true)
 	err := decoder.Decode(&p)
 	var types *yaml.TypeError
@@ -70,6 +77,9 @@ func (p *Profile) defaults() {
 	}
 	p.PasswordHash.defaults()
 	set(&p.Duplicates, DuplicatesConflict)
+	if p.Null == nil {
+		p.Null = Nulls{`\N`}
+	}
 	for name, t := range p.Traits {
 		set(&t.Case, "keep")
 		set(&t.Unknown, "reject")
@@ -111,6 +121,9 @@ func (p *Profile) faults(known *schemaFacts) []string {
 			f.add(where, "nom de colonne fait d’espaces : une colonne sans titre ne se nomme pas")
 		}
 	})
+	if public, err := json.Marshal(p.MetadataPublic); err == nil && len(public) > maxPublicBytes {
+		f.add("metadata_public", "%d octets : au plus %d, puisque chaque compte les porte", len(public), maxPublicBytes)
+	}
 	p.formatFaults(&f)
 	p.PasswordHash.faults(&f)
 	p.traitFaults(&f, known)
@@ -128,6 +141,9 @@ func (p *Profile) traitFaults(f *faultList, known *schemaFacts) {
 			f.add(where, "column ou constant, l’un des deux")
 		}
 		f.oneOf(where+".case", t.Case, "keep", "lower", "upper", "title")
+		if t.Phone != "" {
+			f.oneOf(where+".phone", t.Phone, phoneKeep, phoneE164)
+		}
 		f.oneOf(where+".unknown", t.Unknown, "reject", "drop")
 		f.oneOf(where+".invalid", t.Invalid, "reject", "drop")
 		seen := map[string]string{}

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"efpconnect.example/internal/importer/legacy"
 	"efpconnect.example/internal/importer/source"
@@ -19,8 +21,10 @@ type Person struct {
 	Verified bool
 	Traits   json.RawMessage // members sorted by name
 	Hash     string          // password hash; "" for none
-	// Digest changes when the account that the row makes would.
+	// Digest changes when the row says something else. How a telephone number is written in the account is no part of it.
 	Digest [16]byte
+	// Shape is the Digest with telephone numbers in one form, as DigestOf has it.
+	Shape [16]byte
 	// Dropped are the columns whose value the profile lets the account do without.
 	Dropped []string
 }
@@ -116,9 +120,13 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 	if record.Fault != "" {
 		return p, nil, &Rejection{Code: CodeColumns}
 	}
+	record.Fields = m.withoutNulls(record.Fields)
 	p.LegacyID = clean(record.Fields[m.id])
 	if p.LegacyID == "" || len(p.LegacyID) > 255 || invisible(p.LegacyID) {
 		return p, nil, &Rejection{CodeMissingID, m.columns[m.id]}
+	}
+	if damaged(p.LegacyID) {
+		return p, nil, &Rejection{CodeDamagedID, m.columns[m.id]}
 	}
 	if values, p.Dropped, rejection = m.values(record.Fields); rejection != nil {
 		return p, nil, rejection
@@ -134,9 +142,65 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 	if rejection = m.passwordHash(record, &p); rejection != nil {
 		return p, nil, rejection
 	}
-	p.Traits = m.traitsJSON(values)
-	p.Digest = m.digest(p)
+	m.finish(&p, values)
 	return p, values, nil
+}
+
+// finish writes the traits and the digests. The digests are of the number as the source has it, so that the option e164 changes no row.
+func (m *Mapper) finish(p *Person, values map[string]any) {
+	written := m.traitsJSON(values)
+	international, differ := m.internationalPhones(values)
+	p.Digest = digest(written, p.Active, p.Verified, p.Hash, m.public)
+	p.Traits, p.Shape = written, p.Digest
+	if !differ {
+		return
+	}
+	p.Shape = digest(m.traitsJSON(international), p.Active, p.Verified, p.Hash, m.public)
+	for i := range m.traits {
+		if t := &m.traits[i]; t.trait.Phone == phoneE164 && international[t.name] != nil {
+			values[t.name] = international[t.name]
+		}
+	}
+	p.Traits = m.traitsJSON(values)
+}
+
+// internationalPhones are values with all telephone numbers in the form of E.164; differ is false when they are the same.
+func (m *Mapper) internationalPhones(values map[string]any) (international map[string]any, differ bool) {
+	for i := range m.traits {
+		t := &m.traits[i]
+		written, ok := values[t.name].(string)
+		if !ok || !t.isPhone() || t.index < 0 {
+			continue
+		}
+		if number := internationalPhone(written); number != written {
+			if !differ {
+				international, differ = maps.Clone(values), true
+			}
+			international[t.name] = number
+		}
+	}
+	if !differ {
+		international = values
+	}
+	return international, differ
+}
+
+// withoutNulls are fields in which what stands for no value is empty.
+func (m *Mapper) withoutNulls(fields []string) []string {
+	if len(m.profile.Null) == 0 {
+		return fields
+	}
+	none := func(field string) bool { return slices.Contains(m.profile.Null, strings.TrimSpace(field)) }
+	if !slices.ContainsFunc(fields, none) {
+		return fields
+	}
+	fields = slices.Clone(fields)
+	for i, field := range fields {
+		if none(field) {
+			fields[i] = ""
+		}
+	}
+	return fields
 }
 
 // passwordHash reads the hash of a row; the profile may let the account do without one that is none.
@@ -189,7 +253,7 @@ func (m *Mapper) value(t *traitMap, raw string) (value string, drop bool, code s
 	}
 	value, code = t.value(raw)
 	switch {
-	case t.trait.Invalid == "drop" && (code == CodeInvisible || code == CodeLong):
+	case t.trait.Invalid == "drop" && (code == CodeInvisible || code == CodeLong || code == CodeMisread):
 		return "", true, ""
 	case code != "" || value == "":
 		return "", code == "" && t.words != nil && clean(raw) != "", code
@@ -208,8 +272,11 @@ func (t *traitMap) value(raw string) (value, code string) {
 	if invisible(value) {
 		return "", CodeInvisible
 	}
-	if value == "" {
+	if value == "" || t.isPhone() && noPhone(value) {
 		return "", ""
+	}
+	if misread(value) {
+		return "", CodeMisread
 	}
 	if t.words != nil {
 		word, ok := t.words[fold(value)]
@@ -236,10 +303,6 @@ func (m *Mapper) traitsJSON(values map[string]any) json.RawMessage {
 		out = append(out, quote(value.(string))...)
 	}
 	return append(out, '}')
-}
-
-func (m *Mapper) digest(p Person) [16]byte {
-	return digest(p.Traits, p.Active, p.Verified, p.Hash, m.public)
 }
 
 func digest(traits []byte, active, verified bool, hash string, public []byte) [16]byte {

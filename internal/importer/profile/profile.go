@@ -21,6 +21,9 @@ type Profile struct {
 	Fixed Fixed `yaml:"fixed"`
 	SQL   SQL   `yaml:"sql"`
 
+	// Null are values that stand for none, in every column: \N of a dump of MySQL, for instance, which is the default.
+	Null Nulls `yaml:"null"`
+
 	// ID is the column of the legacy identifier: unique and stable.
 	ID Column `yaml:"id"`
 	// Traits by their name in the identity schema.
@@ -56,6 +59,9 @@ type Trait struct {
 	Case string `yaml:"case"`
 	// Words maps what the source writes to what the schema wants; compared without case, spaces and dots.
 	Words map[string][]string `yaml:"words"`
+	// Phone is keep (default) or e164: a French number then becomes +33612345678. An account that an earlier run imported as it was
+	// written counts as unchanged.
+	Phone string `yaml:"phone"`
 	// Unknown is for a value that Words does not know: reject (default) or drop the trait.
 	Unknown string `yaml:"unknown"`
 	// Invalid is for a value that the schema refuses: reject (default) or drop the trait.

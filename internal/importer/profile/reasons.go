@@ -5,6 +5,8 @@ import "strings"
 // Codes of why a row is not imported. They are stored in journals: never change one.
 const (
 	CodeColumns          = "columns"
+	CodeDamagedID        = "damaged_id"
+	CodeMisread          = "misread"
 	CodeMissingID        = "missing_id"
 	CodeDuplicateID      = "duplicate_id"
 	CodeDuplicateAddress = "duplicate_address"
@@ -40,8 +42,10 @@ const (
 // sentences are what the operator reads in the files and the report. None holds anything of the row.
 var sentences = map[string]string{
 	CodeColumns:          "La ligne ne se lit pas : nombre de colonnes, guillemets ou syntaxe.",
+	CodeDamagedID:        "Un tableur a abîmé l’identifiant (1,2E+15, ####, #N/A) : reprenez-le dans l’ancien portail, colonne au format texte.",
+	CodeMisread:          "La valeur a un signe au milieu d’un mot (¼uvre, Andr‚, ZoÃ©) : le fichier est dans un autre encodage que celui du profil.",
 	CodeMissingID:        "L’identifiant de l’ancien compte est vide, trop long, ou contient un caractère invisible.",
-	CodeDuplicateID:      "Une autre ligne porte le même identifiant : corrigez-le, ou retirez la ligne.",
+	CodeDuplicateID:      "Une autre ligne porte le même identifiant, et c’est elle qui compte (celle du compte déjà importé, sinon la première) : corrigez l’identifiant, ou retirez la ligne.",
 	CodeDuplicateAddress: "Plusieurs lignes portent la même adresse (à la casse et aux accents composés près) : choisissez laquelle garder.",
 	CodeMissing:          "Une valeur obligatoire est vide.",
 	CodeAddress:          "L’adresse e-mail n’est pas une adresse valable.",

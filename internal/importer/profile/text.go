@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,3 +78,42 @@ func setCase(s, how string) string {
 	}
 	return s
 }
+
+// damagedForms are what a spreadsheet makes of an identifier: 1,2E+15 of a long number, #### of one that is too wide, #N/A of a formula.
+var damagedForms = regexp.MustCompile(`(?i)^([+-]?[0-9]+([.,][0-9]+)?E\+[0-9]+|[+-]?[0-9]+[.,][0-9]+E-?[0-9]+|#+|#[A-ZÉ/]+[0-9]?[!?]?)$`)
+
+// damaged tells an identifier that is no longer what the store had: other people's would have become the same.
+func damaged(id string) bool {
+	last := id[len(id)-1]
+	if id[0] != '#' && (last < '0' || last > '9' || !strings.ContainsAny(id, "eE")) {
+		return false
+	}
+	return damagedForms.MatchString(id)
+}
+
+// misreadSigns stand where a letter was when a file is read in another encoding than its own: ¼uvre is Œuvre of ISO-8859-15, Andr‚ is André
+// of CP850. No name has one beside a letter.
+const misreadSigns = "¼½¾¤¦†‡‚ˆ‰¢£¥¬±¶√≈∆"
+
+// misread tells a text that was read in a wrong encoding, here or before: one of misreadSigns beside a letter, or é as Ã©.
+func misread(s string) bool {
+	before := rune(0)
+	for i, r := range s {
+		if r < utf8.RuneSelf {
+			before = r
+			continue
+		}
+		after, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		switch {
+		case strings.ContainsRune(misreadSigns, r) && (unicode.IsLetter(before) || unicode.IsLetter(after)):
+			return true
+		case (r == 'Ã' || r == 'Â') && strings.ContainsRune(twiceEncoded, after):
+			return true
+		}
+		before = r
+	}
+	return false
+}
+
+// twiceEncoded are the second halves of French letters in UTF-8, read as Windows-1252.
+const twiceEncoded = "©¨§ª«®¯´¹»¼¢€‰\u00a0"

@@ -14,7 +14,16 @@ import (
 )
 
 // Encodings are the names that a profile may give. A byte order mark in the file wins over the name.
-var Encodings = []string{"utf-8", "iso-8859-1", "windows-1252"}
+var Encodings = []string{"utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "cp850", "macroman"}
+
+// charmaps are the encodings of one byte a character.
+var charmaps = map[string]*charmap.Charmap{
+	"iso-8859-1":   charmap.ISO8859_1,
+	"iso-8859-15":  charmap.ISO8859_15,
+	"windows-1252": charmap.Windows1252,
+	"cp850":        charmap.CodePage850,
+	"macroman":     charmap.Macintosh,
+}
 
 // Decode gives the text of a file in UTF-8: gunzipped when it is gzip, without its byte order mark. Bytes that the encoding does not
 // know become an error that says where.
@@ -48,10 +57,11 @@ func Decode(r io.Reader, name string) (io.Reader, error) {
 		return &strictUTF8{r: buffered, line: 1}, nil
 	}
 	single := &singleByte{r: buffered, name: name, line: 1}
-	if name == "iso-8859-1" {
-		return transform.NewReader(single, charmap.ISO8859_1.NewDecoder()), nil
+	text := transform.NewReader(single, charmaps[name].NewDecoder())
+	if name != "windows-1252" { // the others know every byte
+		return text, nil
 	}
-	return &strictUTF8{r: transform.NewReader(single, charmap.Windows1252.NewDecoder()), line: 1, lossy: name}, nil
+	return &strictUTF8{r: text, line: 1, lossy: name}, nil
 }
 
 // gunzip turns the faults of a truncated archive into an ErrUnreadable: they would read like an end of file otherwise.

@@ -44,7 +44,8 @@ type sqlReader struct {
 	page    string // query for the page after a key
 	first   string
 	columns []string
-	key     int // index of the key in columns
+	single  []bool // of columns: numbers of single precision, which a driver may widen: 1.1 to 1.100000023841858
+	key     int    // index of the key in columns
 
 	rows *sql.Rows
 	last any   // key of the last row read
@@ -126,9 +127,24 @@ func (r *sqlReader) open() (err error) {
 	}
 	r.got = 0
 	if r.columns == nil {
-		r.columns, err = r.rows.Columns()
+		if r.columns, err = r.rows.Columns(); err == nil {
+			r.single, err = singles(r.rows)
+		}
 	}
 	return err
+}
+
+// singles tells which columns hold numbers of single precision.
+func singles(rows *sql.Rows) ([]bool, error) {
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	single := make([]bool, len(types))
+	for i, t := range types {
+		single[i] = t.DatabaseTypeName() == "FLOAT4"
+	}
+	return single, nil
 }
 
 func (r *sqlReader) Next() (Record, error) {
@@ -157,6 +173,9 @@ func (r *sqlReader) Next() (Record, error) {
 	record := Record{Line: r.line, Fields: make([]string, len(values))}
 	size := 0
 	for i, v := range values {
+		if wide, ok := v.(float64); ok && r.single[i] {
+			v = float32(wide)
+		}
 		record.Fields[i] = text(v)
 		size += len(record.Fields[i])
 	}
@@ -197,6 +216,8 @@ func text(v any) string {
 		return strconv.FormatBool(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
+	case float32:
+		return strconv.FormatFloat(float64(v), 'f', -1, 32)
 	default:
 		return fmt.Sprint(v)
 	}
