@@ -118,9 +118,7 @@ func (p *printer) summary(verb string, s importer.Summary) {
 		fmt.Fprintln(p.out, report.Line(b))
 	}
 	p.reasons(s.Reasons)
-	for _, column := range slices.Sorted(maps.Keys(s.Dropped)) {
-		fmt.Fprintf(p.out, "  %6s  %s : valeurs inconnues ou refusées que le profil omet (drop) : le compte est sans elles\n", report.Number(s.Dropped[column]), column)
-	}
+	p.dropped(s.Dropped)
 	if s.Disappeared > 0 {
 		fmt.Fprintf(p.out, "%s comptes importés auparavant ne sont plus dans la source : ils sont listés, rien n’est supprimé\n", report.Number(s.Disappeared))
 	}
@@ -129,6 +127,13 @@ func (p *printer) summary(verb string, s importer.Summary) {
 	}
 	if !p.quiet && verb == "run" {
 		fmt.Fprintf(p.out, "durée %s\n", report.Duration(s.Elapsed))
+	}
+}
+
+func (p *printer) dropped(columns map[string]int) {
+	for _, column := range slices.Sorted(maps.Keys(columns)) {
+		fmt.Fprintf(p.out, "  %6s  %s : valeurs inconnues ou refusées que le profil omet (drop) : le compte est sans elles\n",
+			report.Number(columns[column]), column)
 	}
 }
 
@@ -185,6 +190,7 @@ func (p *printer) status(s importer.Status) {
 		fmt.Fprintln(p.out, done)
 	}
 	p.reasons(s.Reasons)
+	p.dropped(s.Dropped)
 	if whole, ok := s.Whole(); ok && s.Last.Partial {
 		fmt.Fprintf(p.out, "dernier passage sur toute la source, le %d : %s\n", whole.Number, report.Line(whole.Balance))
 	}

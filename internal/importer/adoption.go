@@ -65,13 +65,27 @@ func Report(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	defer j.Close()
-	page := report.Page{Source: status.Last.Source, Made: o.Now(), Of: status.Last, Balance: status.Balance, Todo: status.Todo, Accounts: status.There,
-		Runs: status.Runs, Reasons: status.Reasons}
+	page := report.Page{
+		Source:   status.Last.Source,
+		Made:     o.Now(),
+		Of:       status.Last,
+		Balance:  status.Balance,
+		Todo:     status.Todo,
+		Accounts: status.There,
+		Undone:   status.Undone,
+		Purged:   status.Purged,
+		Runs:     status.Runs,
+		Reasons:  status.Reasons,
+		Files:    o.remarkFiles(),
+	}
 	if whole, ok := status.Whole(); ok {
 		page.Of, page.Balance = whole, whole.Balance
 		if page.Reasons, err = j.WholeReasons(ctx); err != nil {
 			return "", err
 		}
+	}
+	if page.Dropped, err = j.Dropped(page.Of); err != nil {
+		return "", err
 	}
 	if page.Rates, err = j.Rates(page.Of); err != nil {
 		return "", err
@@ -87,6 +101,16 @@ func Report(ctx context.Context, o Options) (string, error) {
 		page.Adoption = &adopted
 	}
 	return o.path(ReportFile), replaceFile(o.path(ReportFile), page.Write)
+}
+
+// remarkFiles are the names of the files that somebody has to look at, as far as they are in the folder.
+func (o *Options) remarkFiles() (names []string) {
+	for _, name := range []string{RejectedFile, ConflictsFile, KeptFile, DisappearedFile} {
+		if _, err := os.Stat(o.path(name)); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Reminder writes the people who have an active account and have not set a password: address and names, for a mailing. It is

@@ -34,6 +34,9 @@ func (r *run) scan(ctx context.Context) error {
 	if err := scanner.Finish(); err != nil {
 		return err
 	}
+	if err := j.SetDropped(ctx, r.current, r.dropped); err != nil {
+		return err
+	}
 	if in.partial {
 		if err := j.Reimported(ctx, profile.CodeDuplicateID); err != nil {
 			return err

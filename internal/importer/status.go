@@ -16,7 +16,8 @@ type Status struct {
 	Balance journal.Balance  `json:"balance"`
 	Todo    int              `json:"to_do"`
 	Reasons []journal.Reason `json:"reasons"`
-	There   int              `json:"accounts"` // accounts that the journal knows in Kratos
+	Dropped map[string]int   `json:"dropped,omitempty"` // values that accounts of the last run do without, by column
+	There   int              `json:"accounts"`          // accounts that the journal knows in Kratos
 	Undone  int              `json:"undone"`
 	Purged  bool             `json:"purged"`
 }
@@ -49,6 +50,9 @@ func ReadStatus(ctx context.Context, o Options) (s Status, err error) {
 	}
 	s.Running, s.AtWork = s.Last.Finished.IsZero(), journal.Busy(o.path(JournalFile))
 	if s.Purged, err = j.Purged(); err != nil {
+		return s, err
+	}
+	if s.Dropped, err = j.Dropped(s.Last); err != nil {
 		return s, err
 	}
 	s.Balance = s.Last.Balance

@@ -131,3 +131,27 @@ func collect[T any](rows *sql.Rows, targets func(*T) []any) ([]T, error) {
 	}
 	return all, explain(rows.Err())
 }
+
+// SetDropped notes how many values of a run accounts do without, by column of the source.
+func (j *Journal) SetDropped(ctx context.Context, run Run, dropped map[string]int) error {
+	text, err := json.Marshal(dropped)
+	if err != nil {
+		return err
+	}
+	_, err = j.db.ExecContext(ctx, "INSERT OR REPLACE INTO meta VALUES (?,?)", droppedKey(run), string(text))
+	return explain(err)
+}
+
+// Dropped is what SetDropped noted of a run; nil for one of an earlier release.
+func (j *Journal) Dropped(run Run) (dropped map[string]int, err error) {
+	text, err := j.meta(droppedKey(run))
+	if err != nil || text == "" {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(text), &dropped); err != nil {
+		return nil, fmt.Errorf("%w (valeurs omises du passage %d)", ErrCorrupt, run.Number)
+	}
+	return dropped, nil
+}
+
+func droppedKey(run Run) string { return fmt.Sprintf("dropped-%d", run.Number) }

@@ -7,6 +7,8 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,8 +26,12 @@ type Page struct {
 	Balance  journal.Balance
 	Todo     int // rows without an outcome: the run has not finished
 	Accounts int // of this source in Kratos, as the journal has it
+	Undone   int // removed from Kratos by undo since
+	Purged   bool
 	Runs     []journal.Run
-	Reasons  []journal.Reason
+	Reasons  []journal.Reason // the most frequent first
+	Dropped  map[string]int   // values that accounts do without, by column
+	Files    []string         // beside the page: rows that somebody has to look at
 	Rates    []journal.Rate
 	Adoption *Adoption // nil when Kratos was not asked
 }
@@ -70,7 +76,7 @@ func (p Page) Write(w *bufio.Writer) error { return page.Execute(w, p) }
 func (p Page) Parts() []Part {
 	b := p.Balance
 	return []Part{
-		{"Créées", "Le compte existe dans Kratos, fait par cet import.", b.Created},
+		{"Créées", "Le compte a été fait par ce passage.", b.Created},
 		{"Mises à jour", "Le compte existait et personne ne s’en était servi : il suit la nouvelle ligne.", b.Updated},
 		{"Déjà là", "Le compte de cette ligne existait.", b.Already},
 		{"En conflit", "Quelqu’un doit décider (conflicts.csv).", b.Conflict},
@@ -84,6 +90,49 @@ type Part struct {
 	Name, Meaning string
 	Count         int
 }
+
+// Class is the style of a part's piece of the bar.
+func (p Part) Class() string {
+	return map[string]string{
+		"Créées": "made", "Mises à jour": "made", "Déjà là": "there", "En conflit": "conflict", "Rejetées": "rejected", "En échec": "rejected",
+	}[p.Name]
+}
+
+// Share is a count among the rows read, as a length of CSS.
+func (p Page) Share(count int) template.CSS {
+	return template.CSS(fmt.Sprintf("%.2f%%", 100*float64(count)/float64(max(1, p.Balance.Read))))
+}
+
+// Most is the share of a reason's bar: the most frequent has the whole width.
+func (p Page) Most(count int) template.CSS {
+	return template.CSS(fmt.Sprintf("%.2f%%", 100*float64(count)/float64(max(1, p.Reasons[0].Count))))
+}
+
+// Steps are what is to be done next, the first first.
+func (p Page) Steps() (steps []string) {
+	b := p.Balance
+	add := func(needed bool, format string, counts ...any) {
+		if needed {
+			steps = append(steps, fmt.Sprintf(format, counts...))
+		}
+	}
+	if p.Purged {
+		return []string{"Les données personnelles de cet import ont été purgées : il ne reste rien à faire ici."}
+	}
+	add(p.Todo > 0, "Relancer l’import : %s lignes attendent.", Number(p.Todo))
+	add(b.Failed > 0, "Relancer l’import pour les %s lignes en échec.", Number(b.Failed))
+	add(p.Undone > 0, "Décider de la suite : %s comptes ont été retirés de Kratos par undo. Le même export les recrée.", Number(p.Undone))
+	add(b.Rejected > 0, "Faire corriger les %s lignes rejetées (rejected.csv), puis les importer.", Number(b.Rejected))
+	add(b.Conflict > 0, "Faire décider des %s lignes en conflit (conflicts.csv), puis les importer.", Number(b.Conflict))
+	if p.Adoption != nil {
+		add(p.Adoption.Waiting > 0, "Rappeler aux %s personnes qui n’ont pas encore choisi de mot de passe de le faire.", Number(p.Adoption.Waiting))
+	}
+	add(len(steps) == 0, "Rien : toutes les lignes ont leur compte. Une fois l’import accepté, purger les données personnelles.")
+	return steps
+}
+
+// DroppedColumns are the columns of Dropped, in order.
+func (p Page) DroppedColumns() []string { return slices.Sorted(maps.Keys(p.Dropped)) }
 
 func kind(o journal.Outcome) string {
 	switch o {

@@ -38,7 +38,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	for _, foreign := range []string{"src=", "href=", "url(", "<script"} {
+	for _, foreign := range []string{"src=", "href=\"http", "href=\"/", "url(", "<script"} {
 		if strings.Contains(page, foreign) {
 			t.Errorf("the page needs something else: %s", foreign)
 		}
@@ -98,5 +98,28 @@ func TestSpeeds(t *testing.T) {
 		if (Page{Rates: none}).Chart() != "" {
 			t.Errorf("%v makes a chart", none)
 		}
+	}
+}
+
+// After an undo the page says what is gone; values that were dropped are there by column; what to do next is said, most urgent first.
+func TestAfterUndo(t *testing.T) {
+	p := Page{
+		Source: "s", Made: time.Now(), Of: journal.Run{Number: 1}, Balance: journal.Balance{Read: 320, Created: 300, Rejected: 20},
+		Accounts: 4, Undone: 296, Dropped: map[string]int{"CIVILITE": 116, "TELEPHONE": 176}, Files: []string{"rejected.csv"},
+		Reasons: []journal.Reason{{Outcome: journal.Rejected, Code: profile.CodeAddress, Column: "MAIL", Count: 20}},
+	}
+	page := written(t, p)
+	for _, want := range []string{"296 comptes faits par cet import ont été retirés", "CIVILITE", ">116<", "TELEPHONE", ">176<", `href="rejected.csv"`,
+		"Décider de la suite", "20 lignes rejetées", "width: 93.75%", "width: 100.00%"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "existe dans Kratos, fait par") || strings.Contains(page, "ZgotmplZ") {
+		t.Error("the page says that what is gone is there, or a style was refused")
+	}
+	p.Undone, p.Balance, p.Reasons, p.Dropped = 0, journal.Balance{Read: 4, Created: 4}, nil, nil
+	if page = written(t, p); strings.Contains(page, "retirés") || strings.Contains(page, "Valeurs omises") || !strings.Contains(page, "Rien : toutes") {
+		t.Error("an import without remarks: wrong page")
 	}
 }
