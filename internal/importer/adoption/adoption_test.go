@@ -68,9 +68,13 @@ func TestStages(t *testing.T) {
 			t.Fatalf("%d %s", status, answer)
 		}
 		id := whole["id"].(string)
+		made, err := admin.ByIDs(t.Context(), []string{id})
+		if err != nil || len(made) != 1 {
+			t.Fatal(made, err)
+		}
 		c.do(id, whole)
 		parsed := uuid.MustParse(id)
-		accounts = append(accounts, journal.Account{LegacyID: legacyID, Identity: parsed[:]})
+		accounts = append(accounts, journal.Account{LegacyID: legacyID, Identity: parsed[:], Touched: made[0].Password().UpdatedAt.UnixMicro()})
 	}
 	pace := send.NewPace(1, time.Minute, nil)
 	all, err := adoption.Read(t.Context(), admin, accounts, "ici", pace)

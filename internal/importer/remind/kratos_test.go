@@ -16,7 +16,7 @@ import (
 )
 
 // accounts makes imported accounts in a real Kratos.
-func accounts(t *testing.T, k *kratostest.Kratos, locals ...string) (all []journal.Account, ids map[string]string) {
+func accounts(t *testing.T, k *kratostest.Kratos, admin *kratos.Admin, locals ...string) (all []journal.Account, ids map[string]string) {
 	t.Helper()
 	ids = map[string]string{}
 	for _, local := range locals {
@@ -29,9 +29,13 @@ func accounts(t *testing.T, k *kratostest.Kratos, locals ...string) (all []journ
 		if status, answer := k.Call(t, http.MethodPost, k.AdminURL+"/admin/identities", body, &made); status != http.StatusCreated {
 			t.Fatalf("%d %s", status, answer)
 		}
+		found, err := admin.ByIDs(t.Context(), []string{made.ID})
+		if err != nil || len(found) != 1 {
+			t.Fatal(found, err)
+		}
 		id := uuid.MustParse(made.ID)
 		ids[local] = made.ID
-		all = append(all, journal.Account{LegacyID: local, Identity: id[:], Run: 1})
+		all = append(all, journal.Account{LegacyID: local, Identity: id[:], Run: 1, Touched: found[0].Password().UpdatedAt.UnixMicro()})
 	}
 	return all, ids
 }
@@ -40,11 +44,11 @@ func accounts(t *testing.T, k *kratostest.Kratos, locals ...string) (all []journ
 func TestOnKratos(t *testing.T) {
 	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.DSN = "" })
 	locals := []string{"waits", "renamed", "chooses", "leaves", "off", "moves", "asks"}
-	all, ids := accounts(t, k, append(locals, "chosen")...)
 	admin, err := kratos.NewAdmin(k.AdminURL, kratos.AdminOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, ids := accounts(t, k, admin, append(locals, "chosen")...)
 	call := func(method, local string, body any) {
 		t.Helper()
 		if status, answer := k.Call(t, method, k.AdminURL+"/admin/identities/"+ids[local], body, nil); status > 299 {
@@ -61,7 +65,6 @@ func TestOnKratos(t *testing.T) {
 		k.Call(t, http.MethodGet, k.AdminURL+"/admin/identities/"+ids[local], nil, &whole)
 		whole["credentials"] = map[string]any{"password": map[string]any{"config": map[string]string{"password": "une phrase longue de 2026"}}}
 		call(http.MethodPut, local, whole)
-		set(local, "/traits/family_name", "Serve") // a new credential within a minute of its account is the import's own: age it
 	}
 	password("chosen")
 	relay := startRelay(t)
