@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -42,6 +43,8 @@ func NewJSON(r io.Reader, c io.Closer, o JSONOptions) (Reader, error) {
 	m := newMembers(o.Columns, o.Whole)
 	start := bytes.TrimSpace(head)
 	switch {
+	case o.Path != "" && len(start) == 0:
+		return nil, fmt.Errorf("%w : le fichier est vide", ErrUnreadable)
 	case o.Path == "" && len(start) > 0 && start[0] == '{' && m.listsInstead(start) != "":
 		return nil, unreadable(1, "le fichier est un objet qui contient des listes (%s) : nommez celle des personnes dans json.path", m.listsInstead(start))
 	case o.Path == "" && (len(start) == 0 || start[0] == '{' && lineByLine(head)):

@@ -130,6 +130,7 @@ func TestJSONUnreadable(t *testing.T) {
 		rows       int
 		says       string
 	}{
+		"nothing":              {" \n", "users", 0, "le fichier est vide"},
 		"cut in a list":        {"[{\"id\":1},\n{\"id\":2},\n{\"id\":", "", 2, "ligne 3 : le fichier JSON s’arrête avant sa fin"},
 		"cut after a comma":    {"[{\"id\":1},\n", "", 1, "s’arrête avant sa fin"},
 		"cut before its end":   {"[{\"id\":1}\n", "", 1, "s’arrête avant sa fin"},
