@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -242,9 +243,14 @@ func cellText(shown, stored string) string {
 
 // RemoveXLSXTemp removes what a killed process left in a TempDir.
 func RemoveXLSXTemp(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, XLSXTemp))
-	for _, path := range left {
-		err = errors.Join(err, os.RemoveAll(path))
+	entries, err := os.ReadDir(dir)
+	for _, entry := range entries {
+		if match, _ := filepath.Match(XLSXTemp, entry.Name()); match {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) { // the folder is not made yet
+		return nil
 	}
 	return err
 }

@@ -102,6 +102,28 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
+// What a killed process left, in a folder of any name, is personal data: it goes at the next start.
+func TestXLSXLeftovers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "import [2026]")
+	if err := source.RemoveXLSXTemp(dir); err != nil {
+		t.Errorf("no folder yet: %v", err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "xlsx-123"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"xlsx-123/excelize-1", "journal.sqlite"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := source.RemoveXLSXTemp(dir); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != "journal.sqlite" {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 // A workbook that is cut, that is none, or whose sheet is no XML to its end does not lose people without a word.
 func TestXLSXDamaged(t *testing.T) {
 	book := workbook(t)
