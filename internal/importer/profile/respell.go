@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -175,7 +176,11 @@ var bareDigest = regexp.MustCompile(`^([0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-
 
 // noPassword tells what stores write for an account that no password opens.
 func noPassword(s string) bool {
-	return s != "" && (strings.Trim(s, "!*") == "" || s[0] == '!' || s[0] == '*' || s == "x" || s == "NP" || s == "LK" || strings.EqualFold(s, "{CRYPT}!") || strings.EqualFold(s, "{CRYPT}*"))
+	if s == "" {
+		return false
+	}
+	alone := slices.ContainsFunc([]string{"x", "NP", "LK", "{CRYPT}!", "{CRYPT}*"}, func(none string) bool { return strings.EqualFold(s, none) })
+	return alone || s[0] == '!' || s[0] == '*'
 }
 
 // hashFault is the code of why a text is no hash that Kratos can compare with.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // What people hand over for a CSV file and is none. Each is named, with what to do: the operator has one sentence, not a row of faults.
@@ -78,12 +79,20 @@ func notText(b *bufio.Reader) error {
 	return fmt.Errorf("%w : c’est un fichier binaire, pas du texte : demandez l’export en CSV, ou donnez le fichier d’origine", ErrUnreadable)
 }
 
+// sqlStatements are those that begin a dump.
+var sqlStatements = []string{
+	`insert\s+into`, `replace\s+into`, `create\s+(table|database|schema|extension)`, `drop\s+(table|database)`, `alter\s+table`,
+	`begin(\s+transaction)?\s*;\s*\n`, `start\s+transaction`, `pragma\s`, `lock\s+tables`, `use\s+(\S+;|\[)`,
+	`set\s+[@\w.]+\s*(=|to\s|on\b|off\b)`, `set\s+identity_insert`,
+	`copy\s+\S+\s*\(.*\)\s+from\s+stdin`, `\\connect`, `select\s+pg_catalog`,
+}
+
 // Texts of other formats, by how they begin once spaces and a byte order mark are gone.
 var (
 	htmlStart    = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<meta|<body|<table|<div|<!--)`)
 	mimeStart    = regexp.MustCompile(`(?i)^(mime-version|content-type|return-path|received|delivered-to): ?\S`)
 	xmlStart     = regexp.MustCompile(`^<\?xml|^<[A-Za-z][\w:.-]*[\s>]`)
-	sqlStart     = regexp.MustCompile(`(?i)^((--|#|rem )[^\n]*\n\s*|/\*.*?\*/;?\s*)*(insert\s+into|replace\s+into|create\s+(table|database|schema|extension)|drop\s+(table|database)|begin(\s+transaction)?\s*;\s*\n|start\s+transaction|pragma\s|set\s+[@\w.]+\s*(=|to\s|on\b|off\b)|set\s+identity_insert|lock\s+tables|use\s+(\S+;|\[)|copy\s+\S+\s*\(.*\)\s+from\s+stdin|alter\s+table|\\connect|select\s+pg_catalog)`)
+	sqlStart     = regexp.MustCompile(`(?i)^((--|#|rem )[^\n]*\n\s*|/\*.*?\*/;?\s*)*(` + strings.Join(sqlStatements, "|") + `)`)
 	sqlDump      = regexp.MustCompile(`(?i)^(--|/\*)[^\n]*\n?[^\n]*(mysql dump|mariadb dump|postgresql database|phpmyadmin|sqlite)`)
 	ldifAnywhere = regexp.MustCompile(`(?im)^dn::? ?\S`)
 	ldifStart    = regexp.MustCompile(`(?i)^(#[^\n]*\n\s*)*(version: ?\d+\s+)?(#[^\n]*\n\s*)*dn::? ?\S`)
