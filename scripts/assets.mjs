@@ -26,9 +26,10 @@ const faces = ['Marianne-Regular.woff2', 'Marianne-Medium.woff2', 'Marianne-Bold
 main()
 
 function main() {
-  need('@gouvfr/dsfr', 'altcha', 'axe-core')
+  need('@gouvfr/dsfr', 'altcha', 'axe-core', '@zxcvbn-ts/language-fr')
   fill(join(vendor, 'dsfr'), dsfrFiles())
   fill(join(vendor, 'altcha'), altchaFiles())
+  for (const [name, body] of frenchFiles()) write(join(root, 'internal', 'password', 'french', name), body)
   write(join(root, '.build', 'axe.min.js'), read('axe-core', 'axe.min.js'))
 }
 
@@ -98,6 +99,23 @@ function altchaFiles() {
   }
   files.set('LICENSE.txt', read('altcha', 'LICENSE.txt'))
   return files
+}
+
+/** French words by frequency, and names, one a line, for guessable passwords; their notices travel with them. */
+function frenchFiles() {
+  const list = (name) => JSON.parse(read('@zxcvbn-ts/language-fr', `src/${name}.json`).toString('utf8'))
+  const [spoken, written] = [list('commonWords'), list('wikipedia')]
+  const words = new Set()
+  for (let i = 0; i < Math.max(spoken.length, written.length); i++) {
+    for (const word of [spoken[i], written[i]]) if (word) words.add(word)
+  }
+  const names = new Set([...list('firstnames'), ...list('lastnames')])
+  const notices = ['LICENSE.txt', 'NOTICE.md', 'THIRD_PARTY_LICENSES.md'].map((name) => read('@zxcvbn-ts/language-fr', name).toString('utf8'))
+  return new Map([
+    ['words.txt', Buffer.from([...words].join('\n') + '\n')],
+    ['names.txt', Buffer.from([...names].join('\n') + '\n')],
+    ['NOTICE.txt', Buffer.from(notices.join('\n'))],
+  ])
 }
 
 function read(name, path) {

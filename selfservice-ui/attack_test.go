@@ -84,9 +84,9 @@ func ownerFinishes(t *testing.T, a *attacker, address string, mail int) {
 	for _, step := range []func() error{
 		func() error { return owner.Open(link) },
 		func() error { return owner.Fill("code", code) }, func() error { return owner.Submit("Suivant") },
-		func() error { return owner.Fill("mot-de-passe", "Nouveau-Mot-2026") }, func() error { return owner.Fill("confirmation", "Nouveau-Mot-2026") },
+		func() error { return owner.Fill("mot-de-passe", "Nouveau-Platane-2026") }, func() error { return owner.Fill("confirmation", "Nouveau-Platane-2026") },
 		func() error { return owner.Submit("Suivant") }, func() error { return owner.Submit("Terminer") },
-		func() error { return owner.Fill("mot-de-passe", "Nouveau-Mot-2026") }, func() error { return owner.Submit("Je m’identifie avec") },
+		func() error { return owner.Fill("mot-de-passe", "Nouveau-Platane-2026") }, func() error { return owner.Submit("Je m’identifie avec") },
 	} {
 		if err := step(); err != nil {
 			t.Fatalf("%v\n%d %s", err, owner.Status, owner.Text())

@@ -29,7 +29,7 @@ func TestLiveCriteria(t *testing.T) {
 		{"abc", "missing missing met missing missing missing", "Critères restant à respecter : 12 caractères minimum, Respectant 3 des 4 critères suivants, Contient une majuscule, Contient un chiffre, Contient un caractère spécial."},
 		// Once three of four hold, the fourth is no failure.
 		{"abcDEF12", "missing met met met met optional", "Critères restant à respecter : 12 caractères minimum."},
-		{"abcDEF123456", "met met met met met optional", "Tous les critères sont respectés."},
+		{"abcDEF123456", "met met met met met optional", "Tous les critères de la liste sont respectés."},
 	}
 	for _, step := range steps {
 		chromiumtest.InPage[bool](b, `said.length = 0, true`)

@@ -11,7 +11,7 @@ import (
 
 // What the browser tests share: an account, what a page has in JavaScript, and what must hold when a walk has ended.
 
-const newPassword = "Nouveau-Mot-2026"
+const newPassword = "Nouveau-Platane-2026"
 
 // account makes an account of the test's own and returns its address.
 func account(t *testing.T, site *sitetest.Site, name string) (address string) {

@@ -85,6 +85,9 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		return nil, err
 	}
 	s.recovery.MailDomains = set.MailDomains
+	if !password.HasFrenchWords() {
+		parts.Log.Warn("password: built without the French words (make assets): guessable French passwords pass")
+	}
 	s.recovery.Notices, s.recovery.Metrics, s.recovery.Trail = s.notices, parts.Metrics, trail
 	s.login.Metrics, s.login.Trail = parts.Metrics, trail
 	s.Public = guard.Wrap(s.routes())

@@ -179,7 +179,7 @@ func right(t *testing.T, site *sitetest.Site, owner *sitetest.Browser, address s
 func chosen(t *testing.T, owner *sitetest.Browser) {
 	t.Helper()
 	for _, field := range []string{"mot-de-passe", "confirmation"} {
-		if err := owner.Fill(field, "Nouveau-Mot-2026"); err != nil {
+		if err := owner.Fill(field, "Nouveau-Platane-2026"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -31,6 +31,8 @@ type Policy struct {
 	// absurd input: ANSSI (2021, R22) wants no maximum that a person can feel.
 	MaxBytes int     `json:"maxBytes"`
 	Classes  []Class `json:"classes"`
+	// MinGuesses is how many guesses a password must withstand, see Guessable. The server alone judges by it.
+	MinGuesses float64 `json:"-"`
 }
 
 // Class is one kind of character.
@@ -54,9 +56,10 @@ const (
 // characters of three classes: above the 50 that it asks of a password whose
 // tries are limited.
 var defaults = Policy{
-	MinLength: 12,
-	Required:  3,
-	MaxBytes:  1024,
+	MinLength:  12,
+	Required:   3,
+	MaxBytes:   1024,
+	MinGuesses: 2e10,
 	Classes: []Class{
 		{Lower, regexp.MustCompile(`\p{Ll}`)},
 		// Titlecase digraphs such as ǅ begin with a capital.

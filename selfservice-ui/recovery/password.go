@@ -90,7 +90,7 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 		return h.writePassword(w, r, f, "", false, page.Problem{Key: key})
 	}
 	typed, confirmed := password.Normal(r.PostForm.Get("mot-de-passe")), password.Normal(r.PostForm.Get("confirmation"))
-	if problems := h.passwordFaults(typed, confirmed); len(problems) > 0 && !f.Done {
+	if problems := h.passwordFaults(f, typed, confirmed); len(problems) > 0 && !f.Done {
 		return h.writePassword(w, r, f, typed, true, problems...)
 	}
 	s := h.submitted(f, "password", typed)
@@ -108,7 +108,7 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 }
 
 // passwordFaults is what the site's own policy has against a password; Kratos judges the rest.
-func (h *Handler) passwordFaults(typed, confirmed string) []page.Problem {
+func (h *Handler) passwordFaults(f flow, typed, confirmed string) []page.Problem {
 	report := h.Policy.Check(typed)
 	var problems []page.Problem
 	add := func(field, key string, args ...any) {
@@ -121,6 +121,8 @@ func (h *Handler) passwordFaults(typed, confirmed string) []page.Problem {
 		add("mot-de-passe", "password.too_long", "n", h.Policy.MaxBytes)
 	case report.Length != password.Met:
 		add("mot-de-passe", "password.too_short", "n", h.Policy.MinLength, "typed", report.Characters)
+	case report.OK && h.Policy.Guessable(typed, h.guessedFirst(f)):
+		add("mot-de-passe", "password.guessable")
 	case !report.OK:
 		add("mot-de-passe", "password.too_plain", "n", h.Policy.Required, "all", len(h.Policy.Classes))
 	}
@@ -131,6 +133,11 @@ func (h *Handler) passwordFaults(typed, confirmed string) []page.Problem {
 		add("confirmation", "password.differs")
 	}
 	return problems
+}
+
+// guessedFirst are the names that an attacker of this account tries first.
+func (h *Handler) guessedFirst(f flow) []string {
+	return password.Names(h.Pages.Site.Service, h.Pages.Site.MinistryName(), h.Pages.Site.OldPortal, f.Email.Local(), f.Email.Domain())
 }
 
 // changePassword gives the password to Kratos under a permit, and ends every session of the account, under the flow's

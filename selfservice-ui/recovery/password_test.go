@@ -10,7 +10,7 @@ import (
 )
 
 func TestPasswordFaults(t *testing.T) {
-	const good = "Abcdefghijk1!"
+	const good = "Tilleul-Orage-42"
 	for _, c := range []struct {
 		why, typed, confirmed string
 		password, confirm     string // word keys
@@ -23,12 +23,13 @@ func TestPasswordFaults(t *testing.T) {
 		{"eleven and the confirmation wrong: both", "Abcdefghi1!", "x", "password.too_short", "password.differs"},
 		{"long and of one kind", "abcdefghijklm", "abcdefghijklm", "password.too_plain", ""},
 		{"twelve bytes of six letters: Kratos counts bytes and would take it", "éééééé", "éééééé", "password.too_short", ""},
-		{"spaces are not trimmed: they may be meant", "  Abcdefghij1", "  Abcdefghij1", "", ""},
+		{"spaces are not trimmed: they may be meant", "  Tilleul-Orage-42", "  Tilleul-Orage-42", "", ""},
+		{"a word with a year and a sign", "Motdepasse2026!", "Motdepasse2026!", "password.guessable", ""},
 		{"longer than is hashed", strings.Repeat("Ab1!", 1000), strings.Repeat("Ab1!", 1000), "password.too_long", ""},
 		{"no UTF-8", "Abcdefghijk1\xff", "Abcdefghijk1\xff", "password.too_long", ""},
 	} {
-		h := &Handler{Policy: password.Default()}
-		p := page.Page{Problems: h.passwordFaults(c.typed, c.confirmed)}
+		h := &Handler{Policy: password.Default(), Pages: &page.Renderer{Site: page.Site{Service: "EFP Connect"}}}
+		p := page.Page{Problems: h.passwordFaults(flow{}, c.typed, c.confirmed)}
 		if got := keyOf(p.Field("mot-de-passe")); got != c.password {
 			t.Errorf("%s: password %q, want %q", c.why, got, c.password)
 		}

@@ -102,6 +102,7 @@ func passwordSamples() []page.Sample {
 		state("-empty", "", problem("password.empty"), confirmation("password.unconfirmed")),
 		state("-too-short", "Abc1", problem("password.too_short", "n", 12, "typed", 4)),
 		state("-too-plain", "abcdefghijklm", problem("password.too_plain", "n", 3, "all", 4)),
+		state("-guessable", "Motdepasse2026!", problem("password.guessable")),
 		state("-differs", "Abcdefghijk1!", confirmation("password.differs")),
 		state("-too-fast", "", page.Problem{Key: "trap.too_fast"}),
 		state("-unconfirmed", "Abcdefghijk1!", confirmation("password.unconfirmed")),
