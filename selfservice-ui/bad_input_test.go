@@ -114,7 +114,7 @@ var badInput = []struct {
 
 const (
 	malformed    = "L’identifiant n’est pas une adresse e-mail valide."
-	refusedLogin = "Identifiant ou mot de passe incorrect."
+	refusedLogin = "Identifiant ou mot de passe incorrect, ou service très sollicité en ce moment. Vérifiez votre saisie et réessayez."
 	noFlow       = "Aucune réinitialisation n’est en cours dans ce navigateur."
 	badLink      = "Ce lien n’est pas valable."
 	otherFlow    = "Cette page appartient à une autre demande."

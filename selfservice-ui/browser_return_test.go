@@ -49,7 +49,7 @@ func TestReturnToService(t *testing.T) {
 		login, back := from(allowed)
 		b.Open(login)
 		signIn(b, me, "faux")
-		b.See("Identifiant ou mot de passe incorrect.")
+		b.See("Identifiant ou mot de passe incorrect, ou service très sollicité en ce moment. Vérifiez votre saisie et réessayez.")
 		b.Fill("#mot-de-passe", "Ancien-Mot-2025")
 		b.Submit("Je m’identifie avec")
 		arrived(t, b, back)

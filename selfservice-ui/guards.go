@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/netip"
 	"os"
 	"slices"
@@ -12,6 +15,9 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
 	"efpconnect.example/internal/captcha/proof"
+	"efpconnect.example/internal/email"
+	"efpconnect.example/internal/instant"
+	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
@@ -35,11 +41,23 @@ func newFormGuard(set settings.Settings, parts Parts, box *seal.Box) (*formguard
 	}
 	breaker := limit.DefaultBreaker()
 	breaker.Floor, breaker.PerDay = set.BreakerFloor, set.BreakerPerDay
+	shared := parts.Instant
+	if shared == nil {
+		shared = instant.New(set.AnswerAfter, parts.Metrics.Instant)
+	}
 	return &formguard.Guard{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
-		Logins:   formguard.NewLoginQueue(set.KratosHashes, set.KratosHashes*int(longestQueue/set.AnswerAfter+1)),
+		Logins: formguard.NewLoginQueue(set.KratosHashes, queue(shared)), Instant: shared,
 		Honeypot: captcha.Honeypot{Box: box, Now: parts.Now}, HoneypotOff: parts.HoneypotOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
 		Asks: map[string]formguard.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
+}
+
+// queue tells how many logins may wait for so many places: as many as have their turn within longestQueue, now.
+func queue(shared *instant.Shared) func(places int) int {
+	return func(places int) int {
+		step, _ := shared.Now()
+		return places * int(longestQueue/step+1)
+	}
 }
 
 func newLimiter(set settings.Settings, parts Parts) (*limit.Limiter, error) {
@@ -69,4 +87,20 @@ func networks(texts []string) []netip.Prefix {
 		list = append(list, netip.MustParsePrefix(text))
 	}
 	return list
+}
+
+// canaryEvery is the pause between two canaries: a hash each, so one or two hundredths of a processor.
+const canaryEvery = 5 * time.Second
+
+// newCanary sends logins that measure Kratos, with a password that is nobody's.
+func newCanary(set settings.Settings, client *kratos.Client, shared *instant.Shared, log *slog.Logger) *instant.Canary {
+	return &instant.Canary{Shared: shared, Every: canaryEvery, Accounts: set.LoginCanaries, Log: log,
+		Login: func(ctx context.Context, identifier string) error {
+			who, fault := email.Parse(identifier)
+			if fault != "" {
+				return errors.New("login_canaries: " + string(fault)) // the settings have checked it
+			}
+			_, err := client.Login(ctx, who, rand.Text(), "")
+			return err
+		}}
 }

@@ -71,6 +71,11 @@ func silenceSite(t testing.TB, answerAfter time.Duration, observers int) *sitete
 
 // call sends one request on the observer's connection, with the cookies of jar, and reads the answer to its end.
 func (o *observer) call(jar http.CookieJar, method, path string, form url.Values) (answer, string, error) {
+	if method == http.MethodPost && unopened(jar, o.site.URL+path) {
+		if _, _, err := o.call(jar, http.MethodGet, path, nil); err != nil { // who sends a form has opened its page
+			return answer{}, "", err
+		}
+	}
 	r, err := sitetest.Post(o.site.URL+path, form)
 	if err != nil {
 		return answer{}, "", err
@@ -110,6 +115,16 @@ func shape(r *http.Response, body []byte) string {
 	}
 	slices.Sort(lines[2:])
 	return strings.Join(lines, "\n")
+}
+
+// unopened tells that a form is to be sent whose page was never opened: it would be asked for its cookie first.
+func unopened(jar http.CookieJar, address string) bool {
+	at, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	needs := map[string]string{"/connexion": "efp_connexion", "/reinitialisation": "efp_visite"}[at.Path]
+	return needs != "" && !slices.ContainsFunc(jar.Cookies(at), func(c *http.Cookie) bool { return c.Name == needs })
 }
 
 func newJar() http.CookieJar {

@@ -104,6 +104,11 @@ func newVisitor(site *sitetest.Site) *visitor {
 
 // send posts a form, or opens the page when there is none.
 func (v *visitor) send(at, path string, form url.Values) (status int, took time.Duration, err error) {
+	if form != nil && unopened(v.http.Jar, at+path) {
+		if _, _, err := v.send(at, path, nil); err != nil {
+			return 0, 0, err
+		}
+	}
 	r, err := sitetest.Post(at+path, form)
 	if err != nil {
 		return 0, 0, err

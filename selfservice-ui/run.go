@@ -160,6 +160,9 @@ func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set s
 	if err != nil {
 		return errors.Join(err, public.Close(), internal.Close())
 	}
+	measured, enough := context.WithCancel(context.WithoutCancel(ctx))
+	defer enough()
+	go s.canary.Run(measured)
 	servers := []*http.Server{server(s.Public, set, log), server(s.Internal, set, log)}
 	ended := make(chan error, len(servers))
 	for i, l := range []net.Listener{pages.Listener(public), internal} {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/audit"
+	"efpconnect.example/internal/instant"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
@@ -38,6 +39,7 @@ type Site struct {
 	login           *login.Handler
 	recovery        *recovery.Handler
 	notices         *notice.Notices
+	canary          *instant.Canary
 	draining        atomic.Bool // stops soon: the proxy is to send nobody any more
 	securityContact string
 	now             func() time.Time
@@ -46,8 +48,9 @@ type Site struct {
 // Parts are what the site is given rather than makes: tests give others.
 type Parts struct {
 	Store       store.Store
-	Spend       limit.Spend // counts the limits
-	HoneypotOff bool        // for tests that cannot wait to fill a form in
+	Spend       limit.Spend     // counts the limits
+	HoneypotOff bool            // for tests that cannot wait to fill a form in
+	Instant     *instant.Shared // at which logins are answered; nil makes one that begins at answer_after
 	Log         *slog.Logger
 	Now         func() time.Time
 	Metrics     *metrics.Metrics   // nil counts nothing
@@ -58,7 +61,8 @@ type Parts struct {
 // New puts the site together. Whatever can be wrong is found here, before anything listens, and told at once.
 func New(set settings.Settings, parts Parts) (*Site, error) {
 	public, publicErr := url.Parse(set.PublicURL)
-	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout, Wrap: parts.Metrics.Transport})
+	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
+		LoginTimeout: set.LoginWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
 	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates)
 	guards, guardsErr := newFormGuard(set, parts, box)
@@ -77,9 +81,11 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Errors: s.errors,
 		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: login.DeviceCookie(base),
 		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Failpoint: parts.Failpoint}
-	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: login.DeviceCookie(base), Box: box, PrefillCookie: hints,
+	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: login.DeviceCookie(base), NonceCookie: login.NonceCookie(base),
+		Store: parts.Store, Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
-		AnswerAfter: set.AnswerAfter, Now: parts.Now, Log: parts.Log}
+		JudgedWithin: set.LoginWithin(), Now: parts.Now, Log: parts.Log}
+	s.canary = newCanary(set, client, guards.Instant, parts.Log)
 	var err error
 	if s.notices, err = newNotices(set, parts); err != nil {
 		return nil, err
@@ -103,7 +109,7 @@ func (s *Site) Close() {
 }
 
 func (s *Site) finish(ctx context.Context) error {
-	return errors.Join(s.recovery.Close(ctx), s.notices.Close(ctx))
+	return errors.Join(s.recovery.Close(ctx), s.login.Close(ctx), s.notices.Close(ctx))
 }
 
 // SiteOf is what the settings say about every page.

@@ -116,6 +116,9 @@ func (l *Limiter) Allow(ctx context.Context, rule Name, key string) (Decision, e
 	return l.spend(ctx, Take, rule, key, r.Budget)
 }
 
+// Burst is how many calls a rule allows at once.
+func (l *Limiter) Burst(rule Name) int { return l.rules[rule].Burst }
+
 // GiveBack undoes one Allow: the call turned out to be none that the rule is
 // there to bound, as a login with the right password.
 func (l *Limiter) GiveBack(ctx context.Context, rule Name, key string) error {

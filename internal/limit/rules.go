@@ -22,6 +22,7 @@ type Name string
 const (
 	AskClient     Name = "ask.client"
 	AskSite       Name = "ask.site"
+	AskKept       Name = "ask.kept"     // the share of a browser that logged in to this address before
 	MailEmail     Name = "mail.address" // first mail and unproven resends together
 	MailProven    Name = "mail.proven"  // resends of a proven browser
 	CodeClient    Name = "code.client"
@@ -31,6 +32,9 @@ const (
 	LoginEmail    Name = "login.address"
 	LoginKnown    Name = "login.known" // a browser that logged in to this address before
 	LoginSite     Name = "login.site"
+	LoginKept     Name = "login.kept"     // the share of a browser that logged in to this address before
+	SessionClient Name = "session.client" // questions to Kratos whose session a browser brings
+	LogoutClient  Name = "logout.client"
 	PageClient    Name = "page.client"  // pages that ask something: each keeps an answer in the store for five minutes
 	ProofClient   Name = "proof.client" // questions for the proof of work
 	PictureClient Name = "picture.client"
@@ -67,6 +71,7 @@ func Defaults() []Rule {
 	return []Rule{
 		{AskClient, PerClient, Budget{40, 120, time.Hour}, "CNIL guide for developers: limit requests per IP; OWASP Forgot Password"},
 		{AskSite, SiteWide, Budget{2000, 20_000, time.Hour}, "capacity: what a mail relay takes without being taken for a spammer"},
+		{AskKept, SiteWide, Budget{400, 4000, time.Hour}, "a fifth of ask.site again: no crowd of strangers keeps the owners of accounts out"},
 		{MailEmail, PerAddress, Budget{5, 10, day}, "ProConnect Identité: 5 mails in 15 minutes for an address; OWASP: limit per account"},
 		{MailProven, PerAddress, Budget{5, 10, day}, "the same for the person who holds the mailbox"},
 
@@ -78,6 +83,9 @@ func Defaults() []Rule {
 		{LoginEmail, PerAddress, Budget{10, 15, day}, "CNIL 2022-100: at most 25 failures in 24 hours; NIST SP 800-63B: at most 100 in a row"},
 		{LoginKnown, PerAddress, Budget{10, 15, day}, "OWASP device cookie: a stranger's failures do not lock the owner out"},
 		{LoginSite, SiteWide, Budget{500, 36_000, time.Hour}, "capacity: ten password hashes a second"},
+		{LoginKept, SiteWide, Budget{100, 7200, time.Hour}, "a fifth of login.site again: no crowd of strangers keeps the owners of accounts out"},
+		{SessionClient, PerClient, Budget{120, 1200, time.Hour}, "one for each page that greets or leads on who is signed in"},
+		{LogoutClient, PerClient, Budget{30, 240, time.Hour}, "as many as logins; past it the browser forgets its session all the same"},
 
 		{PageClient, PerClient, Budget{300, 1200, time.Hour}, "capacity: it takes robots in 150 networks (IPv4 /24) to fill the memory store as delivered"},
 		{ProofClient, PerClient, Budget{200, 720, time.Hour}, "two proofs for each login and each code that may be asked"},

@@ -43,6 +43,8 @@ const (
 	LoginAccepted = "accepted"
 	LoginRefused  = "refused"
 	LoginInactive = "inactive"
+	LoginLate     = "late"   // the answer left before Kratos's came
+	LoginFailed   = "failed" // Kratos did not judge it
 
 	NoticeSent    = "sent"
 	NoticeRetried = "retried"
@@ -51,7 +53,7 @@ const (
 )
 
 var (
-	logins       = []string{LoginAccepted, LoginRefused, LoginInactive}
+	logins       = []string{LoginAccepted, LoginRefused, LoginInactive, LoginLate, LoginFailed}
 	notices      = []string{NoticeSent, NoticeRetried, NoticeGivenUp, NoticeDropped}
 	captchaForms = map[string][]string{captcha.FormRecovery: everyWay, captcha.FormCode: everyWay, captcha.FormLogin: everyWay, captcha.FormPassword: {"trap"}}
 	everyWay     = []string{"picture", "proof", "trap"}
@@ -73,6 +75,7 @@ type Metrics struct {
 	kratos   *prometheus.HistogramVec
 	requests *prometheus.HistogramVec
 	ready    *prometheus.GaugeVec
+	instant  prometheus.Gauge
 }
 
 // seconds covers a page (1 ms), a Kratos that waits for a dead hook (3.2 s), and step 3 while the service that knows leaked
@@ -92,7 +95,8 @@ func New() *Metrics {
 	m.kratos = m.histogram("efp_kratos_seconds", "Calls to Kratos, by call and result (2xx to 5xx, error).", "call", "result")
 	m.requests = m.histogram("efp_request_seconds", "Requests of browsers, by route and class of status.", "route", "status")
 	m.ready = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "efp_ready", Help: "1 when the part answered the last check of /health/ready."}, []string{"part"})
-	m.registry.MustRegister(m.ready)
+	m.instant = prometheus.NewGauge(prometheus.GaugeOpts{Name: "efp_login_instant_seconds", Help: "Instant at which a login is answered; 0 while logins are turned away."})
+	m.registry.MustRegister(m.ready, m.instant)
 	m.zero()
 	return m
 }
@@ -165,6 +169,13 @@ func (m *Metrics) Captcha(form, way, outcome string) {
 func (m *Metrics) Login(outcome string) {
 	if m != nil {
 		m.logins.WithLabelValues(outcome).Inc()
+	}
+}
+
+// Instant notes the instant at which logins are answered, 0 while they are turned away.
+func (m *Metrics) Instant(step time.Duration) {
+	if m != nil {
+		m.instant.Set(step.Seconds())
 	}
 }
 

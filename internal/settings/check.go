@@ -30,6 +30,7 @@ var checks = map[string]func(value any) error{
 	"relay":        func(v any) error { return server(v.(string), "smtp", "smtps", "smtp+starttls") },
 	"keys":         keys,
 	"mail":         func(v any) error { return email.CheckSetting(v.(string)) },
+	"mails":        each(email.CheckSetting),
 	"difficulty":   difficulty,
 	"folder":       func(v any) error { return folder(v.(string)) },
 	"origins":      each(origin),
@@ -65,8 +66,9 @@ func (s Settings) check(unread ...string) []error {
 	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
 		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
 	}
-	if s.RequestTimeout > 0 && s.AnswerAfter >= s.RequestTimeout {
-		faults = append(faults, fmt.Errorf("answer_after: must be less than request_timeout (%s), at which a request ends without its answer", s.RequestTimeout))
+	if s.RequestTimeout > 0 && instants*s.AnswerAfter >= s.RequestTimeout {
+		faults = append(faults, fmt.Errorf("answer_after: %d times as long must be less than request_timeout (%s), at which a request ends without its answer",
+			instants, s.RequestTimeout))
 	}
 	return faults
 }

@@ -105,6 +105,9 @@ type Settings struct {
 	// Instant at which step 1, a resend and a refused login answer, whatever Kratos did: longer than Kratos takes, less than
 	// request_timeout.
 	AnswerAfter time.Duration `key:"answer_after" default:"800ms" help:"instant at which answers that could tell whether an account exists leave" check:"positive"`
+	// Identifiers of accounts kept to measure Kratos by, one for each kind of hash that it holds, each with a password that
+	// nobody knows. Without any, answer_after is the instant however slow Kratos is.
+	LoginCanaries []string `key:"login_canaries" help:"identifiers of accounts kept to measure how long a login takes, comma-separated" check:"mails"`
 	// Longest life of a request: longer than step 3 may take, so that who sends its form again gets the first one's answer.
 	RequestTimeout time.Duration `key:"request_timeout" default:"40s" help:"longest life of a request" check:"positive"`
 	// How long a stopping process goes on taking requests while /health/serving says no: longer than the proxy needs to notice.
@@ -122,4 +125,12 @@ type Settings struct {
 // StepThree bounds step 3 of the reset: Kratos saves the password, then ends the session, and the store notes both.
 func (s Settings) StepThree() time.Duration {
 	return s.KratosPasswordTimeout + s.KratosTimeout + 5*time.Second
+}
+
+// instants is how many times answer_after the last instant of a login is; see internal/instant.
+const instants = 8
+
+// LoginWithin bounds a login at Kratos, which goes on after its answer has left.
+func (s Settings) LoginWithin() time.Duration {
+	return max(s.KratosTimeout, 2*instants*s.AnswerAfter)
 }

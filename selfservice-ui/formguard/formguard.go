@@ -7,6 +7,7 @@ package formguard
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/image"
 	"efpconnect.example/internal/captcha/proof"
+	"efpconnect.example/internal/instant"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/selfservice-ui/browser"
@@ -27,7 +29,8 @@ type Guard struct {
 	Challenges  *captcha.Challenges
 	Pictures    *image.Generator
 	Proofs      *proof.Proofs
-	Logins      *LoginQueue // at Kratos at once
+	Logins      *LoginQueue     // at Kratos at once
+	Instant     *instant.Shared // at which what could tell something is answered
 	Honeypot    captcha.Honeypot
 	Asks        map[string]Ask // by form
 	HoneypotOff bool           // for tests that cannot wait
@@ -54,21 +57,51 @@ func (g *Guard) Key(ctx context.Context, rule limit.Name, key, sentence string) 
 	return g.interpret(ctx, rule, d, err, sentence)
 }
 
+// Site counts a request against a limit of the whole site. A browser that has proved itself has a share of its own beyond
+// it, so that no crowd of strangers keeps everybody out.
+func (g *Guard) Site(ctx context.Context, rule, kept limit.Name, proved bool) error {
+	if proved {
+		d, err := g.Limits.Allow(ctx, kept, "")
+		if err == nil && d.Allowed {
+			return nil
+		}
+	}
+	return g.Key(ctx, rule, "", "limit.site")
+}
+
+// Within counts a request as Client does, for what can be left out past the limit.
+func (g *Guard) Within(r *http.Request, rule limit.Name) (bool, error) {
+	var refused *page.Message
+	switch err := g.Client(r, rule); {
+	case errors.As(err, &refused):
+		return false, nil
+	default:
+		return err == nil, err
+	}
+}
+
+// GiveBack undoes a Key of what turned out to be nobody's attempt. It is no reason to lose a right password.
+func (g *Guard) GiveBack(ctx context.Context, rule limit.Name, key string) {
+	if err := g.Limits.GiveBack(ctx, rule, key); err != nil {
+		g.Log.WarnContext(ctx, "limit: a call could not be given back", "rule", string(rule), "cause", err.Error())
+	}
+}
+
 func (g *Guard) interpret(ctx context.Context, rule limit.Name, d limit.Decision, err error, sentence string) error {
 	if err != nil || d.Allowed {
 		return err
 	}
 	g.Metrics.Refused(string(rule))
 	g.Log.WarnContext(ctx, "limit", "rule", string(rule), "retry_after", d.RetryAfter.Round(time.Second).String(), "full", d.Full)
-	return tooMany(sentence, page.NextMinute(g.Now().Add(d.RetryAfter)), d.RetryAfter)
+	return tooMany(sentence, g.Limits.Burst(rule), page.NextMinute(g.Now().Add(d.RetryAfter)), d.RetryAfter)
 }
 
-func tooMany(sentence, hour string, wait time.Duration) *page.Message {
+func tooMany(sentence string, burst int, hour string, wait time.Duration) *page.Message {
 	actions := []page.Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}
 	if sentence == "limit.login" { // who cannot log in has what helps first
 		actions = []page.Action{{Label: "login.reset", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}
 	}
-	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour}, RetryAfter: wait, Actions: actions}
+	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour, "n", burst}, RetryAfter: wait, Actions: actions}
 }
 
 // CheckHoneypot tells what the honeypot has against a form: the word key of a problem, "" when it is free.

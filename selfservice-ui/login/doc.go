@@ -2,7 +2,7 @@
 //
 //	/connexion      login.go      the form; Kratos's browser flow is opened and posted by the site itself
 //	/services       services.go   « Vos services », for who has nowhere else to go
-//	/deconnexion    logout.go     ends the session
+//	/deconnexion    session.go    ends the session
 //
 // Only the server mounts this package. It knows nothing of the reset but its address and the jar that carries the
 // identifier there, so that nobody types it twice.

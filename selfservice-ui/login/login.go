@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,8 +19,8 @@ import (
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
-	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
@@ -46,17 +47,21 @@ type Handler struct {
 	Errors        *page.ErrorHandler
 	Guard         *formguard.Guard
 	DeviceCookie  *browser.SealedCookie // who logged in from this browser before: their own budget of tries
+	NonceCookie   *browser.SealedCookie // a browser at the login page
+	Store         store.Store
 	Box           *seal.Box
 	PrefillCookie *browser.SealedCookie // the identifier, between login and reset
 	ReturnTo      browser.ReturnTo
 	Services      []page.Link
 	Notice        bool          // show the first-login notice
 	NoticeUntil   time.Time     // its last moment, zero for no end
-	AnswerAfter   time.Duration // instant at which a refused login is answered: Kratos takes longer for an account that exists
+	JudgedWithin  time.Duration // longest life of a login at Kratos, which its answer does not wait for
 	Now           func() time.Time
 	Log           *slog.Logger
 	Metrics       *metrics.Metrics // nil counts nothing
 	Trail         *audit.Trail     // nil writes nothing
+
+	attempts attempts
 }
 
 // Mount adds the routes.
@@ -94,13 +99,16 @@ func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 	if h.PrefillCookie.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
 	}
-	_, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
+	_, found, _, err := h.signedIn(r)
 	if err != nil {
 		return err
 	}
 	if found {
 		http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
 		return nil
+	}
+	if err := h.greet(w, r); err != nil {
+		return err
 	}
 	return h.write(w, r, loginPage(v, http.StatusOK))
 }
@@ -132,64 +140,78 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if formguard.Renewed(r) {
 		return h.write(w, r, loginPage(v, http.StatusOK))
 	}
+	at, ok := h.nonce(r)
+	if !ok { // no cookie of ours comes back: the browser refuses them, or the page was left open for a day
+		return errors.Join(h.greet(w, r), h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "cookies.refused"})))
+	}
 	secret := r.PostForm.Get("mot-de-passe")
 	who, problems := faults(v.Identifier, secret)
 	if len(problems) > 0 {
 		problems = h.Guard.Asks[captcha.FormLogin].Missing(problems, formguard.Answered(r))
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
-	if problem, err := h.admit(r); err != nil {
+	if problem, err := h.admit(r, who); err != nil {
 		return err
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
-	result, began, err := h.askKratos(r, who, v.ReturnTo, secret)
+	said, err := h.decide(r, h.tried(r, at, who, v.ReturnTo, secret))
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
 		return errors.Join(err, h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
 	}
-	switch result.Outcome {
+	switch said.Outcome {
 	case kratos.LoggedIn:
-		h.note(r.Context(), metrics.LoginAccepted, who)
-		return h.welcome(w, r, result, who, v.ReturnTo)
+		return h.welcome(w, r, said.LoginResult, who, v.ReturnTo)
 	case kratos.AccountInactive:
-		h.note(r.Context(), metrics.LoginInactive, who)
 		return &page.Message{Status: http.StatusForbidden, Heading: "login.heading", Text: "account.inactive",
 			Actions: []page.Action{{Label: "way.assistance", URL: h.Pages.Site.Assistance}}}
-	case kratos.ReturnToForbidden, kratos.FlowExpired:
+	case kratos.ReturnToForbidden:
 		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
 			Actions: []page.Action{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
-	h.note(r.Context(), metrics.LoginRefused, who)
-	return h.refuse(w, r, v, began)
+	return h.refuse(w, r, v)
 }
 
-// askKratos waits for a place in the queue, counts the try, and gives the login to Kratos. began is when the place was got: the
-// instant of a refusal is counted from there, because the wait before it was for others. A login that got no place in time
-// has spent no try. The place comes free at once after the right password and after a try too many: neither tells whether an
-// account exists. Otherwise it comes free at the instant of the refusal.
-func (h *Handler) askKratos(r *http.Request, who email.Address, returnTo, secret string) (result kratos.LoginResult, began time.Time, err error) {
-	release, err := h.Guard.Logins.Acquire(r.Context())
+// decide is what a login is answered by its instant, which is fixed as soon as its turn has come and does not look at how
+// long Kratos takes. What comes back without an outcome reads as a refusal: refused, failed and not yet judged are one. The
+// place of the turn frees at that instant for all of them; the try is counted with the turn, so that who waited in vain
+// keeps it.
+func (h *Handler) decide(r *http.Request, t try) (verdict, error) {
+	if v, found := h.late(r.Context(), t); found {
+		return v, nil
+	}
+	leave, err := h.Guard.Logins.Acquire(r.Context(), t.proved)
 	if err != nil {
-		return result, began, err
+		return verdict{}, err
 	}
-	began = h.Now()
-	atOnce := false
-	defer func() {
-		if atOnce {
-			release(0)
-			return
-		}
-		release(h.Guard.Until(began, h.AnswerAfter))
-	}()
-	if err := h.count(r, who); err != nil {
-		atOnce = true
-		return result, began, err
+	step, open := h.Guard.Instant.Now()
+	if !open {
+		leave(0)
+		return verdict{}, errTooSlow
 	}
-	result, err = h.tryForms(r.Context(), who, secret, returnTo)
-	atOnce = err == nil && result.Outcome == kratos.LoggedIn
-	return result, began, err
+	until := time.NewTimer(step)
+	defer until.Stop()
+	leave(step)
+	if err := h.Guard.Key(r.Context(), t.rule, t.budget, "limit.login"); err != nil {
+		leave(0)
+		return verdict{}, err
+	}
+	a := h.attempts.join(t.key, func() verdict { return h.judge(r.Context(), t) }, func(v verdict) { h.keepLate(r.Context(), t, v) })
+	said, found, err := h.attempts.wait(r.Context(), a, until.C)
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case found:
+		leave(0)
+		return said, said.err
+	}
+	return verdict{}, nil
 }
+
+// errTooSlow turns a login away before Kratos hears it: it takes longer than the last instant, and nothing could hide for
+// whom.
+var errTooSlow = fmt.Errorf("login: slower than the last instant: %w", kratos.ErrUnavailable)
 
 // note counts a login, and writes it to the account's trail.
 func (h *Handler) note(ctx context.Context, outcome string, who email.Address) {
@@ -198,9 +220,7 @@ func (h *Handler) note(ctx context.Context, outcome string, who email.Address) {
 }
 
 func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.LoginResult, who email.Address, returnTo string) error {
-	for _, cookie := range result.Cookies {
-		http.SetCookie(w, cookie)
-	}
+	h.replaceSessions(w, r, result.Cookies)
 	h.PrefillCookie.Clear(w)
 	account := h.account(who)
 	if err := h.DeviceCookie.Set(w, device{Account: account, Since: h.before(r, account).Since}); err != nil {
@@ -210,13 +230,10 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 	return nil
 }
 
-// refuse says the same to everybody, at the same instant, and helps who types the password of the former portal. The
-// identifier goes to step 1 sealed in a cookie.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, began time.Time) error {
+// refuse says the same to everybody, and helps who types the password of the former portal. The identifier goes to step 1
+// sealed in a cookie.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view) error {
 	v.Refused = true
-	if err := h.Guard.Wait(r.Context(), began, h.AnswerAfter); err != nil {
-		return err
-	}
 	if err := h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
 		return err
 	}
@@ -245,21 +262,4 @@ func faults(identifier, secret string) (email.Address, []page.Problem) {
 		problems = append(problems, page.Problem{Field: "mot-de-passe", Key: "login.refused"})
 	}
 	return who, problems
-}
-
-// tryForms has Kratos judge a password in each form that its hash may be of. All count as one try, have one place in the queue, and
-// are answered at one instant; how many there are depends on what was typed alone. Only the right password ends it before the last.
-func (h *Handler) tryForms(ctx context.Context, who email.Address, secret, returnTo string) (kratos.LoginResult, error) {
-	flow, outcome, err := h.Kratos.OpenLogin(ctx, returnTo)
-	if err != nil || outcome != "" {
-		return kratos.LoginResult{Outcome: outcome}, err
-	}
-	var result kratos.LoginResult
-	for _, form := range password.Forms(secret) {
-		result, err = h.Kratos.SubmitLogin(ctx, flow, who, form)
-		if err != nil || result.Outcome != kratos.LoginRefused {
-			break
-		}
-	}
-	return result, err
 }

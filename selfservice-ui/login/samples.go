@@ -41,6 +41,7 @@ func Samples() []page.Sample {
 		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},
 		{Name: "login-too-fast", Page: loginPage(v, 422, page.Problem{Key: "trap.too_fast"})},
 		{Name: "login-refused-without-notice", Page: loginPage(quiet, 422, page.Problem{Key: "login.refused"})},
+		{Name: "login-cookies-refused", Page: loginPage(typed, 422, page.Problem{Key: "cookies.refused"})},
 		{Name: "services", Page: page.Page{Template: "services", Heading: "services.heading", Title: "services.heading",
 			View: servicesView{Email: "camille.serve@example.test", Services: []page.Link{{Label: "Déclarer une formation", URL: "https://formation.example.test/"}}}}},
 	}

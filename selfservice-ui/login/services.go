@@ -14,12 +14,12 @@ type servicesView struct {
 }
 
 func (h *Handler) getServices(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Guard.Client(r, limit.PageClient); err != nil { // it asks Kratos, whatever the cookie
-		return err
-	}
-	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
+	session, found, asked, err := h.signedIn(r)
 	if err != nil {
 		return err
+	}
+	if !asked {
+		return h.Guard.Client(r, limit.SessionClient) // says until when
 	}
 	if !found {
 		http.Redirect(w, r, PathLogin, http.StatusSeeOther)

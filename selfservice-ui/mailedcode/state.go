@@ -27,9 +27,10 @@ const (
 
 // Share is what the browsers of one kind of proof have done in a flow.
 type Share struct {
-	Tries  int       `json:"tries,omitzero"`
-	Sent   time.Time `json:"sent,omitzero"`   // the last sending that they asked for
-	Failed bool      `json:"failed,omitzero"` // that sending failed
+	Tries   int       `json:"tries,omitzero"`
+	Sent    time.Time `json:"sent,omitzero"`    // the last sending that they asked for
+	Resends int       `json:"resends,omitzero"` // sendings after the first
+	Failed  bool      `json:"failed,omitzero"`  // the last sending failed
 }
 
 // State is what all browsers of one Kratos flow share. Read it freely; write it under the flow's lock alone.
@@ -95,6 +96,7 @@ func (s State) Failed(p Proof) bool { return s.last(p).Failed }
 func (s *State) NoteSent(p Proof, at time.Time) {
 	share := s.share(p)
 	share.Sent, share.Failed = at, false
+	share.Resends++
 }
 
 // NoteFailed notes that the sending failed: the next one needs no pause.

@@ -67,8 +67,14 @@ func (h *Handler) getCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 // otherSession tells who is signed in here with another account that this reset is not about that one. It costs a call
-// only where the browser has a session at all.
+// only where the browser brings what may be a session, and none for a client past its limit: it is left out then.
 func (h *Handler) otherSession(r *http.Request, f flow) (*page.Notice, error) {
+	if len(h.Kratos.Sessions(r.Cookies())) == 0 {
+		return nil, nil
+	}
+	if within, err := h.Guard.Within(r, limit.SessionClient); err != nil || !within {
+		return nil, err
+	}
 	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
 	if err != nil || !found {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -41,7 +42,7 @@ func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, f.path(), http.StatusSeeOther)
 		return nil
 	}
-	if err := h.Kratos.Logout(r.Context(), r.Cookies()); err != nil {
+	if err := h.endSessions(r); err != nil {
 		// The password is changed and every session of the account ended: that person must reach the login page.
 		h.Log.ErrorContext(r.Context(), "recovery: the browser's session could not be ended", "cause", err.Error())
 	}
@@ -57,6 +58,18 @@ func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, "/connexion", http.StatusSeeOther)
 	return nil
+}
+
+// endSessions ends what the browser brings, within its client's limit for that.
+func (h *Handler) endSessions(r *http.Request) error {
+	if len(h.Kratos.Sessions(r.Cookies())) == 0 {
+		return nil
+	}
+	within, err := h.Guard.Within(r, limit.LogoutClient)
+	if err != nil || !within {
+		return err
+	}
+	return h.Kratos.Logout(r.Context(), r.Cookies())
 }
 
 // finished is the trace of a reset that came to its end in this browser, for who goes back to its pages: nothing of the person.

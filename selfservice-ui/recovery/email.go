@@ -17,7 +17,6 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
-	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -59,7 +58,7 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := h.NonceCookie.Set(w, step1Nonce{Secret: seal.NewRandom()}); err != nil {
 		return err
 	}
-	return h.writeEmail(w, r, emailPage(view))
+	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], emailPage(view))
 }
 
 // underWay is the way back for who came to change the address and does not: the browser's own Back would ask whether to send a
@@ -98,8 +97,13 @@ func askAbout(view emailView) page.Page {
 	return p
 }
 
-// writeAddress shows step 1 with a fresh security code.
+// writeEmail shows step 1 with a fresh security code, to a browser that keeps its nonce.
 func (h *Handler) writeEmail(w http.ResponseWriter, r *http.Request, p page.Page) error {
+	if v, carried := h.step1Nonce(r); !carried {
+		if err := h.NonceCookie.Set(w, v); err != nil {
+			return err
+		}
+	}
 	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p)
 }
 
@@ -116,6 +120,10 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	view := emailView{Identifier: typedAddress(r), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")), UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {
 		return h.writeEmail(w, r, emailPage(view))
+	}
+	nonce, ok := h.step1Nonce(r)
+	if !ok { // nothing of ours comes back: step 2 would send this browser here again, with another mail each time
+		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: "cookies.refused"}))
 	}
 	to, fault := email.Parse(view.Identifier)
 	if meant, ok := email.Suggest(view.Identifier, h.MailDomains); ok && r.PostForm.Get(fieldAsked) != view.Identifier {
@@ -134,8 +142,8 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: key}))
 	}
 	answer := formguard.Answered(r)
-	o, err := once.Do(r.Context(), h.once(), h.step1Nonce(r).submitted(to, view, answer), func(ctx context.Context) (outcome[emailVerdict], error) {
-		return h.ask(ctx, to, view.ReturnTo, answer)
+	o, err := once.Do(r.Context(), h.once(), nonce.submitted(to, view, answer), func(ctx context.Context) (outcome[emailVerdict], error) {
+		return h.ask(ctx, to, view.ReturnTo, answer, h.hasHeld(r, to))
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
@@ -153,13 +161,13 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
-func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, answer formguard.Answer) (outcome[emailVerdict], error) {
+func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, answer formguard.Answer, proved bool) (outcome[emailVerdict], error) {
 	if problem, err := h.Guard.Check(ctx, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], answer); err != nil {
 		return outcome[emailVerdict]{}, err
 	} else if problem != nil {
 		return outcome[emailVerdict]{Verdict: emailAsked, Key: problem.Key, Field: problem.Field}, nil
 	}
-	if err := h.Guard.Key(ctx, limit.AskSite, "", "limit.site"); err != nil {
+	if err := h.Guard.Site(ctx, limit.AskSite, limit.AskKept, proved); err != nil {
 		return outcome[emailVerdict]{}, err
 	}
 	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(to), "limit.mail"); err != nil {
@@ -179,13 +187,12 @@ type step1Nonce struct {
 	Secret []byte `json:"r"`
 }
 
-// step1Nonce is the one this browser carries, or a new one.
-func (h *Handler) step1Nonce(r *http.Request) step1Nonce {
-	var v step1Nonce
-	if !h.NonceCookie.Get(r, &v) || len(v.Secret) != seal.RandomSize {
-		v.Secret = seal.NewRandom()
+// step1Nonce is the one this browser carries, or a new one that it does not carry yet.
+func (h *Handler) step1Nonce(r *http.Request) (v step1Nonce, carried bool) {
+	if h.NonceCookie.Get(r, &v) && len(v.Secret) == seal.RandomSize {
+		return v, true
 	}
-	return v
+	return step1Nonce{Secret: seal.NewRandom()}, false
 }
 
 func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answer) once.Submission {
@@ -197,15 +204,15 @@ func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answ
 	}
 }
 
-// open opens a flow at Kratos for an address.
+// open opens a flow at Kratos for an address. Nothing is noted of it until something happens in it: its state says by its
+// absence what it would say. Otherwise a day of requests, each of which costs its sender nothing, would fill the store.
 func (h *Handler) open(ctx context.Context, to email.Address, returnTo string) (flow, error) {
 	opened, err := h.Kratos.OpenRecovery(ctx)
 	if err != nil {
 		return flow{}, err
 	}
 	h.failpoint("flow: opened")
-	f := newFlow(opened.ID, to, h.Now(), returnTo)
-	return f, h.saveState(ctx, f, mailedcode.State{Typed: mailedcode.Share{Sent: h.Now()}})
+	return newFlow(opened.ID, to, h.Now(), returnTo), nil
 }
 
 // sendDetached makes Kratos send the first code of a flow without holding the person's answer up.
@@ -282,7 +289,7 @@ func PrefillCookie(j browser.SealedCookie) *browser.SealedCookie {
 
 // NonceCookie carries the nonce of a browser at step 1.
 func NonceCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL = "efp_visite", 12*time.Hour
+	j.Name, j.TTL = "efp_visite", 48*time.Hour
 	return &j
 }
 

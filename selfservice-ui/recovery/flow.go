@@ -69,9 +69,14 @@ func (f flow) path() string {
 func (h *Handler) current(r *http.Request) (flow, bool) {
 	var f flow
 	ok := h.FlowCookie.Get(r, &f) && f.ID != "" && !f.Email.IsZero() && len(f.Secret) == seal.RandomSize
-	var before device
-	f.Owned = ok && (f.ByMail || h.DeviceCookie.Get(r, &before) && before.Account == h.account(f.Email))
+	f.Owned = ok && (f.ByMail || h.hasHeld(r, f.Email))
 	return f, ok
+}
+
+// hasHeld tells whether somebody has logged in to the account of an address in this browser, or chosen its password.
+func (h *Handler) hasHeld(r *http.Request, address email.Address) bool {
+	var before device
+	return h.DeviceCookie.Get(r, &before) && before.Account == h.account(address)
 }
 
 // posted is the flow that a submitted form belongs to. A form of no flow, or of another tab's, is told so before

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/selfservice-ui/mailedcode"
 )
@@ -20,6 +21,7 @@ func (h *Handler) interpretCode(ctx context.Context, f flow, t mailedcode.State,
 			return h.lateRight(ctx, f, t, result.Token, tried.code)
 		}
 		h.note(ctx, metrics.CodeRight, f)
+		h.giveBack(ctx, f, t)
 		o.Verdict = codeRight
 		o.Flow.Token, o.Flow.Settings, o.Flow.Until = result.Token, result.SettingsFlow, h.Now().Add(h.Times.Settings)
 		t.Judged, t.Right = false, h.rightCode(f, tried.code)
@@ -62,6 +64,23 @@ func (h *Handler) interpretCode(ctx context.Context, f flow, t mailedcode.State,
 	// Whatever is typed now, Kratos takes no code of this flow any more.
 	t.Over = true
 	return o, h.saveState(ctx, f, t)
+}
+
+// giveBack returns what a flow has drawn from the budgets of its address, once the right code has proved the mailbox: the
+// owner's own resets would else show a stranger fewer tries and mails than an address without account has.
+func (h *Handler) giveBack(ctx context.Context, f flow, t mailedcode.State) {
+	code := limit.CodeEmail
+	if f.ByMail {
+		code = limit.CodeProven
+	}
+	account := h.account(f.Email)
+	h.Guard.GiveBack(ctx, code, account)
+	for range 1 + t.Typed.Resends {
+		h.Guard.GiveBack(ctx, limit.MailEmail, account)
+	}
+	for range t.Button.Resends {
+		h.Guard.GiveBack(ctx, limit.MailProven, account)
+	}
 }
 
 // lateRight is a right code of a flow that a success elsewhere has ended: who types it holds the mailbox and may know.

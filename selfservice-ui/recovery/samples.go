@@ -34,7 +34,8 @@ func emailSamples() []page.Sample {
 	unproved := emailPage(emailView{Identifier: someone}, page.Problem{Field: "robot", Key: "proof.again"})
 	unproved.Guard = page.SampleGuard("reinitialisation")
 	list = append(list, page.Sample{Name: "address-proof-again", Page: unproved})
-	for name, key := range map[string]string{"trap-filled": "trap.filled", "trap-too-fast": "trap.too_fast", "trap-stale": "trap.stale"} {
+	for name, key := range map[string]string{"trap-filled": "trap.filled", "trap-too-fast": "trap.too_fast", "trap-stale": "trap.stale",
+		"cookies-refused": "cookies.refused"} {
 		list = append(list, page.Sample{Name: "address-" + name, Page: emailPage(emailView{Identifier: someone}, page.Problem{Key: key})})
 	}
 	for name, key := range map[string]string{"empty": "address.empty", "malformed": "address.malformed", "too-long": "address.too_long", "accented": "address.accented"} {

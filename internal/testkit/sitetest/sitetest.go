@@ -13,6 +13,7 @@ import (
 	"time"
 
 	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/instant"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/mailbox"
@@ -107,7 +108,11 @@ func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(s
 			t.Fatal(err)
 		}
 	}
-	site, err := ui.New(s.Settings, ui.Parts{Store: s.Store, Spend: spend, HoneypotOff: s.HoneypotOff, OnPage: s.Record.Shown, Log: log, Now: s.Clock.Now, Failpoint: reached})
+	var shared *instant.Shared // of the settings, where a test chooses one
+	if s.Settings.AnswerAfter == answerAfter {
+		shared = instant.New(loginAfter, nil)
+	}
+	site, err := ui.New(s.Settings, ui.Parts{Instant: shared, Store: s.Store, Spend: spend, HoneypotOff: s.HoneypotOff, OnPage: s.Record.Shown, Log: log, Now: s.Clock.Now, Failpoint: reached})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,13 +131,19 @@ func (s *Site) Stop() {
 	<-s.ended
 }
 
+// Answers leave early, so that tests do not wait. A login waits longer: Kratos has to judge it by then on a busy machine too.
+const (
+	answerAfter = 60 * time.Millisecond
+	loginAfter  = time.Second
+)
+
 func defaults(url string) settings.Settings {
 	// KratosTimeout outlives the five seconds that Kratos's courier and a request may wait for each other on SQLite.
 	return settings.Settings{PublicURL: url, KratosTimeout: 12 * time.Second, SessionCookie: "ory_kratos_session", StoreMax: 100_000, KratosHashes: 6, ProofDifficulty: 2000,
 		Keys: []string{seal.NewKey()}, HookKey: seal.NewKey(), Languages: []string{"fr"}, Ministry: "Ministère|du Travail,|du Plein emploi|et de l’Insertion",
 		ServiceName: "EFP Connect", OldPortal: "Mes Démarches", AssistanceURL: "https://assistance.example.test/", MailSender: "no-reply@example.test",
 		Services: []string{"Déclarer une formation=https://formation.example.test/"}, Notice: true,
-		ResendAfter: time.Minute, AnswerAfter: 60 * time.Millisecond, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
+		ResendAfter: time.Minute, AnswerAfter: answerAfter, RequestTimeout: 20 * time.Second, StopAfter: 5 * time.Second,
 		BreakerFloor: limit.DefaultBreaker().Floor, BreakerPerDay: limit.DefaultBreaker().PerDay,
 		SecurityContact:  "mailto:securite@example.test",
 		Limits:           Wide(), // all journeys share one client; limits have scripts of their own

@@ -1,0 +1,74 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/limit"
+)
+
+// signedIn tells who is signed in here. It asks Kratos only where the browser brings what may be a session, and not for a
+// client past its limit: asked is false then.
+func (h *Handler) signedIn(r *http.Request) (session kratos.Session, found, asked bool, err error) {
+	if len(h.Kratos.Sessions(r.Cookies())) == 0 {
+		return kratos.Session{}, false, true, nil
+	}
+	if asked, err = h.Guard.Within(r, limit.SessionClient); err != nil || !asked {
+		return kratos.Session{}, false, false, err
+	}
+	session, found, err = h.Kratos.Whoami(r.Context(), r.Cookies())
+	return session, found, true, err
+}
+
+// replaceSessions hands the browser the session of a login. It forgets every other of Kratos's name: a browser sends the
+// older one first, and Kratos reads the first. What it brought is ended, while it goes on.
+func (h *Handler) replaceSessions(w http.ResponseWriter, r *http.Request, fresh []*http.Cookie) {
+	for _, old := range h.Kratos.ExpireSessions(r.Host, h.DeviceCookie.Secure) {
+		if !slices.ContainsFunc(fresh, func(c *http.Cookie) bool { return strings.TrimPrefix(c.Domain, ".") == old.Domain }) {
+			http.SetCookie(w, old)
+		}
+	}
+	for _, cookie := range fresh {
+		http.SetCookie(w, cookie)
+	}
+	brought := slices.DeleteFunc(h.Kratos.Sessions(r.Cookies()), func(c *http.Cookie) bool {
+		return slices.ContainsFunc(fresh, func(f *http.Cookie) bool { return f.Value == c.Value })
+	})
+	if len(brought) == 0 {
+		return
+	}
+	ctx := context.WithoutCancel(r.Context())
+	h.attempts.running.Go(func() {
+		if err := h.Kratos.Logout(ctx, brought); err != nil {
+			h.Log.WarnContext(ctx, "login: the browser's former session could not be ended; it ends by itself", "cause", err.Error())
+		}
+	})
+}
+
+// postLogout ends every session that the browser brings, and makes it forget them. Past the limit it forgets them all the same:
+// who presses the button leaves nothing behind on a machine that others use. While Kratos does not answer it keeps them,
+// so that trying again ends the session.
+func (h *Handler) postLogout(w http.ResponseWriter, r *http.Request) error {
+	if err := h.endSessions(r); err != nil {
+		return err
+	}
+	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.DeviceCookie.Secure) {
+		http.SetCookie(w, cookie)
+	}
+	http.Redirect(w, r, PathLogin, http.StatusSeeOther)
+	return nil
+}
+
+func (h *Handler) endSessions(r *http.Request) error {
+	if len(h.Kratos.Sessions(r.Cookies())) == 0 {
+		return nil
+	}
+	within, err := h.Guard.Within(r, limit.LogoutClient)
+	if err != nil || !within {
+		return err
+	}
+	return h.Kratos.Logout(r.Context(), r.Cookies())
+}
