@@ -37,6 +37,8 @@ type Guard struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	Metrics     *metrics.Metrics // nil counts nothing
+
+	drawn drawings
 }
 
 // Ask is what one form asks of a visitor.

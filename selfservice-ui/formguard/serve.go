@@ -36,37 +36,19 @@ func (g *Guard) proof(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (g *Guard) picture(w http.ResponseWriter, r *http.Request) error {
-	c, err := g.drawn(r, limit.PictureClient, limit.PictureSite)
+	c, err := g.challenge(r, mux.Vars(r)["id"], limit.PictureClient, limit.PictureSite)
 	if err != nil {
 		return err
 	}
-	png, err := g.Pictures.PNG(c.Answer, c.Seed)
-	return send(w, "image/png", png, err)
+	return g.drawing(w, r, "image/png", c, func() ([]byte, error) { return g.Pictures.PNG(c.Answer, c.Seed) })
 }
 
 func (g *Guard) sound(w http.ResponseWriter, r *http.Request) error {
-	c, err := g.drawn(r, limit.SoundClient, limit.SoundSite)
+	c, err := g.challenge(r, mux.Vars(r)["id"], limit.SoundClient, limit.SoundSite)
 	if err != nil {
 		return err
 	}
-	wav, err := g.Pictures.WAV(c.Answer, c.Seed)
-	return send(w, "audio/wav", wav, err)
-}
-
-// drawn is the challenge of the path, once the limits have let the request through. One that is not there counts for nothing: an
-// address that anybody can invent must not spend what a person needs.
-func (g *Guard) drawn(r *http.Request, client, site limit.Name) (captcha.Challenge, error) {
-	c, found, err := g.Challenges.Find(r.Context(), mux.Vars(r)["id"])
-	if err != nil {
-		return captcha.Challenge{}, err
-	}
-	if !found {
-		return captcha.Challenge{}, errGone
-	}
-	if err := g.Client(r, client); err != nil {
-		return captcha.Challenge{}, err
-	}
-	return c, g.Key(r.Context(), site, "", "limit.site")
+	return g.drawing(w, r, "audio/wav", c, func() ([]byte, error) { return g.Pictures.WAV(c.Answer, c.Seed) })
 }
 
 func send(w http.ResponseWriter, kind string, body []byte, err error) error {

@@ -3,9 +3,7 @@ package page
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -21,7 +19,8 @@ import (
 //go:embed all:static
 var staticFiles embed.FS
 
-// AssetPrefix is the path all assets live under. The content's hash follows it, so that they may be kept for a year.
+// AssetPrefix is the path all assets live under. The hash of the file's own content follows it, so that each may be kept for a year, and
+// a release makes nobody fetch what it did not change.
 const AssetPrefix = "/static/"
 
 // Assets are the style sheets, scripts, fonts and icons, compressed once at start.
@@ -29,54 +28,44 @@ type Assets struct {
 	// DSFR says that the State's design system was fetched at build; without it the plain style sheet is the look.
 	DSFR bool
 
-	version string
-	files   map[string]asset
+	files map[string]asset
 }
 
 type asset struct {
-	kind string
-	body []byte
-	gzip []byte // nil when it would not be smaller
+	kind    string
+	version string
+	body    []byte
+	gzip    []byte // nil when it would not be smaller
 }
 
 // LoadAssets reads what is embedded.
 func LoadAssets() (*Assets, error) {
-	a := &Assets{files: map[string]asset{}}
-	sum := sha256.New()
+	// The policy's own script lives beside the policy, so that both change together.
+	sources := map[string][]byte{"js/password-policy.js": []byte(password.Script)}
 	err := fs.WalkDir(staticFiles, "static", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		body, err := staticFiles.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(sum, "%s %d ", name, len(body))
-		sum.Write(body)
-		a.files[strings.TrimPrefix(name, "static/")], err = newAsset(name, body)
+		sources[strings.TrimPrefix(name, "static/")], err = staticFiles.ReadFile(name)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("assets: %w", err)
 	}
-	// The policy's own script lives beside the policy, so that both change together.
-	script := []byte(password.Script)
-	sum.Write(script)
-	if a.files["js/password-policy.js"], err = newAsset(".js", script); err != nil {
-		return nil, fmt.Errorf("assets: %w", err)
+	linked := linker{sources: sources, files: map[string]asset{}}
+	for name := range sources {
+		if err := linked.add(name); err != nil {
+			return nil, fmt.Errorf("assets: %w", err)
+		}
 	}
-	a.version = hex.EncodeToString(sum.Sum(nil))[:12]
-	_, a.DSFR = a.files["vendor/dsfr/dsfr.css"]
-	return a, nil
-}
-
-func newAsset(name string, body []byte) (asset, error) {
-	packed, err := compress(body)
-	return asset{kind: contentType(name), body: body, gzip: packed}, err
+	_, dsfr := linked.files["vendor/dsfr/dsfr.css"]
+	return &Assets{DSFR: dsfr, files: linked.files}, nil
 }
 
 // URL is where the browser finds a file, for instance css/site.css.
-func (a *Assets) URL(name string) string { return AssetPrefix + a.version + "/" + name }
+func (a *Assets) URL(name string) string { return assetURL(name, a.files[name].version) }
+
+func assetURL(name, version string) string { return AssetPrefix + version + "/" + name }
 
 // Has reports whether a file is there: what npm brings may be missing.
 func (a *Assets) Has(name string) bool { _, ok := a.files[name]; return ok }
@@ -92,12 +81,12 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-cache")
-	if version == a.version {
+	if version == file.version {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	h.Set("Content-Type", file.kind)
 	h.Add("Vary", "Accept-Encoding")
-	h.Set("ETag", `W/"`+a.version+`"`) // weak: it is the same, compressed or not
+	h.Set("ETag", `W/"`+file.version+`"`) // weak: it is the same, compressed or not
 	body := file.body
 	if file.gzip != nil && takesGzip(strings.Join(r.Header.Values("Accept-Encoding"), ",")) {
 		body = file.gzip

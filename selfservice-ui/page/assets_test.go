@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -127,14 +131,84 @@ func TestWhatGzipDoesNotShrinkIsNotGzipped(t *testing.T) {
 	}
 }
 
-// A file that changes must change every address: browsers keep the old one for a year.
-func TestVersionIsTheContents(t *testing.T) {
-	a, again := assets(t), assets(t)
-	if a.version != again.version || len(a.version) != 12 {
-		t.Errorf("versions %q and %q of the same files", a.version, again.version)
+// A file that changes changes its own address and those of the files that name it, and no other: browsers keep the rest for a year.
+func TestEachAssetHasAVersionOfItsOwn(t *testing.T) {
+	sources := map[string][]byte{
+		"a.css":         []byte("@font-face{src:url(fonts/f.woff2)} b{background:url( data:x)}"),
+		"fonts/f.woff2": []byte("font"),
+		"js/site.js":    []byte("import './part.js'; import { x } from \"./lib.js\";"),
+		"js/part.js":    []byte("new Worker(new URL('../vendor/w.js', import.meta.url))"),
+		"js/lib.js":     []byte("export const x = './none.js';"),
+		"vendor/w.js":   []byte("import './other.js'"),
 	}
-	if !strings.HasPrefix(a.URL("css/site.css"), AssetPrefix+a.version+"/") {
-		t.Errorf("address %s", a.URL("css/site.css"))
+	versions := func(change string) map[string]string {
+		t.Helper()
+		changed := maps.Clone(sources)
+		if change != "" {
+			changed[change] = append([]byte("/* new */ "), changed[change]...)
+		}
+		l := linker{sources: changed, files: map[string]asset{}}
+		all := map[string]string{}
+		for name := range changed {
+			if err := l.add(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, file := range l.files {
+			all[name] = file.version
+		}
+		return all
+	}
+	before := versions("")
+	for change, want := range map[string][]string{
+		"":              nil,
+		"a.css":         {"a.css"},
+		"fonts/f.woff2": {"a.css", "fonts/f.woff2"},
+		"vendor/w.js":   {"js/part.js", "js/site.js", "vendor/w.js"},
+		"js/lib.js":     {"js/lib.js", "js/site.js"},
+	} {
+		var differ []string
+		for name, version := range versions(change) {
+			if before[name] != version {
+				differ = append(differ, name)
+			}
+		}
+		slices.Sort(differ)
+		if !slices.Equal(differ, want) {
+			t.Errorf("%q changed: so did %v, want %v", change, differ, want)
+		}
+	}
+	circle := linker{sources: map[string][]byte{"a.js": []byte("import './b.js'"), "b.js": []byte("import './a.js'")}, files: map[string]asset{}}
+	if err := circle.add("a.js"); err == nil {
+		t.Error("two files that name each other have versions")
+	}
+}
+
+// Whatever a style sheet or a script of ours names is there, under the address at which browsers keep it.
+func TestWhatAssetsName(t *testing.T) {
+	a := assets(t)
+	named := regexp.MustCompile(`url\(["']?([^"')]+)|['"](/static/[^'"]+|\.\.?/[^'"\n]+)['"]`)
+	found := 0
+	for name, file := range a.files {
+		if ext := path.Ext(name); ext != ".css" && ext != ".js" || ext == ".js" && strings.HasPrefix(name, "vendor/") {
+			continue
+		}
+		for _, match := range named.FindAllStringSubmatch(string(file.body), -1) {
+			address := match[1] + match[2]
+			if strings.HasPrefix(address, "data:") || strings.HasPrefix(address, "#") {
+				continue
+			}
+			found++
+			if got := fetch(a, "GET", address); !strings.HasPrefix(address, AssetPrefix) || got.StatusCode != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
+				t.Errorf("%s names %s: %d %q", name, address, got.StatusCode, got.Header.Get("Cache-Control"))
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("only %d names were found", found)
+	}
+	if url := a.URL("css/site.css"); !regexp.MustCompile(`^/static/[0-9a-f]{12}/css/site.css$`).MatchString(url) || url != assets(t).URL("css/site.css") {
+		t.Errorf("address %s", url)
 	}
 	if !a.Has("css/site.css") || a.Has("css/none.css") {
 		t.Error("Has")

@@ -112,16 +112,25 @@ func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", language)
-	w.Header().Set("Content-Length", strconv.Itoa(buffer.Len()))
 	if r.OnPage != nil {
 		r.OnPage(p)
 	}
-	w.WriteHeader(p.StatusCode())
-	if req.Method == http.MethodHead {
-		return nil
+	send := func(body []byte) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(p.StatusCode())
+		if req.Method != http.MethodHead {
+			_, _ = w.Write(body) // a failed write means the browser has gone: nothing can be shown to it any more
+		}
 	}
-	// A failed write means the browser has gone: nothing can be shown to it any more.
-	_, _ = w.Write(buffer.Bytes())
+	w.Header().Add("Vary", "Accept-Encoding")
+	packed := buffer.Len() >= leastCompressed && takesGzip(strings.Join(req.Header.Values("Accept-Encoding"), ",")) && p.mayCompress(req) &&
+		compressed(buffer.Bytes(), func(body []byte) {
+			w.Header().Set("Content-Encoding", "gzip")
+			send(body)
+		})
+	if !packed {
+		send(buffer.Bytes())
+	}
 	return nil
 }
 

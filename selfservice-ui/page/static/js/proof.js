@@ -1,6 +1,7 @@
 // « Je ne suis pas un robot »: ticking the box has ALTCHA find a number, in a worker. The library is fetched at that
 // moment and not before: most pages are read by people who have nothing to prove yet.
-const library = new URL('../vendor/altcha/', import.meta.url);
+const library = new URL('../vendor/altcha/altcha.min.js', import.meta.url);
+const worker = new URL('../vendor/altcha/workers/sha.js', import.meta.url);
 const lifetime = 270_000; // milliseconds: the challenge lives five minutes, the form has to arrive too
 
 // Where the proof cannot be done (no secure context, no worker, a failure) the security code takes its place.
@@ -9,8 +10,8 @@ const fallBack = () => {
 };
 
 const prove = async (url) => {
-  await import(new URL('altcha.min.js', library));
-  $altcha.algorithms.set('SHA-256', () => new Worker(new URL('workers/sha.js', library)));
+  await import(library);
+  $altcha.algorithms.set('SHA-256', () => new Worker(worker));
   const widget = document.createElement('altcha-widget');
   for (const [name, value] of [['display', 'invisible'], ['challenge', url], ['name', 'altcha-widget']]) widget.setAttribute(name, value);
   document.body.append(widget);
