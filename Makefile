@@ -20,7 +20,7 @@ help: ## this list
 demo: assets kratos ## everything on this machine: site, mailbox, a real Kratos, sample accounts
 	@go run ./cmd/demo
 
-test: assets kratos chromium check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
+test: assets kratos chromium sbom check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
 	$(call say,tests)
 	go test -count=1 -vet=off -p $(PARALLEL) -timeout 40m $(LONGEST) ./... # check has vetted them
 	go test -C cmd/demo/kratos -tags sqlite ./...
@@ -56,6 +56,16 @@ check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf)
 build: assets ## our programs, into .build/bin
 	go build -trimpath -o $(BUILD)/bin/ ./cmd/...
 
+sbom: $(BUILD)/bin/cyclonedx-gomod node_modules/.package-lock.json ## what each program and the pages are made of (CycloneDX), into .build/sbom
+	@mkdir -p $(BUILD)/sbom
+	@for program in selfservice-ui import-accounts kratos-config; do \
+	  GOFLAGS=-buildvcs=false $(BUILD)/bin/cyclonedx-gomod app -json -licenses=false -main cmd/$$program -output $(BUILD)/sbom/$$program.cdx.json . || exit 1; done
+	@npm sbom --sbom-format cyclonedx --sbom-type application --omit dev > $(BUILD)/sbom/pages.cdx.json
+	@ls -l $(BUILD)/sbom
+
+pin: ## writes the digest of each image beside its tag (docker with buildx, and the registries); `make pin CHECK=1` only looks for those without
+	@scripts/pin $(if $(CHECK),--check)
+
 assets: node_modules/.package-lock.json ## style sheets, fonts and scripts from npm, into selfservice-ui/page/static/vendor
 	@node scripts/assets.mjs
 
@@ -81,6 +91,11 @@ $(BUILD)/kratos: $(wildcard cmd/demo/kratos/*.go cmd/demo/kratos/go.*)
 $(BUILD)/bin/staticcheck: tools/go.mod tools/go.sum
 	$(call say,building staticcheck)
 	go build -C tools -o ../$(BUILD)/bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+$(BUILD)/bin/cyclonedx-gomod: tools/go.mod tools/go.sum
+	$(call say,building cyclonedx-gomod)
+	go build -C tools -o ../$(BUILD)/bin/cyclonedx-gomod github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
