@@ -76,10 +76,10 @@ func TestWatch(t *testing.T) {
 	}
 	told := watch(t, dsn, dir)
 	for name, want := range map[string]float64{
-		"kratos_mail_oldest_seconds":                     600,
-		"kratos_mail_kept_seconds":                       52 * 3600,
-		"kratos_flow_kept_seconds":                       53 * 3600,
-		"watch_written_seconds":                          float64(time.Now().Unix()),
+		"kratos_mail_oldest_seconds":                    600,
+		"kratos_mail_kept_seconds":                      52 * 3600,
+		"kratos_flow_kept_seconds":                      53 * 3600,
+		"watch_written_seconds":                         float64(time.Now().Unix()),
 		`tls_certificate_ends_seconds{file="site.pem"}`: float64(time.Now().Add(time.Hour).Unix()),
 	} {
 		if got := told[name]; got < want-10 || got > want+300 {
