@@ -56,10 +56,12 @@ check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf)
 build: assets ## our programs, into .build/bin
 	go build -trimpath -o $(BUILD)/bin/ ./cmd/...
 
-sbom: $(BUILD)/bin/cyclonedx-gomod node_modules/.package-lock.json ## what each program and the pages are made of (CycloneDX), into .build/sbom
+sbom: assets $(BUILD)/bin/cyclonedx-gomod node_modules/.package-lock.json ## what each program and the pages are made of (CycloneDX), into .build/sbom
 	@mkdir -p $(BUILD)/sbom
 	@for program in selfservice-ui import-accounts kratos-config; do \
-	  GOFLAGS=-buildvcs=false $(BUILD)/bin/cyclonedx-gomod app -json -licenses=false -main cmd/$$program -output $(BUILD)/sbom/$$program.cdx.json . || exit 1; done
+	  go build -trimpath -buildvcs=false -o $(BUILD)/sbom/$$program ./cmd/$$program && \
+	  $(BUILD)/bin/cyclonedx-gomod bin -json -version "$$(git describe --tags --always 2>/dev/null || echo unknown)" \
+	    -output $(BUILD)/sbom/$$program.cdx.json $(BUILD)/sbom/$$program && rm $(BUILD)/sbom/$$program || exit 1; done
 	@npm sbom --sbom-format cyclonedx --sbom-type application --omit dev > $(BUILD)/sbom/pages.cdx.json
 	@ls -l $(BUILD)/sbom
 
