@@ -62,7 +62,10 @@ sbom: assets $(BUILD)/bin/cyclonedx-gomod node_modules/.package-lock.json ## wha
 	  go build -trimpath -buildvcs=false -o $(BUILD)/sbom/$$program ./cmd/$$program && \
 	  $(BUILD)/bin/cyclonedx-gomod bin -json -version "$$(git describe --tags --always 2>/dev/null || echo unknown)" \
 	    -output $(BUILD)/sbom/$$program.cdx.json $(BUILD)/sbom/$$program && rm $(BUILD)/sbom/$$program || exit 1; done
-	@npm sbom --sbom-format cyclonedx --sbom-type application --omit dev > $(BUILD)/sbom/pages.cdx.json
+	@mkdir -p $(BUILD)/sbom/npm && cp package-lock.json $(BUILD)/sbom/npm/ && \
+	  sed 's/"private": true,/"private": true, "version": "0.0.0",/' package.json > $(BUILD)/sbom/npm/package.json # npm wants one
+	@cd $(BUILD)/sbom/npm && npm sbom --package-lock-only --sbom-format cyclonedx --sbom-type application --omit dev > ../pages.cdx.json
+	@rm -r $(BUILD)/sbom/npm
 	@ls -l $(BUILD)/sbom
 
 pin: ## writes the digest of each image beside its tag (docker with buildx, and the registries); `make pin CHECK=1` only looks for those without
