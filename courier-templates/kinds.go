@@ -1,6 +1,10 @@
 package mail
 
-import "fmt"
+import (
+	"fmt"
+
+	"efpconnect.example/selfservice-ui/sitepath"
+)
 
 // Kind is a mail of Kratos's, by the folder in which Kratos looks for its templates.
 type Kind string
@@ -46,11 +50,11 @@ func (k Kind) page(c Constants) page {
 	switch k {
 	case RecoveryCode:
 		p.Title = fmt.Sprintf("Réinitialisation du mot de passe de votre compte %s", c.ServiceName)
-		p.Code, p.Path, p.Button = "RecoveryCode", "/reinitialisation/suite/", "Réinitialiser mon mot de passe"
+		p.Code, p.Path, p.Button = "RecoveryCode", sitepath.ResetLink, "Réinitialiser mon mot de passe"
 		p.Unchanged = "votre mot de passe reste inchangé."
 	case RegistrationCode:
 		p.Title = fmt.Sprintf("Création de votre compte %s", c.ServiceName)
-		p.Code, p.Path, p.Button = "RegistrationCode", "/creer-un-compte/suite/", "Créer mon compte"
+		p.Code, p.Path, p.Button = "RegistrationCode", sitepath.RegistrationLink, "Créer mon compte"
 		p.Unchanged = "aucun compte ne sera créé."
 	case VerificationCode:
 		p.Title = fmt.Sprintf("Validation de votre adresse e-mail %s", c.ServiceName)

@@ -11,6 +11,7 @@ import (
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // routes is the site map. Each package mounts its own pages and documents them in its doc.go:
@@ -37,7 +38,7 @@ func (s *Site) routes() http.Handler {
 	mountTyped(r)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/robots.txt", text("User-agent: *\nDisallow: /\n"))
-	r.Handle("/.well-known/change-password", http.RedirectHandler("/reinitialisation", http.StatusSeeOther))
+	r.Handle("/.well-known/change-password", http.RedirectHandler(sitepath.Reset, http.StatusSeeOther))
 	if s.securityContact != "" {
 		r.HandleFunc("/.well-known/security.txt", s.securityText)
 	}
@@ -49,7 +50,7 @@ func (s *Site) routes() http.Handler {
 // mountTyped leads addresses that people type or copy a little wrong to the page. A form is not led on: it would lose what it
 // brings.
 func mountTyped(r *mux.Router) {
-	typed := map[string]string{"/aide": help.Path, "/aide/": help.Path}
+	typed := map[string]string{sitepath.HelpFolder: help.Path, sitepath.HelpFolder + "/": help.Path}
 	for _, path := range []string{login.PathLogin, login.PathServices, help.Path,
 		recovery.PathEmail, recovery.PathCode, recovery.PathPassword, recovery.PathDone} {
 		typed[path+"/"] = path

@@ -22,6 +22,7 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
@@ -70,18 +71,18 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		return nil, err
 	}
 	pages.OnPage = parts.OnPage
-	s := &Site{forms: guards, pages: pages, errors: &page.ErrorHandler{Pages: pages, Log: parts.Log}, securityContact: set.SecurityContact, now: parts.Now}
+	s := &Site{forms: guards, pages: pages, errors: newErrorHandler(pages, parts.Log), securityContact: set.SecurityContact, now: parts.Now}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
 		Languages: set.Languages, Log: parts.Log, Errors: s.errors, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
 	trail := &audit.Trail{Log: parts.Log}
 	base := browser.SealedCookie{Secure: guard.Secure(), Box: box}
-	hints := recovery.PrefillCookie(base)
+	hints := handoff.PrefillCookie(base)
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Errors: s.errors,
-		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: login.DeviceCookie(base),
+		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: handoff.DeviceCookie(base),
 		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Failpoint: parts.Failpoint}
-	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: login.DeviceCookie(base), NonceCookie: login.NonceCookie(base),
+	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: handoff.DeviceCookie(base), NonceCookie: login.NonceCookie(base),
 		Store: parts.Store, Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
 		JudgedWithin: set.LoginWithin(), Now: parts.Now, Log: parts.Log}
@@ -127,4 +128,13 @@ func links(settings []string) []page.Link {
 		list = append(list, page.Link{Label: label, URL: address})
 	}
 	return list
+}
+
+// newErrorHandler tells the pages which errors pass by themselves.
+func newErrorHandler(pages *page.Renderer, log *slog.Logger) *page.ErrorHandler {
+	return &page.ErrorHandler{
+		Pages:       pages,
+		Log:         log,
+		Unavailable: []error{kratos.ErrUnavailable, store.ErrUnavailable, store.ErrFull, limit.ErrUnavailable},
+	}
 }

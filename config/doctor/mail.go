@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"efpconnect.example/selfservice-ui/sitepath"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -85,7 +86,7 @@ func checkTemplates(f *Facts, say func(string, string, ...any)) {
 			say(name, "is missing")
 		case strings.Contains(content, "[["):
 			say(name, "was not rendered: it still holds [[ ]]")
-		case strings.Contains(part, "body") && !strings.Contains(content, f.Site.PublicURL+"/reinitialisation/suite/"):
+		case strings.Contains(part, "body") && !strings.Contains(content, f.Site.PublicURL+sitepath.ResetLink):
 			say(name, "does not lead to %s", f.Site.PublicURL)
 		}
 	}

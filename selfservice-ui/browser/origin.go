@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // sameOrigin refuses what another site's page makes a browser send (CSRF). Go's own check reads Sec-Fetch-Site and
@@ -95,7 +96,7 @@ func (g *Guard) limits(next http.Handler) http.Handler {
 var errSlow = errors.New("browser: the request took longer than it may")
 
 var errOtherOrigin = &page.Message{Status: http.StatusForbidden, Heading: "error.heading", Text: "error.other_origin",
-	Actions: []page.Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}}
+	Actions: []page.Action{{Label: "way.login", URL: sitepath.Login}, {Label: "way.reset", URL: sitepath.Reset}}}
 
 // Samples is every page the guard answers by itself.
 func Samples() []page.Sample {

@@ -20,6 +20,7 @@ import (
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Guard guards the forms. All fields but HoneypotOff and Metrics are required; a form that Asks does not name asks nothing.
@@ -99,9 +100,9 @@ func (g *Guard) interpret(ctx context.Context, rule limit.Name, d limit.Decision
 }
 
 func tooMany(sentence string, burst int, hour string, wait time.Duration) *page.Message {
-	actions := []page.Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.first", URL: "/reinitialisation"}}
+	actions := []page.Action{{Label: "way.login", URL: sitepath.Login}, {Label: "way.first", URL: sitepath.Reset}}
 	if sentence == "limit.login" { // who cannot log in has what helps first
-		actions = []page.Action{{Label: "login.reset", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}
+		actions = []page.Action{{Label: "login.reset", URL: sitepath.Reset}, {Label: "way.login", URL: sitepath.Login}}
 	}
 	return &page.Message{Status: http.StatusTooManyRequests, Heading: "limit.heading", Text: sentence, Args: []any{"hour", hour, "n", burst}, RetryAfter: wait, Actions: actions}
 }

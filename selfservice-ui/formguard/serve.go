@@ -9,9 +9,10 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
-const pathPrefix = "/securite/"
+const pathPrefix = sitepath.Security
 
 // PathProof and a form's name is where its proof of work is asked for.
 const PathProof = pathPrefix + "preuve/"
@@ -62,4 +63,4 @@ func send(w http.ResponseWriter, kind string, body []byte, err error) error {
 }
 
 var errGone = &page.Message{Status: http.StatusNotFound, Heading: "captcha.gone_heading", Text: "captcha.gone",
-	Actions: []page.Action{{Label: "way.first", URL: "/reinitialisation"}, {Label: "way.login", URL: "/connexion"}}}
+	Actions: []page.Action{{Label: "way.first", URL: sitepath.Reset}, {Label: "way.login", URL: sitepath.Login}}}

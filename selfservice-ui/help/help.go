@@ -16,6 +16,7 @@ import (
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Templates holds the page.
@@ -24,7 +25,7 @@ import (
 var Templates embed.FS
 
 // Path is where the guide is.
-const Path = "/aide/premiere-connexion"
+const Path = sitepath.Help
 
 // Handler is the guide.
 type Handler struct {
@@ -56,7 +57,7 @@ func (h *Handler) getHelp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func at(returnTo string) view {
-	return view{Policy: password.Default(), LoginURL: browser.Carry("/connexion", returnTo), ResetURL: browser.Carry("/reinitialisation", returnTo)}
+	return view{Policy: password.Default(), LoginURL: browser.Carry(sitepath.Login, returnTo), ResetURL: browser.Carry(sitepath.Reset, returnTo)}
 }
 
 func guide(v view) page.Page {

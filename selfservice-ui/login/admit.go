@@ -10,23 +10,9 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/page"
 )
-
-// device is who logged in from this browser before, or chose the password in it (OWASP's device cookie): a stranger who
-// spends an account's tries leaves theirs alone. It opens nothing by itself. The reset puts it too.
-type device struct {
-	Account string `json:"account"` // keyed hash of the address
-	// Since is new with each reset, which proves the mailbox, and stays with a login: the tries begin anew, so that
-	// « Réinitialisez votre mot de passe » is a way out for who has spent them.
-	Since string `json:"since"`
-}
-
-// DeviceCookie carries it.
-func DeviceCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL, j.Keep = "efp_appareil", 180*24*time.Hour, true
-	return &j
-}
 
 func (h *Handler) account(who email.Address) string {
 	return h.Box.Hash("account", who.Fold())
@@ -96,10 +82,10 @@ func (h *Handler) greet(w http.ResponseWriter, r *http.Request) error {
 }
 
 // before is what this browser carries of that account; nothing where it is another's.
-func (h *Handler) before(r *http.Request, account string) device {
-	var before device
+func (h *Handler) before(r *http.Request, account string) handoff.Device {
+	var before handoff.Device
 	if !h.DeviceCookie.Get(r, &before) || before.Account != account {
-		return device{}
+		return handoff.Device{}
 	}
 	return before
 }

@@ -23,7 +23,9 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Templates of this package's pages.
@@ -33,11 +35,11 @@ var Templates embed.FS
 
 // The site's paths.
 const (
-	PathLogin    = "/connexion"
-	PathServices = "/services"
-	PathLogout   = "/deconnexion"
-	pathReset    = "/reinitialisation"
-	pathHelp     = "/aide/premiere-connexion"
+	PathLogin    = sitepath.Login
+	PathServices = sitepath.Services
+	PathLogout   = sitepath.Logout
+	pathReset    = sitepath.Reset
+	pathHelp     = sitepath.Help
 )
 
 // Handler is the login. ReturnTo, Services, NoticeUntil, Metrics and Trail may be left out.
@@ -84,18 +86,12 @@ type view struct {
 	Refused    bool // the one alert, the same for everybody
 }
 
-// prefill is recovery.Prefill: the two packages share its JSON form alone.
-type prefill struct {
-	Identifier string `json:"identifier"`
-	ReturnTo   string `json:"to,omitzero"`
-}
-
 // getLogin is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
 func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query().Get("return_to")
 	v := h.view("", h.ReturnTo.Allowed(asked))
 	h.ReturnTo.Note(r.Context(), h.Log, asked, v.ReturnTo)
-	var carried prefill
+	var carried handoff.Prefill
 	if h.PrefillCookie.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
 	}
@@ -158,7 +154,7 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	said, err := h.decide(r, h.tried(r, at, who, v.ReturnTo, secret))
 	if err != nil {
 		// The page that says so has no form: this one finds the identifier again.
-		return errors.Join(err, h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
+		return errors.Join(err, h.PrefillCookie.Set(w, handoff.Prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}))
 	}
 	switch said.Outcome {
 	case kratos.LoggedIn:
@@ -223,7 +219,7 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 	h.replaceSessions(w, r, result.Cookies)
 	h.PrefillCookie.Clear(w)
 	account := h.account(who)
-	if err := h.DeviceCookie.Set(w, device{Account: account, Since: h.before(r, account).Since}); err != nil {
+	if err := h.DeviceCookie.Set(w, handoff.Device{Account: account, Since: h.before(r, account).Since}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, cmp.Or(returnTo, PathServices), http.StatusSeeOther)
@@ -234,7 +230,7 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 // sealed in a cookie.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view) error {
 	v.Refused = true
-	if err := h.PrefillCookie.Set(w, prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
+	if err := h.PrefillCookie.Set(w, handoff.Prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
 		return err
 	}
 	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))

@@ -12,9 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"efpconnect.example/internal/kratos"
-	"efpconnect.example/internal/limit"
-	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // A Handler answers a request or says why it could not: an ErrorHandler turns the error into a page.
@@ -62,6 +60,8 @@ func (m *Message) Unwrap() error { return m.Cause }
 type ErrorHandler struct {
 	Pages *Renderer
 	Log   *slog.Logger
+	// Unavailable are the errors which say that something the site needs does not answer now: their page offers to try again.
+	Unavailable []error
 }
 
 // Handle makes a Handler an http.Handler.
@@ -79,7 +79,7 @@ func (d *ErrorHandler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return
 	}
-	m := messageFor(err)
+	m := d.messageFor(err)
 	level := slog.LevelInfo
 	if m.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
@@ -113,7 +113,7 @@ func causeText(m *Message) string {
 }
 
 // messageFor decides what a person sees of an error. What nobody foresaw is a 500 that says nothing of its cause.
-func messageFor(err error) *Message {
+func (d *ErrorHandler) messageFor(err error) *Message {
 	var m *Message
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -121,11 +121,16 @@ func messageFor(err error) *Message {
 		return m
 	case errors.As(err, &tooLarge):
 		return &Message{Status: http.StatusRequestEntityTooLarge, Heading: "error.heading", Text: "error.too_large", Actions: again, Cause: err}
-	case errors.Is(err, kratos.ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFull), errors.Is(err, limit.ErrUnavailable),
-		errors.Is(err, context.DeadlineExceeded):
+	case d.isUnavailable(err):
 		return &Message{Status: http.StatusServiceUnavailable, Heading: "error.unavailable_heading", Text: "error.unavailable", Actions: again, Cause: err}
 	}
 	return &Message{Status: http.StatusInternalServerError, Heading: "error.heading", Text: "error.unexpected", Actions: again, Cause: err}
+}
+
+// isUnavailable tells whether trying again in a while makes sense.
+func (d *ErrorHandler) isUnavailable(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) ||
+		slices.ContainsFunc(d.Unavailable, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // BadForm is the answer to a body that is too large or no form at all. Its cause is named, not quoted: Go's own error holds
@@ -143,9 +148,12 @@ func BadForm(err error, actions ...Action) error {
 	return &Message{Status: http.StatusBadRequest, Heading: "error.heading", Text: "error.bad_form", Actions: actions, Cause: cause}
 }
 
+// ErrUnavailable is wrapped by an error that asks for the page « le service est indisponible » by itself.
+var ErrUnavailable = errors.New("page: something the site needs does not answer")
+
 var (
 	errNoForm  = errors.New("page: the body is no form")
 	errFormCut = errors.New("page: the body did not come to its end")
 )
 
-var again = []Action{{Label: "way.login", URL: "/connexion"}, {Label: "way.reset", URL: "/reinitialisation"}}
+var again = []Action{{Label: "way.login", URL: sitepath.Login}, {Label: "way.reset", URL: sitepath.Reset}}

@@ -17,10 +17,6 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
-
-	"efpconnect.example/internal/kratos"
-	"efpconnect.example/internal/limit"
-	"efpconnect.example/internal/store"
 )
 
 func renderer(t testing.TB, pages ...fs.FS) *Renderer {
@@ -32,9 +28,16 @@ func renderer(t testing.TB, pages ...fs.FS) *Renderer {
 	return r
 }
 
+// errAway stands for the errors that the server names as passing by themselves.
+var errAway = errors.New("away")
+
 func errorHandler(r *Renderer) (*ErrorHandler, *bytes.Buffer) {
 	log := &bytes.Buffer{}
-	return &ErrorHandler{Pages: r, Log: slog.New(slog.NewTextHandler(log, nil))}, log
+	return &ErrorHandler{
+		Pages:       r,
+		Log:         slog.New(slog.NewTextHandler(log, nil)),
+		Unavailable: []error{errAway},
+	}, log
 }
 
 func answer(h http.Handler, method string) *httptest.ResponseRecorder {
@@ -112,10 +115,8 @@ func TestFaultsAndTheirPages(t *testing.T) {
 		retry  string
 	}{
 		{"what nobody foresaw", errors.New(secret), 500, "error.unexpected", ""},
-		{"kratos does not answer", fmt.Errorf("%s: %w", secret, kratos.ErrUnavailable), 503, "error.unavailable", "10"},
-		{"redis does not answer", fmt.Errorf("%s: %w", secret, store.ErrUnavailable), 503, "error.unavailable", "10"},
-		{"the memory is full: later there is room again", fmt.Errorf("%s: %w", secret, store.ErrFull), 503, "error.unavailable", "10"},
-		{"the limits cannot be counted: closed, not open", fmt.Errorf("%s: %w", secret, limit.ErrUnavailable), 503, "error.unavailable", "10"},
+		{"what the server names as passing by itself", fmt.Errorf("%s: %w", secret, errAway), 503, "error.unavailable", "10"},
+		{"what says so itself", fmt.Errorf("%s: %w", secret, ErrUnavailable), 503, "error.unavailable", "10"},
 		{"the request's time was over", fmt.Errorf("%s: %w", secret, context.DeadlineExceeded), 503, "error.unavailable", "10"},
 		{"more than a form may have", fmt.Errorf("%s: %w", secret, &http.MaxBytesError{Limit: 1}), 413, "error.too_large", ""},
 		{"no form at all", BadForm(errors.New(secret)), 400, "error.bad_form", ""},
@@ -145,7 +146,7 @@ func TestNoTwoButtonsToOnePage(t *testing.T) {
 	for path, second := range map[string]string{"/connexion": "/reinitialisation", "/reinitialisation": "/connexion", "/reinitialisation/code": "/connexion"} {
 		for range 2 { // what one page leaves out, the next still has
 			w := httptest.NewRecorder()
-			d.Fail(w, httptest.NewRequest(http.MethodPost, path, nil), kratos.ErrUnavailable)
+			d.Fail(w, httptest.NewRequest(http.MethodPost, path, nil), errAway)
 			_, main, _ := strings.Cut(w.Body.String(), "<main")
 			main, _, _ = strings.Cut(main, "</main>")
 			if strings.Count(main, `href="`+path+`"`) != 1 || !strings.Contains(main, `href="`+second+`"`) {

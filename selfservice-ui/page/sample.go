@@ -1,5 +1,7 @@
 package page
 
+import "efpconnect.example/selfservice-ui/sitepath"
+
 // A Sample is a page in one state, filled with invented data: the storybook shows them all, and tests go through them.
 type Sample struct {
 	Name string // for a file name: "code-wrong"
@@ -24,7 +26,7 @@ func (p Page) State() string {
 
 // SampleGuard is everything package formguard can ask of a visitor; the storybook draws its picture.
 func SampleGuard(form string) Guard {
-	return Guard{Stamp: "formulaire", Challenge: "exemple", Picture: "/securite/exemple/image", Sound: "/securite/exemple/son", Proof: "/securite/preuve/" + form}
+	return Guard{Stamp: "formulaire", Challenge: "exemple", Picture: sitepath.Security + "exemple/image", Sound: sitepath.Security + "exemple/son", Proof: sitepath.Security + "preuve/" + form}
 }
 
 // MessageSample is the sample of an outcome that is a page of its own.

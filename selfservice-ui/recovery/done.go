@@ -7,7 +7,9 @@ import (
 
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // doneView is the last page.
@@ -32,7 +34,7 @@ func (h *Handler) getDone(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
 	if errors.Is(err, errNoFlow) || errors.Is(err, errEnded) { // pressed before: the way is behind this person, nothing has gone wrong
-		http.Redirect(w, r, "/connexion", http.StatusSeeOther)
+		http.Redirect(w, r, sitepath.Login, http.StatusSeeOther)
 		return nil
 	}
 	if err != nil {
@@ -53,10 +55,10 @@ func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 	if err := h.FinishedCookie.Set(w, finished{}); err != nil {
 		return err
 	}
-	if err := h.PrefillCookie.Set(w, Prefill{Identifier: f.Email.Display(), ReturnTo: f.ReturnTo}); err != nil {
+	if err := h.PrefillCookie.Set(w, handoff.Prefill{Identifier: f.Email.Display(), ReturnTo: f.ReturnTo}); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/connexion", http.StatusSeeOther)
+	http.Redirect(w, r, sitepath.Login, http.StatusSeeOther)
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -37,18 +38,11 @@ type emailView struct {
 	UnderWay   string // where the request under way in this browser goes on, "" without one
 }
 
-// Prefill is the identifier as the login page and step 1 hand it to one another, sealed, so that nobody types it twice and
-// no address bar or log shows it.
-type Prefill struct {
-	Identifier string `json:"identifier"`
-	ReturnTo   string `json:"to,omitzero"`
-}
-
 func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query().Get("return_to")
 	view := emailView{ReturnTo: h.ReturnTo.Carried(asked), UnderWay: h.underWay(r)}
 	h.ReturnTo.Note(r.Context(), h.Log, asked, view.ReturnTo)
-	var prefill Prefill
+	var prefill handoff.Prefill
 	if h.PrefillCookie.Get(r, &prefill) { // typed after whatever flow this browser is in
 		view.Identifier, view.ReturnTo = prefill.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(prefill.ReturnTo))
 	} else if f, ok := h.current(r); ok && !f.Done {
@@ -147,7 +141,7 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
-		return errors.Join(err, h.PrefillCookie.Set(w, Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
+		return errors.Join(err, h.PrefillCookie.Set(w, handoff.Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
 	if o.Verdict == emailAsked {
 		return h.writeEmail(w, r, emailPage(view, page.Problem{Field: o.Field, Key: o.Key}))
@@ -279,12 +273,6 @@ func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
 		return kratos.CodeSent, nil // as for an address without account
 	}
 	return sent.Outcome, err
-}
-
-// PrefillCookie carries a Prefill.
-func PrefillCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL = "efp_identifiant", 10*time.Minute
-	return &j
 }
 
 // NonceCookie carries the nonce of a browser at step 1.

@@ -9,7 +9,9 @@ import (
 
 	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Templates holds one page a step.
@@ -19,12 +21,12 @@ var Templates embed.FS
 
 // The site's paths, one a step.
 const (
-	PathEmail    = "/reinitialisation"
-	PathLink     = "/reinitialisation/suite/"
-	PathCode     = "/reinitialisation/code"
-	PathResend   = "/reinitialisation/code/renvoi"
-	PathPassword = "/reinitialisation/mot-de-passe"
-	PathDone     = "/reinitialisation/terminee"
+	PathEmail    = sitepath.Reset
+	PathLink     = sitepath.ResetLink
+	PathCode     = sitepath.ResetCode
+	PathResend   = sitepath.ResetResend
+	PathPassword = sitepath.ResetPassword
+	PathDone     = sitepath.ResetDone
 )
 
 // flow is a half-done reset as this browser carries it, sealed. Nobody else can open it: not the browser, not a script.
@@ -75,7 +77,7 @@ func (h *Handler) current(r *http.Request) (flow, bool) {
 
 // hasHeld tells whether somebody has logged in to the account of an address in this browser, or chosen its password.
 func (h *Handler) hasHeld(r *http.Request, address email.Address) bool {
-	var before device
+	var before handoff.Device
 	return h.DeviceCookie.Get(r, &before) && before.Account == h.account(address)
 }
 
@@ -117,7 +119,7 @@ func (f flow) recap() recap {
 
 var (
 	actionRestart = page.Action{Label: "way.reset", URL: PathEmail}
-	actionLogin   = page.Action{Label: "way.login", URL: "/connexion"}
+	actionLogin   = page.Action{Label: "way.login", URL: sitepath.Login}
 
 	errNoFlow = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.none", Actions: []page.Action{actionRestart, actionLogin}}
 	errEnded  = &page.Message{Status: http.StatusOK, Heading: "reset.heading", Text: "flow.finished", Actions: []page.Action{actionLogin, actionRestart}}

@@ -12,6 +12,7 @@ import (
 	"efpconnect.example/internal/password"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/hook"
 	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
@@ -223,19 +224,12 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome[passwordVerdict]
 	return outcome[passwordVerdict]{Verdict: passwordSet, Flow: f}, nil
 }
 
-// device is login's "who logged in from this browser before": the two packages share its JSON form alone. Without it, a
-// stranger who spends the account's logins would keep out who has just chosen a password.
-type device struct {
-	Account string `json:"account"`
-	Since   string `json:"since"`
-}
-
 func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome[passwordVerdict], typed string) error {
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
 		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
-		if err := h.DeviceCookie.Set(w, device{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
+		if err := h.DeviceCookie.Set(w, handoff.Device{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
 			return err
 		}
 		return h.saveAndRedirect(w, r, o.Flow)

@@ -1,0 +1,34 @@
+// Package sitepath is every path of the site, once. Whatever names a page by its address calls it; it imports nothing.
+package sitepath
+
+// The login.
+const (
+	Login    = "/connexion"
+	Services = "/services"
+	Logout   = "/deconnexion"
+)
+
+// The reset, a path a step.
+const (
+	Reset         = "/reinitialisation"
+	ResetLink     = Reset + "/suite/" // followed by the mail's sealed link
+	ResetCode     = Reset + "/code"
+	ResetResend   = ResetCode + "/renvoi"
+	ResetPassword = Reset + "/mot-de-passe"
+	ResetDone     = Reset + "/terminee"
+)
+
+// Creating an account.
+const (
+	Registration     = "/creer-un-compte"
+	RegistrationLink = Registration + "/suite/" // followed by the mail's sealed link
+)
+
+// The user's guide.
+const (
+	HelpFolder = "/aide"
+	Help       = HelpFolder + "/premiere-connexion"
+)
+
+// Security is followed by what a security code needs: its picture, its sound, the proof's challenge.
+const Security = "/securite/"
