@@ -14,6 +14,7 @@ import (
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/help"
+	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -24,16 +25,19 @@ var pictured = page.Site{
 	Ministry: []string{"Ministère", "du Travail,", "du Plein emploi", "et de l’Insertion"}, Service: "EFP Connect", Environment: "RCT",
 	Assistance: "https://assistance.example.test/", Contacts: "https://assistance.example.test/contacts",
 	CreateAccount: "https://assistance.example.test/creer", OldPortal: "Mes Démarches", MailSender: "no-reply@example.test",
-	Legal: []page.Link{{Label: "Accessibilité : non conforme", URL: "https://assistance.example.test/accessibilite"},
-		{Label: "Mentions légales", URL: "https://assistance.example.test/mentions"},
-		{Label: "Données personnelles", URL: "https://assistance.example.test/donnees"},
-		{Label: "Gestion des cookies", URL: "https://assistance.example.test/cookies"}},
+	Own: page.Own{
+		Accessibility:      "/accessibilite",
+		Notice:             "/mentions-legales",
+		Personal:           "/donnees-personnelles",
+		Cookies:            "/cookies",
+		AccessibilityState: "none",
+	},
 }
 
 // samples serves every sample at /NAME with the headers of the real site, in the DSFR's look or the plain one.
 func samples(t *testing.T, dsfr bool) *httptest.Server {
 	t.Helper()
-	pages, err := page.NewRenderer(pictured, recovery.Templates, login.Templates, help.Templates)
+	pages, err := page.NewRenderer(pictured, recovery.Templates, login.Templates, help.Templates, legal.Templates)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,10 +84,25 @@ func TestReturnToService(t *testing.T) {
 		if path := strings.TrimPrefix(b.URL(), site.URL); !strings.HasPrefix(path, "/connexion") || b.Value("#identifiant") != me {
 			t.Fatalf("at %s with the identifier %q", path, b.Value("#identifiant"))
 		}
+		if id := chromiumtest.InPage[string](b, `document.activeElement.id`); id != "mot-de-passe" {
+			t.Errorf("the focus is in %q", id)
+		}
 		b.Fill("#mot-de-passe", newPassword)
 		b.Submit("Je m’identifie avec")
 		arrived(t, b, back)
 		clean(t, b)
+	})
+	// A refusal stays in the history as a page: a reload shows what was typed, without the message, and asks nothing.
+	t.Run("reload after a refusal", func(t *testing.T) {
+		b, me := chromiumtest.Start(t), account(t, site, "recharge")
+		b.Open(site.URL + "/connexion")
+		signIn(b, me, "faux")
+		b.See("Identifiant ou mot de passe incorrect")
+		chromiumtest.InPage[bool](b, `(setTimeout(() => location.reload(), 0), true)`)
+		b.Until(`document.readyState === "complete" && !document.getElementById("problems")`)
+		if b.Value("#identifiant") != me {
+			t.Errorf("the identifier is %q", b.Value("#identifiant"))
+		}
 	})
 }
 

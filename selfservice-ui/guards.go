@@ -21,6 +21,7 @@ import (
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
+	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
 )
 
@@ -28,7 +29,7 @@ import (
 const longestQueue = 10 * time.Second
 
 // newFormGuard puts together what the forms pass.
-func newFormGuard(set settings.Settings, parts Parts, box *seal.Box) (*formguard.Guard, error) {
+func newFormGuard(set settings.Settings, parts Parts, box *seal.Box, base browser.SealedCookie) (*formguard.Guard, error) {
 	limits, limitsErr := newLimiter(set, parts)
 	var clips fs.FS // nil takes those delivered
 	if set.CaptchaClips != "" {
@@ -45,7 +46,7 @@ func newFormGuard(set settings.Settings, parts Parts, box *seal.Box) (*formguard
 	if shared == nil {
 		shared = instant.New(set.AnswerAfter, parts.Metrics.Instant)
 	}
-	return &formguard.Guard{Proofs: proofs, Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
+	return &formguard.Guard{Proofs: proofs, Passes: formguard.PassCookie(base), Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
 		Logins: formguard.NewLoginQueue(set.KratosHashes, queue(shared)), Instant: shared,
 		Honeypot: captcha.Honeypot{Box: box, Now: parts.Now}, HoneypotOff: parts.HoneypotOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,

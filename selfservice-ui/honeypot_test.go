@@ -34,7 +34,7 @@ func TestEveryFormHasTheTrap(t *testing.T) {
 			for _, form := range forms {
 				seen++
 				action, inside := form[1], form[2]
-				trapped := strings.Contains(inside, `{{template "guard" .}}`) || strings.Contains(inside, `{{template "trap" .}}`)
+				trapped := strings.Contains(inside, `{{template "guard" .}}`) || strings.Contains(inside, `{{template "only-code" .}}`) || strings.Contains(inside, `{{template "trap" .}}`)
 				button := slices.Contains(buttons, action)
 				if trapped == button || button && fieldToFill.MatchString(inside) {
 					t.Errorf("%s: the form to %q: trap %t", name, action, trapped)

@@ -3,11 +3,13 @@ package ui
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/help"
+	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -22,7 +24,8 @@ import (
 //	/deconnexion               login
 //	/reinitialisation…         recovery: the three steps, the mail's link, the last page
 //	/aide/premiere-connexion   help: the user's guide
-//	/securite/…                gate: the security code as a picture and as a sound
+//	/accessibilite …           legal: what a State site owes its visitors
+//	/securite/…                formguard: the security code as a picture and as a sound
 //	/static/…                  page: style sheets, scripts, fonts
 //	…/, /aide                  → the page that whoever typed it means
 //	/robots.txt                nothing to index
@@ -34,6 +37,7 @@ func (s *Site) routes() http.Handler {
 	s.login.Mount(r)
 	s.recovery.Mount(r)
 	(&help.Handler{Pages: s.pages, Errors: s.errors, ReturnTo: s.recovery.ReturnTo, Asks: s.forms.Asks}).Mount(r)
+	s.legal.Mount(r)
 	s.forms.Mount(r, s.errors)
 	mountTyped(r)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
@@ -51,8 +55,8 @@ func (s *Site) routes() http.Handler {
 // brings.
 func mountTyped(r *mux.Router) {
 	typed := map[string]string{sitepath.HelpFolder: help.Path, sitepath.HelpFolder + "/": help.Path}
-	for _, path := range []string{login.PathLogin, login.PathServices, help.Path,
-		recovery.PathEmail, recovery.PathCode, recovery.PathPassword, recovery.PathDone} {
+	for _, path := range slices.Concat(legal.Paths(), []string{login.PathLogin, login.PathServices, help.Path,
+		recovery.PathEmail, recovery.PathCode, recovery.PathPassword, recovery.PathDone}) {
 		typed[path+"/"] = path
 	}
 	for from, to := range typed {

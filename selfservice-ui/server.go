@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/help"
+	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -37,6 +39,7 @@ type Site struct {
 	pages           *page.Renderer
 	errors          *page.ErrorHandler
 	forms           *formguard.Guard
+	legal           *legal.Handler
 	login           *login.Handler
 	recovery        *recovery.Handler
 	notices         *notice.Notices
@@ -65,17 +68,18 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
 		LoginTimeout: set.LoginWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
-	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates)
-	guards, guardsErr := newFormGuard(set, parts, box)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates, legal.Templates)
+	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
+	guards, guardsErr := newFormGuard(set, parts, box, base)
 	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr); err != nil {
 		return nil, err
 	}
 	pages.OnPage = parts.OnPage
 	s := &Site{forms: guards, pages: pages, errors: newErrorHandler(pages, parts.Log), securityContact: set.SecurityContact, now: parts.Now}
+	s.legal = &legal.Handler{Pages: pages, Errors: s.errors, Facts: factsOf(set), Jars: legal.Cookies(set.SessionCookie)}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
 		Languages: set.Languages, Log: parts.Log, Errors: s.errors, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
 	trail := &audit.Trail{Log: parts.Log}
-	base := browser.SealedCookie{Secure: guard.Secure(), Box: box}
 	hints := handoff.PrefillCookie(base)
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
@@ -117,7 +121,38 @@ func (s *Site) finish(ctx context.Context) error {
 func SiteOf(set settings.Settings) page.Site {
 	return page.Site{Ministry: strings.Split(set.Ministry, "|"), Service: set.ServiceName, Environment: set.EnvironmentLabel,
 		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: set.CreateAccountURL, OldPortal: set.OldPortal,
-		MailSender: set.MailSender, Legal: links(set.Legal)}
+		MailSender: set.MailSender, Own: ownOf(set), Legal: links(set.Legal)}
+}
+
+// ownOf is where the mandatory pages are.
+func ownOf(set settings.Settings) page.Own {
+	return page.Own{
+		Accessibility:      cmp.Or(set.AccessibilityURL, legal.PathAccessibility),
+		Notice:             cmp.Or(set.LegalNoticeURL, legal.PathNotice),
+		Personal:           cmp.Or(set.PersonalDataURL, legal.PathPersonal),
+		Cookies:            cmp.Or(set.CookiesURL, legal.PathCookies),
+		AccessibilityState: set.AccessibilityState,
+	}
+}
+
+// factsOf is what the settings say on the legal pages.
+func factsOf(set settings.Settings) legal.Facts {
+	return legal.Facts{
+		PublicURL:            set.PublicURL,
+		Publisher:            set.LegalPublisher,
+		Director:             set.LegalDirector,
+		Host:                 set.LegalHost,
+		Controller:           set.DataController,
+		LegalBasis:           set.DataBasis,
+		Recipients:           set.DataRecipients,
+		DPO:                  set.DataOfficer,
+		AccessibilityContact: set.AccessibilityContact,
+		AccessibilityState:   set.AccessibilityState,
+		AccountsKept:         set.KeptAccounts,
+		LogsKept:             set.KeptLogs,
+		RelayKept:            set.KeptRelay,
+		ImportKept:           set.KeptImport,
+	}
 }
 
 // links reads "label=address" settings.

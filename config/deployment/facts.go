@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -33,11 +34,13 @@ func SiteFacts(s settings.Settings) *doctor.Site {
 	d := settings.Defaults()
 	for setting, pair := range map[string][2]any{
 		"assistance_url": {s.AssistanceURL, d.AssistanceURL}, "contacts_url": {s.ContactsURL, d.ContactsURL},
-		"mail_sender": {s.MailSender, d.MailSender}, "legal": {s.Legal, d.Legal},
+		"mail_sender": {s.MailSender, d.MailSender},
 	} {
 		if reflect.DeepEqual(pair[0], pair[1]) {
 			site.Defaults = append(site.Defaults, setting)
 		}
 	}
+	slices.Sort(site.Defaults)
+	site.Defaults = append(site.Defaults, s.Holes()...)
 	return site
 }

@@ -146,7 +146,7 @@ var siteRules = []*Rule{
 var pageRules = []*Rule{
 	{
 		ID:     "pages-filled",
-		Why:    "The defaults lead to example.test: the person who needs help, or their rights, finds a page that does not exist.",
+		Why:    "The defaults lead to example.test, and a legal page has a hole: the person who needs help, or their rights, finds nobody.",
 		Write:  "each in the settings of the site (file, or EFP_… variable)",
 		Broken: `site: {public_url: "https://efpconnect.example.test", defaults: [assistance_url]}`,
 		Passes: `site: {public_url: "https://efpconnect.example.test", defaults: []}`,
@@ -155,7 +155,7 @@ var pageRules = []*Rule{
 				return
 			}
 			for _, setting := range f.Site.Defaults {
-				say("settings: "+setting, "is still the default")
+				say("settings: "+setting, "nobody has filled it in")
 			}
 		},
 	},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"efpconnect.example/internal/captcha/proof"
@@ -43,6 +44,7 @@ var checks = map[string]func(value any) error{
 	"cookie":       func(v any) error { return cookieName(v.(string)) },
 	"domains":      each(email.CheckDomain),
 	"contact":      func(v any) error { return contact(v.(string)) },
+	"state":        func(v any) error { return oneOf(v.(string), "none", "partial", "full") },
 }
 
 // hookKeyLength is the least that the doctor's rule permit-secret asks of the same key.
@@ -133,6 +135,13 @@ func difficulty(v any) error {
 func protection(text string) error {
 	if text != "picture" && text != "proof" {
 		return fmt.Errorf("%q: there are picture and proof", text)
+	}
+	return nil
+}
+
+func oneOf(text string, allowed ...string) error {
+	if !slices.Contains(allowed, text) {
+		return fmt.Errorf("%q: write one of %s", text, strings.Join(allowed, ", "))
 	}
 	return nil
 }

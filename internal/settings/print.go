@@ -41,6 +41,21 @@ func (s Settings) Samples() (keys []string) {
 	return keys
 }
 
+// Holes are the settings that a legal page waits for: empty, and no other page stands in its place.
+func (s Settings) Holes() (keys []string) {
+	value := reflect.ValueOf(s)
+	said := make(map[string]string)
+	for i, f := range fields() {
+		said[f.key] = fmt.Sprint(value.Field(i))
+	}
+	for _, f := range fields() {
+		if f.hole != "" && said[f.key] == "" && said[f.hole] == "" {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}
+
 // shown is a setting's value on one line.
 func shown(f field, value reflect.Value) string {
 	switch v := value.Interface().(type) {

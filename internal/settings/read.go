@@ -90,8 +90,8 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
 
 // field is one setting, as its tags describe it.
 type field struct {
-	key, def, help, check string
-	secret                bool
+	key, def, help, check, hole string
+	secret                      bool
 }
 
 func fields() []field {
@@ -99,7 +99,7 @@ func fields() []field {
 	list := make([]field, t.NumField())
 	for i := range list {
 		tag := t.Field(i).Tag
-		list[i] = field{key: tag.Get("key"), def: tag.Get("default"), help: tag.Get("help"), check: tag.Get("check"), secret: tag.Get("secret") == "true"}
+		list[i] = field{key: tag.Get("key"), def: tag.Get("default"), help: tag.Get("help"), check: tag.Get("check"), hole: tag.Get("hole"), secret: tag.Get("secret") == "true"}
 	}
 	return list
 }

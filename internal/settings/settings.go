@@ -88,8 +88,27 @@ type Settings struct {
 	TraitFamilyName string `key:"trait_family_name" default:"family_name" help:"trait that holds the family name; empty: there is none"`
 	// Relay for the notice « votre mot de passe a été modifié »; empty sends none.
 	NoticeSMTP string `key:"notice_smtp" help:"smtp://relay:587, smtps:// or smtp+starttls:// for the notice after a change; empty: no notice" secret:"true" check:"relay"`
-	// Mandatory links of the footer: label=address.
-	Legal []string `key:"legal" default:"Accessibilité : non conforme=https://assistance.example.test/accessibilite,Mentions légales=https://assistance.example.test/mentions-legales,Données personnelles=https://assistance.example.test/donnees-personnelles,Gestion des cookies=https://assistance.example.test/cookies" help:"mandatory links of the footer, comma-separated label=address" check:"links"`
+	// Further links of the footer, besides those that a State site must have: label=address.
+	Legal []string `key:"legal" help:"further links of the footer, comma-separated label=address" check:"links"`
+	// Addresses that stand in place of the site's own pages; empty: the site's own.
+	AccessibilityURL string `key:"accessibility_url" help:"accessibility statement elsewhere; empty: the site's own page" check:"optional-url"`
+	LegalNoticeURL   string `key:"legal_notice_url" help:"legal notice elsewhere; empty: the site's own page" check:"optional-url"`
+	PersonalDataURL  string `key:"personal_data_url" help:"personal data page elsewhere; empty: the site's own page" check:"optional-url"`
+	CookiesURL       string `key:"cookies_url" help:"cookies page elsewhere; empty: the site's own page" check:"optional-url"`
+	// What those pages say and this product cannot know. An empty one is marked on its page, and fails kratos-config doctor.
+	AccessibilityState   string `key:"accessibility_state" default:"none" help:"what an audit said: none, partial or full" check:"state"`
+	AccessibilityContact string `key:"accessibility_contact" help:"who answers about accessibility: an address or a page" hole:"accessibility_url"`
+	LegalPublisher       string `key:"legal_publisher" help:"who publishes the site: name and postal address" hole:"legal_notice_url"`
+	LegalDirector        string `key:"legal_director" help:"director of the publication" hole:"legal_notice_url"`
+	LegalHost            string `key:"legal_host" help:"who hosts the site: name, postal address, telephone" hole:"legal_notice_url"`
+	DataController       string `key:"data_controller" help:"who answers for the processing of personal data" hole:"personal_data_url"`
+	DataBasis            string `key:"data_basis" help:"legal basis of the processing, article 6 GDPR" hole:"personal_data_url"`
+	DataRecipients       string `key:"data_recipients" help:"who receives personal data" hole:"personal_data_url"`
+	DataOfficer          string `key:"data_officer" help:"how to reach the data protection officer" hole:"personal_data_url"`
+	KeptAccounts         string `key:"kept_accounts" help:"how long accounts are kept" hole:"personal_data_url"`
+	KeptLogs             string `key:"kept_logs" help:"how long logs are kept" hole:"personal_data_url"`
+	KeptRelay            string `key:"kept_relay" help:"how long the mail relay keeps its logs" hole:"personal_data_url"`
+	KeptImport           string `key:"kept_import" help:"how long the files of the import are kept" hole:"personal_data_url"`
 	// Contact of security.txt (RFC 9116): mailto: or https:.
 	SecurityContact string `key:"security_contact" help:"contact of /.well-known/security.txt, mailto:… or https://…" check:"contact"`
 	// The first-login notice on the login page.

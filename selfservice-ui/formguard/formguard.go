@@ -30,8 +30,9 @@ type Guard struct {
 	Challenges  *captcha.Challenges
 	Pictures    *image.Generator
 	Proofs      *proof.Proofs
-	Logins      *LoginQueue     // at Kratos at once
-	Instant     *instant.Shared // at which what could tell something is answered
+	Passes      *browser.SealedCookie // who answered rightly in the last minutes
+	Logins      *LoginQueue           // at Kratos at once
+	Instant     *instant.Shared       // at which what could tell something is answered
 	Honeypot    captcha.Honeypot
 	Asks        map[string]Ask // by form
 	HoneypotOff bool           // for tests that cannot wait

@@ -20,19 +20,23 @@ const (
 )
 
 // Question makes what a form shows: a fresh challenge, since each is used once, or the one before with what was typed where another
-// field was at fault and the challenge still waits for its answer. Who had the security code before them in
-// place of the proof has it again, and not only once the proof has failed once more.
+// field was at fault and the challenge still waits for its answer. Who had opened the security code finds it open again, and who has a
+// pass is asked nothing.
 func (g *Guard) Question(ctx context.Context, form string, ask Ask, before Answer) (page.Guard, error) {
 	stamp, err := g.Honeypot.Stamp(form)
 	if err != nil {
 		return page.Guard{}, err
 	}
-	q := page.Guard{Stamp: stamp, Fallback: !ask.Picture && !before.Picture}
-	if ask.Proof {
-		q.Proof = PathProof + form
-	}
+	q := page.Guard{Stamp: stamp, Open: before.Picture}
 	if !ask.Picture && !ask.Proof {
 		return q, nil
+	}
+	if before.Pass != "" {
+		q.Passed = true
+		return q, nil
+	}
+	if ask.Proof {
+		q.Proof = PathProof + form
 	}
 	challenge, waits, err := g.waiting(ctx, form, before)
 	if waits {
@@ -56,26 +60,34 @@ func (g *Guard) waiting(ctx context.Context, form string, before Answer) (captch
 	return c, found && c.Form == form && c.Expires.Sub(g.Now()) > time.Minute, err
 }
 
-// Answer is what a visitor answered, as the form brought it, and what stood before them: a picture that waits in a noscript sends
-// nothing, and the proof's field is enabled by the script that shows the box.
+// Answer is what a visitor answered, as the form brought it, and what stood before them: a code that waits in a noscript, or
+// in a part that is closed, sends nothing, and the proof's field is enabled by the script that shows the box.
 type Answer struct {
 	Challenge, Typed, Proof string
 	Picture, Box            bool
+	Pass                    string // of an earlier answer of this browser
 }
 
 // Answered reads it; a request that brings no form answers nothing, and who asks for another picture has given the first one up.
-func Answered(r *http.Request) Answer {
+func (g *Guard) Answered(r *http.Request) (Answer, error) {
 	f := r.PostForm
-	a := Answer{Challenge: f.Get(FieldChallenge), Typed: f.Get(FieldAnswer), Proof: f.Get(proof.FieldName),
-		Picture: f.Has(FieldChallenge) || f.Has(FieldAnswer), Box: f.Has(proof.FieldName)}
+	a := Answer{
+		Challenge: f.Get(FieldChallenge),
+		Typed:     f.Get(FieldAnswer),
+		Proof:     f.Get(proof.FieldName),
+		Picture:   f.Has(FieldChallenge) || f.Has(FieldAnswer),
+		Box:       f.Has(proof.FieldName),
+	}
 	if Renewed(r) {
 		a.Typed = ""
 	}
-	return a
+	var err error
+	a.Pass, err = g.pass(r)
+	return a, err
 }
 
 // String tells one answer from another, for package recovery's "twice is once".
-func (a Answer) String() string { return a.Challenge + " " + a.Typed + " " + a.Proof }
+func (a Answer) String() string { return a.Challenge + " " + a.Typed + " " + a.Proof + " " + a.Pass }
 
 // Renewed tells that the visitor asked for another picture.
 func Renewed(r *http.Request) bool { return r.PostForm.Has(FieldRenew) }
@@ -86,6 +98,9 @@ func (g *Guard) Check(ctx context.Context, form string, ask Ask, a Answer) (*pag
 	switch {
 	case !ask.Picture && !ask.Proof:
 		return nil, nil
+	case a.Pass != "":
+		outcome, err := g.usePass(ctx, a.Pass)
+		return g.interpretAnswer(ctx, form, "pass", outcome, err)
 	case ask.Proof && a.Proof != "":
 		outcome, err := g.Proofs.Verify(ctx, form, a.Proof)
 		return g.interpretAnswer(ctx, form, "proof", outcome, err)
@@ -96,22 +111,31 @@ func (g *Guard) Check(ctx context.Context, form string, ask Ask, a Answer) (*pag
 	return ask.unanswered(a), nil
 }
 
-// Missing adds to what is wrong with a form's own fields that its question was not answered: all is told at once, and nothing
-// is used up.
-func (ask Ask) Missing(problems []page.Problem, a Answer) []page.Problem {
-	if !ask.Picture && !ask.Proof || a.Typed != "" || ask.Proof && a.Proof != "" {
-		return problems
+// Mend is for a form whose own fields are at fault: it adds what is wrong with the answer to its question, so that all is told at
+// once. A right answer is kept, and told by kept: the visitor is not asked again for somebody's typing error.
+func (g *Guard) Mend(w http.ResponseWriter, r *http.Request, form string, ask Ask, problems []page.Problem) (all []page.Problem, kept bool, err error) {
+	a, err := g.Answered(r)
+	if err != nil || a.Pass != "" {
+		return problems, false, err
 	}
-	return append(problems, *ask.unanswered(a))
+	problem, err := g.Check(r.Context(), form, ask, a)
+	switch {
+	case err != nil:
+		return problems, false, err
+	case problem != nil:
+		return append(problems, *problem), false, nil
+	}
+	kept, err = g.Keep(w, ask, a)
+	return problems, kept, err
 }
 
 // unanswered names what the visitor had before them, and nothing that only others see.
 func (ask Ask) unanswered(a Answer) *page.Problem {
 	switch {
-	case !ask.Picture && !a.Picture:
-		return &page.Problem{Field: FieldProof, Key: "proof.missing"}
-	case ask.Proof && a.Box:
+	case ask.Proof && a.Box && a.Picture:
 		return &page.Problem{Field: FieldAnswer, Key: "captcha.empty_or_proof"}
+	case ask.Proof && (a.Box || !a.Picture):
+		return &page.Problem{Field: FieldProof, Key: "proof.missing"}
 	}
 	return &page.Problem{Field: FieldAnswer, Key: "captcha.empty"}
 }
@@ -125,7 +149,7 @@ func (g *Guard) interpretAnswer(ctx context.Context, form, way string, outcome c
 	switch {
 	case outcome == captcha.Right:
 		return nil, nil
-	case way == "proof":
+	case way == "proof", way == "pass":
 		return &page.Problem{Field: FieldProof, Key: "proof.again"}, nil
 	case outcome == captcha.Wrong:
 		return &page.Problem{Field: FieldAnswer, Key: "captcha.wrong"}, nil

@@ -49,7 +49,10 @@ func (g *Guard) sound(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return g.drawing(w, r, "audio/wav", c, func() ([]byte, error) { return g.Pictures.WAV(c.Answer, c.Seed) })
+	if r.URL.Query().Get("format") == "mulaw" { // half the bytes, for a player that says it knows the format
+		return g.drawing(w, r, `audio/wav; codecs="7"`, c, func() ([]byte, error) { return g.Pictures.WAV(c.Answer, c.Seed) })
+	}
+	return g.drawing(w, r, "audio/wav", c, func() ([]byte, error) { return g.Pictures.PlainWAV(c.Answer, c.Seed) })
 }
 
 func send(w http.ResponseWriter, kind string, body []byte, err error) error {

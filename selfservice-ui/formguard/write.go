@@ -15,7 +15,14 @@ func (g *Guard) Write(w http.ResponseWriter, r *http.Request, pages *page.Render
 			return err
 		}
 	}
-	guard, err := g.Question(r.Context(), form, ask, Answered(r))
+	before, err := g.Answered(r)
+	if err != nil {
+		return err
+	}
+	if p.Guard.Passed && before.Pass == "" {
+		before.Pass = "kept" // with this very answer
+	}
+	guard, err := g.Question(r.Context(), form, ask, before)
 	if err != nil {
 		return err
 	}

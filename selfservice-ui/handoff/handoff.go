@@ -12,6 +12,7 @@ import (
 type Prefill struct {
 	Identifier string `json:"identifier"`
 	ReturnTo   string `json:"to,omitzero"`
+	Changed    bool   `json:"changed,omitzero"` // the password, a moment ago: the login page says so
 }
 
 // PrefillCookie carries a Prefill.

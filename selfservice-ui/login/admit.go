@@ -19,11 +19,11 @@ func (h *Handler) account(who email.Address) string {
 }
 
 // admit lets a login wait for its turn, or says what the form has to mend first.
-func (h *Handler) admit(r *http.Request, who email.Address) (*page.Problem, error) {
+func (h *Handler) admit(r *http.Request, who email.Address, answer formguard.Answer) (*page.Problem, error) {
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormLogin); err != nil || key != "" {
 		return hurried(key), err
 	}
-	if missing, err := h.Guard.Check(r.Context(), captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], formguard.Answered(r)); err != nil || missing != nil {
+	if missing, err := h.Guard.Check(r.Context(), captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], answer); err != nil || missing != nil {
 		return missing, err
 	}
 	account := h.account(who)

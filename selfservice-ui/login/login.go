@@ -84,6 +84,7 @@ type view struct {
 	HelpURL    string
 	Notice     bool
 	Refused    bool // the one alert, the same for everybody
+	Changed    bool // comes from the last page of a reset: the password is what is left to type
 }
 
 // getLogin is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
@@ -94,6 +95,7 @@ func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 	var carried handoff.Prefill
 	if h.PrefillCookie.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
+		v.Changed, v.Notice = carried.Changed, v.Notice && !carried.Changed
 	}
 	_, found, _, err := h.signedIn(r)
 	if err != nil {
@@ -120,7 +122,11 @@ func (h *Handler) view(identifier, returnTo string) view {
 }
 
 func loginPage(v view, status int, problems ...page.Problem) page.Page {
-	return page.Page{Template: "login", Status: status, Heading: "login.heading", Title: "login.title", Problems: problems, View: v}
+	p := page.Page{Template: "login", Status: status, Heading: "login.heading", Title: "login.title", Problems: problems, View: v}
+	if v.Changed {
+		p.Notice = &page.Notice{Kind: "success", Key: "login.changed"}
+	}
+	return p
 }
 
 // postLogin opens and posts Kratos's browser flow itself and relays the session cookie alone. The session this browser may
@@ -143,10 +149,19 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	secret := r.PostForm.Get("mot-de-passe")
 	who, problems := faults(v.Identifier, secret)
 	if len(problems) > 0 {
-		problems = h.Guard.Asks[captcha.FormLogin].Missing(problems, formguard.Answered(r))
-		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, problems...))
+		problems, kept, err := h.Guard.Mend(w, r, captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], problems)
+		if err != nil {
+			return err
+		}
+		p := loginPage(v, http.StatusUnprocessableEntity, problems...)
+		p.Guard.Passed = kept
+		return h.write(w, r, p)
 	}
-	if problem, err := h.admit(r, who); err != nil {
+	answer, err := h.Guard.Answered(r)
+	if err != nil {
+		return err
+	}
+	if problem, err := h.admit(r, who, answer); err != nil {
 		return err
 	} else if problem != nil {
 		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
@@ -166,7 +181,7 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 		return &page.Message{Status: http.StatusBadGateway, Heading: "error.heading", Text: "error.unexpected",
 			Actions: []page.Action{{Label: "way.login", URL: PathLogin}}, Cause: kratos.ErrUnexpected}
 	}
-	return h.refuse(w, r, v)
+	return h.refuse(w, r, v, answer)
 }
 
 // decide is what a login is answered by its instant, which is fixed as soon as its turn has come and does not look at how
@@ -228,12 +243,17 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 
 // refuse says the same to everybody, and helps who types the password of the former portal. The identifier goes to step 1
 // sealed in a cookie.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view) error {
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, answer formguard.Answer) error {
 	v.Refused = true
 	if err := h.PrefillCookie.Set(w, handoff.Prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
 		return err
 	}
-	return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"}))
+	var err error
+	p := loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"})
+	if p.Guard.Passed, err = h.Guard.Keep(w, h.Guard.Asks[captcha.FormLogin], answer); err != nil {
+		return err
+	}
+	return h.write(w, r, p)
 }
 
 // maxPassword bounds what is handed to Kratos, in bytes; beyond it the password can be nobody's.

@@ -13,18 +13,22 @@ func Samples() []page.Sample {
 	quiet.Notice = false
 	guarded := loginPage(v, 200)
 	guarded.Guard = page.SampleGuard("connexion")
-	guarded.Guard.Fallback = true
 	unproved := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.missing"})
 	unproved.Guard = guarded.Guard
-	empty := loginPage(v, 422, formguard.Ask{Proof: true}.Missing(emptyFaults(), formguard.Answer{})...)
+	empty := loginPage(v, 422, append(emptyFaults(), page.Problem{Field: formguard.FieldAnswer, Key: "captcha.empty"})...)
 	empty.Guard = guarded.Guard
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
 	typed := v
 	typed.Identifier = refused.Identifier
+	passed := loginPage(refused, 422, page.Problem{Key: "login.refused"})
+	passed.Guard = page.Guard{Stamp: "1", Passed: true}
+	changed := loginPage(view{Identifier: typed.Identifier, ResetURL: pathReset, HelpURL: pathHelp, Changed: true}, 200)
+	changed.Guard = page.Guard{Stamp: "1", Passed: true}
 	pictured := func(key string) page.Page {
 		p := loginPage(typed, 422, page.Problem{Field: formguard.FieldAnswer, Key: key})
 		p.Guard = page.SampleGuard("connexion")
+		p.Guard.Open = true
 		return p
 	}
 	return []page.Sample{
@@ -36,6 +40,8 @@ func Samples() []page.Sample {
 		{Name: "login-proof-missing", Page: unproved},
 		{Name: "login-proof-again", Page: again},
 		{Name: "login-empty-unproved", Page: empty},
+		{Name: "login-passed", Page: passed},
+		{Name: "login-changed", Page: changed},
 		{Name: "login-unguarded", Page: loginPage(v, 200)},
 		{Name: "login-empty", Page: loginPage(v, 422, emptyFaults()...)},
 		{Name: "login-refused", Page: loginPage(refused, 422, page.Problem{Key: "login.refused"})},

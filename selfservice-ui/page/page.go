@@ -44,7 +44,8 @@ type Guard struct {
 	Sound     string // address of its sound
 	Typed     string // what was copied from it already
 	Proof     string // address of « Je ne suis pas un robot »'s challenge, "" when it is not offered
-	Fallback  bool   // the security code is for browsers that cannot do the proof
+	Open      bool   // the security code was open before, and is again
+	Passed    bool   // answered in the last minutes: nothing is asked
 }
 
 // A Notice is a status message; Kind is DSFR's word: info, success, warning or error.
@@ -70,7 +71,14 @@ type Site struct {
 	CreateAccount string   // where an account is created, empty when nowhere
 	OldPortal     string   // name of the portal the accounts come from
 	MailSender    string   // address the mails come from
-	Legal         []Link   // the footer's mandatory links
+	Own           Own      // where the footer's mandatory links lead
+	Legal         []Link   // the footer's links besides
+}
+
+// Own are the addresses of the State's mandatory pages: the site's, or what an administrator has in their place.
+type Own struct {
+	Accessibility, Notice, Personal, Cookies string
+	AccessibilityState                       string // none, partial or full
 }
 
 // MinistryName is the official title on one line.

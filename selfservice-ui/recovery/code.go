@@ -129,7 +129,10 @@ func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 	if key != "" {
 		return h.writeCode(w, r, f, http.StatusUnprocessableEntity, nil, page.Problem{Field: "code", Key: key})
 	}
-	answer := formguard.Answered(r)
+	answer, err := h.Guard.Answered(r)
+	if err != nil {
+		return err
+	}
 	form := h.submitted(f, "code", code+" "+answer.String())
 	if o, known, err := h.withoutLock(r.Context(), f, code, form); err != nil {
 		return err

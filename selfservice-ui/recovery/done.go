@@ -55,7 +55,11 @@ func (h *Handler) postDone(w http.ResponseWriter, r *http.Request) error {
 	if err := h.FinishedCookie.Set(w, finished{}); err != nil {
 		return err
 	}
-	if err := h.PrefillCookie.Set(w, handoff.Prefill{Identifier: f.Email.Display(), ReturnTo: f.ReturnTo}); err != nil {
+	if err := h.PrefillCookie.Set(w, handoff.Prefill{Identifier: f.Email.Display(), ReturnTo: f.ReturnTo, Changed: true}); err != nil {
+		return err
+	}
+	// Who has just proved the mailbox proves nothing else within minutes.
+	if err := h.Guard.Grant(w); err != nil {
 		return err
 	}
 	http.Redirect(w, r, sitepath.Login, http.StatusSeeOther)

@@ -124,18 +124,31 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		view.Suggestion = meant.Display()
 	}
 	if fault != "" {
-		problems := h.Guard.Asks[captcha.FormRecovery].Missing([]page.Problem{{Field: "identifiant", Key: string(fault)}}, formguard.Answered(r))
-		return h.writeEmail(w, r, emailPage(view, problems...))
+		problems, kept, err := h.Guard.Mend(w, r, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], []page.Problem{{Field: "identifiant", Key: string(fault)}})
+		if err != nil {
+			return err
+		}
+		p := emailPage(view, problems...)
+		p.Guard.Passed = kept
+		return h.writeEmail(w, r, p)
 	}
 	if view.Suggestion != "" {
-		return h.writeEmail(w, r, askAbout(view))
+		p := askAbout(view)
+		var err error
+		if p.Problems, p.Guard.Passed, err = h.Guard.Mend(w, r, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p.Problems); err != nil {
+			return err
+		}
+		return h.writeEmail(w, r, p)
 	}
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormRecovery); err != nil {
 		return err
 	} else if key != "" {
 		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: key}))
 	}
-	answer := formguard.Answered(r)
+	answer, err := h.Guard.Answered(r)
+	if err != nil {
+		return err
+	}
 	o, err := once.Do(r.Context(), h.once(), nonce.submitted(to, view, answer), func(ctx context.Context) (outcome[emailVerdict], error) {
 		return h.ask(ctx, to, view.ReturnTo, answer, h.hasHeld(r, to))
 	})

@@ -29,6 +29,7 @@ func emailSamples() []page.Sample {
 		"captcha-wrong": "captcha.wrong", "captcha-expired": "captcha.expired"} {
 		p := emailPage(emailView{Identifier: someone}, page.Problem{Field: "code-de-securite", Key: key})
 		p.Guard = page.SampleGuard("reinitialisation")
+		p.Guard.Open = true
 		list = append(list, page.Sample{Name: "address-" + name, Page: p})
 	}
 	unproved := emailPage(emailView{Identifier: someone}, page.Problem{Field: "robot", Key: "proof.again"})
@@ -60,6 +61,7 @@ func codeSamples() []page.Sample {
 	asks := func(name, field, key string) page.Sample {
 		asked := state(name, nil, 3, page.Problem{Field: field, Key: key})
 		asked.Page.Guard = page.SampleGuard("code")
+		asked.Page.Guard.Open = field == "code-de-securite"
 		return asked
 	}
 	pictureOnly := asks("-picture", "code-de-securite", "captcha.empty")

@@ -72,7 +72,7 @@ func (b *Browser) Do(r *http.Request) error {
 		return err
 	}
 	b.Status, b.Header, b.URL, b.Source, b.form = response.StatusCode, response.Header, response.Request.URL, string(raw), url.Values{}
-	b.page, err = html.Parse(strings.NewReader(b.Source))
+	b.page, err = html.ParseWithOptions(strings.NewReader(b.Source), html.ParseOptionEnableScripting(false)) // what stands in a noscript is this browser's
 	if b.Site.Record != nil {
 		visit(b.page, func(n *html.Node) {
 			if n.Data == "input" {

@@ -1,13 +1,11 @@
 // « Je ne suis pas un robot »: ticking the box has ALTCHA find a number, in a worker. The library is fetched at that
 // moment and not before: most pages are read by people who have nothing to prove yet.
+import { onlyCode, openCode } from './security-code.js';
+
 const library = new URL('../vendor/altcha/altcha.min.js', import.meta.url);
 const worker = new URL('../vendor/altcha/workers/sha.js', import.meta.url);
-const lifetime = 270_000; // milliseconds: the challenge lives five minutes, the form has to arrive too
 
-// Where the proof cannot be done (no secure context, no worker, a failure) the security code takes its place.
-const fallBack = () => {
-  for (const hidden of document.querySelectorAll('noscript[data-efp-fallback]')) hidden.outerHTML = hidden.textContent;
-};
+const lifetime = 570_000; // milliseconds: the challenge lives ten minutes, the form has to arrive too
 
 const prove = async (url) => {
   await import(library);
@@ -27,12 +25,13 @@ const prove = async (url) => {
 
 for (const part of document.querySelectorAll('[data-efp-proof]')) {
   if (!window.isSecureContext || !window.Worker) {
-    fallBack();
+    onlyCode();
     continue;
   }
   const box = part.querySelector('input[type=checkbox]');
   const field = part.querySelector('input[name=altcha]');
   const status = part.querySelector('[role=status]');
+  const progress = part.querySelector('progress');
   part.hidden = false;
   field.disabled = false; // the form says that the box was shown
   let running;
@@ -50,13 +49,16 @@ for (const part of document.querySelectorAll('[data-efp-proof]')) {
   addEventListener('pageshow', (event) => { if (event.persisted) forget(''); });
   const solve = async () => {
     status.textContent = part.dataset.efpWorking;
+    progress.hidden = false;
     try {
       field.value = await prove(part.dataset.efpProof);
       status.textContent = part.dataset.efpDone;
       expiry = setTimeout(() => forget(part.dataset.efpExpired), lifetime);
     } catch {
       forget(part.dataset.efpFailed);
-      fallBack();
+      openCode();
+    } finally {
+      progress.hidden = true;
     }
   };
   box.addEventListener('change', () => {

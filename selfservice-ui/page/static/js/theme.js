@@ -7,3 +7,8 @@ dark.addEventListener('change', apply);
 // Paper is white: a dark page would print pale letters on it.
 addEventListener('beforeprint', () => document.documentElement.setAttribute('data-fr-theme', 'light'));
 addEventListener('afterprint', apply);
+// Where the page's script does not come, what only browsers without script read is for this one too.
+addEventListener('error', (event) => {
+  if (!(event.target instanceof HTMLScriptElement)) return;
+  for (const hidden of document.querySelectorAll('noscript')) hidden.outerHTML = hidden.textContent;
+}, true);

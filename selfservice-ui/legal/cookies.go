@@ -1,0 +1,29 @@
+package legal
+
+import "efpconnect.example/selfservice-ui/page"
+
+// A Cookie is one that the site sets: its name, what it is for and how long it lives (word keys).
+type Cookie struct {
+	Name string
+	For  string
+	Life string
+}
+
+// Cookies are all of them. A test holds the list against what a browser is given on its way.
+func Cookies(session string) []Cookie {
+	return []Cookie{
+		{Name: session, For: "cookies.for_session", Life: "cookies.life_session"},
+		{Name: "efp_reinitialisation", For: "cookies.for_flow", Life: "cookies.life_flow"},
+		{Name: "efp_visite", For: "cookies.for_visit", Life: "cookies.life_session"},
+		{Name: "efp_identifiant", For: "cookies.for_identifier", Life: "cookies.life_minutes"},
+		{Name: "efp_verifie", For: "cookies.for_pass", Life: "cookies.life_minutes"},
+		{Name: "efp_terminee", For: "cookies.for_ended", Life: "cookies.life_minutes"},
+		{Name: "efp_appareil", For: "cookies.for_device", Life: "cookies.life_device"},
+	}
+}
+
+type cookiesView struct{ Jars []Cookie }
+
+func (h *Handler) cookies() page.Page {
+	return page.Page{Template: "cookies", Heading: "cookies.heading", Title: "cookies.heading", View: cookiesView{h.Jars}}
+}
