@@ -35,7 +35,7 @@ const (
 	LoginKept     Name = "login.kept"     // the share of a browser that logged in to this address before
 	SessionClient Name = "session.client" // questions to Kratos whose session a browser brings
 	LogoutClient  Name = "logout.client"
-	PageClient    Name = "page.client"  // pages that ask something: each keeps an answer in the store for five minutes
+	PageClient    Name = "page.client"  // pages that ask something: each keeps an answer in the store for ten minutes
 	ProofClient   Name = "proof.client" // questions for the proof of work
 	PictureClient Name = "picture.client"
 	PictureSite   Name = "picture.site"
@@ -87,7 +87,7 @@ func Defaults() []Rule {
 		{SessionClient, PerClient, Budget{120, 1200, time.Hour}, "one for each page that greets or leads on who is signed in"},
 		{LogoutClient, PerClient, Budget{30, 240, time.Hour}, "as many as logins; past it the browser forgets its session all the same"},
 
-		{PageClient, PerClient, Budget{300, 1200, time.Hour}, "capacity: it takes robots in 150 networks (IPv4 /24) to fill the memory store as delivered"},
+		{PageClient, PerClient, Budget{300, 1200, time.Hour}, "capacity: it takes robots in 120 networks (IPv4 /24) to fill the memory store as delivered"},
 		{ProofClient, PerClient, Budget{200, 720, time.Hour}, "two proofs for each login and each code that may be asked"},
 		{PictureClient, PerClient, Budget{40, 240, time.Hour}, "two pictures for each code that may be asked"},
 		{PictureSite, SiteWide, Budget{1000, 180_000, time.Hour}, "capacity: fifty pictures a second"},

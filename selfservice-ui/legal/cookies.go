@@ -9,12 +9,13 @@ type Cookie struct {
 	Life string
 }
 
-// Cookies are all of them. A test holds the list against what a browser is given on its way.
+// Cookies are all of them.
 func Cookies(session string) []Cookie {
 	return []Cookie{
 		{Name: session, For: "cookies.for_session", Life: "cookies.life_session"},
 		{Name: "efp_reinitialisation", For: "cookies.for_flow", Life: "cookies.life_flow"},
 		{Name: "efp_visite", For: "cookies.for_visit", Life: "cookies.life_session"},
+		{Name: "efp_connexion", For: "cookies.for_visit", Life: "cookies.life_session"},
 		{Name: "efp_identifiant", For: "cookies.for_identifier", Life: "cookies.life_minutes"},
 		{Name: "efp_verifie", For: "cookies.for_pass", Life: "cookies.life_minutes"},
 		{Name: "efp_terminee", For: "cookies.for_ended", Life: "cookies.life_minutes"},
