@@ -24,6 +24,7 @@ import (
 //	/deconnexion               login
 //	/reinitialisation…         recovery: the three steps, the mail's link, the last page
 //	/aide/premiere-connexion   help: the user's guide
+//	/cas/…                     cas: sign-in to services, under each of the setting cas_prefixes
 //	/accessibilite …           legal: what a State site owes its visitors
 //	/securite/…                formguard: the security code as a picture and as a sound
 //	/static/…                  page: style sheets, scripts, fonts
@@ -36,6 +37,9 @@ func (s *Site) routes() http.Handler {
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
 	s.login.Mount(r)
 	s.recovery.Mount(r)
+	if s.cas != nil {
+		s.cas.Mount(r)
+	}
 	(&help.Handler{Pages: s.pages, Errors: s.errors, ReturnTo: s.recovery.ReturnTo, Asks: s.forms.Asks}).Mount(r)
 	s.legal.Mount(r)
 	s.forms.Mount(r, s.errors)

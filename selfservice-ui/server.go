@@ -22,6 +22,7 @@ import (
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/cas"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/help"
@@ -41,6 +42,7 @@ type Site struct {
 	forms           *formguard.Guard
 	legal           *legal.Handler
 	login           *login.Handler
+	cas             *cas.Handler // nil where no service signs people in
 	recovery        *recovery.Handler
 	notices         *notice.Notices
 	canary          *instant.Canary
@@ -68,10 +70,11 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
 		LoginTimeout: set.LoginWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
-	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates, legal.Templates)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
 	guards, guardsErr := newFormGuard(set, parts, box, base)
-	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr); err != nil {
+	registry, registryErr := registryOf(set)
+	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr, about("services_file", registryErr)); err != nil {
 		return nil, err
 	}
 	pages.OnPage = parts.OnPage
@@ -90,6 +93,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		Store: parts.Store, Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
 		JudgedWithin: set.LoginWithin(), Now: parts.Now, Log: parts.Log}
+	s.cas = newCAS(s, set, parts, base, registry)
 	s.canary = newCanary(set, client, guards.Instant, parts.Log)
 	var err error
 	if s.notices, err = newNotices(set, parts); err != nil {

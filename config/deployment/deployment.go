@@ -113,7 +113,10 @@ func (d *Deployment) codeLife() (time.Duration, error) {
 // readSettings reads what the site has too, and gives Kratos the same.
 func (d *Deployment) readSettings(o Options) error {
 	defaults := map[string]string{"environment_label": labels[o.Environment]}
-	for setting, key := range map[string]string{"public_url": config.SiteURL, "mail_sender": "courier.smtp.from_address"} {
+	for setting, key := range map[string]string{
+		"public_url":  config.SiteURL,
+		"mail_sender": "courier.smtp.from_address",
+	} {
 		value, err := config.Lookup(o.Environment, key)
 		if err != nil {
 			return err

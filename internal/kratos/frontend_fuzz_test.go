@@ -112,7 +112,7 @@ func FuzzLoginAnswer(f *testing.F) {
 			t.Fatalf("status %d gives %+v", status, in)
 		}
 		s, found, err := c.Whoami(t.Context(), secretCookies)
-		if !found && s != (kratos.Session{}) || found && err != nil {
+		if !found && (s.ID != "" || s.Email != "") || found && err != nil {
 			t.Fatalf("Whoami = %+v, %v, %v", s, found, err)
 		}
 		if err := c.Logout(t.Context(), secretCookies); err != nil {

@@ -4,13 +4,20 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	client "github.com/ory/kratos-client-go"
 )
 
 // Session is somebody logged in.
 type Session struct {
-	Email string // first recovery address
+	ID       string
+	Account  string
+	Email    string    // first recovery address
+	LoggedIn time.Time // when the password was given
+	Expires  time.Time
+	Traits   map[string]string // what the person declared; what is no text is left out
+	Legacy   map[string]string // metadata_public.legacy, which the import alone writes
 }
 
 // Whoami tells whose session a browser's cookies are. A browser may bring
@@ -50,13 +57,36 @@ func session(said *client.Session) (Session, bool) {
 	if said.GetId() == "" || identity.Id == "" {
 		return Session{}, false
 	}
+	read := Session{
+		ID:       said.GetId(),
+		Account:  identity.Id,
+		LoggedIn: said.GetAuthenticatedAt(),
+		Expires:  said.GetExpiresAt(),
+		Traits:   texts(identity.Traits),
+	}
+	if public, ok := identity.MetadataPublic.(map[string]any); ok {
+		read.Legacy = texts(public["legacy"])
+	}
 	// Not a trait: which one holds the address is the schema's affair.
 	for _, address := range identity.RecoveryAddresses {
 		if address.Via == "email" && address.Value != "" {
-			return Session{Email: address.Value}, true
+			read.Email = address.Value
+			break
 		}
 	}
-	return Session{}, true
+	return read, true
+}
+
+// texts are the members of an object that are texts.
+func texts(object any) map[string]string {
+	members, _ := object.(map[string]any)
+	out := map[string]string{}
+	for name, value := range members {
+		if text, ok := value.(string); ok {
+			out[name] = text
+		}
+	}
+	return out
 }
 
 // Logout ends every session that a browser's cookies are. What makes the

@@ -45,6 +45,8 @@ var checks = map[string]func(value any) error{
 	"domains":      each(email.CheckDomain),
 	"contact":      func(v any) error { return contact(v.(string)) },
 	"state":        func(v any) error { return oneOf(v.(string), "none", "partial", "full") },
+	"file":         func(v any) error { return readable(v.(string)) },
+	"paths":        each(path),
 }
 
 // hookKeyLength is the least that the doctor's rule permit-secret asks of the same key.
@@ -67,6 +69,9 @@ func (s Settings) check(unread ...string) []error {
 	}
 	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
 		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
+	}
+	if s.ServicesFile != "" && len(s.ServicesKey) < hookKeyLength {
+		faults = append(faults, fmt.Errorf("services_key (EFP_SERVICES_KEY): with services_file, %d characters at least", hookKeyLength))
 	}
 	if s.RequestTimeout > 0 && instants*s.AnswerAfter >= s.RequestTimeout {
 		faults = append(faults, fmt.Errorf("answer_after: %d times as long must be less than request_timeout (%s), at which a request ends without its answer",

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,6 +131,35 @@ func network(text string) error {
 	// Visitors are compared without the IPv6 clothes that a listener may give them (limit.ClientAddress).
 	if prefix.Addr().Is4In6() {
 		return fmt.Errorf("%q must be written as an IPv4 network: %s", text, netip.PrefixFrom(prefix.Addr().Unmap(), max(0, prefix.Bits()-96)))
+	}
+	return nil
+}
+
+// readable is a file that can be opened; what is in it is its reader's affair.
+func readable(name string) error {
+	if name == "" {
+		return nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return errors.New("cannot be opened: " + reason(err))
+	}
+	return file.Close()
+}
+
+func reason(err error) string {
+	if fault := (*os.PathError)(nil); errors.As(err, &fault) {
+		return fault.Err.Error()
+	}
+	return err.Error()
+}
+
+var sitePath = regexp.MustCompile(`^(?:/[a-zA-Z0-9._-]+)+$`)
+
+// path is one of this site's own, without a slash at its end.
+func path(text string) error {
+	if !sitePath.MatchString(text) || strings.Contains(text, "/.") {
+		return fmt.Errorf("%q is no path such as /cas or /auth/realms/efp/protocol/cas", text)
 	}
 	return nil
 }

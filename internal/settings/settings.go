@@ -60,6 +60,12 @@ type Settings struct {
 	ReturnTo []string `key:"return_to" help:"origins a login may go on to, comma-separated (https://service.example)" check:"origins"`
 	// « Vos services » on the signed-in page: label=address.
 	Services []string `key:"services" help:"« Vos services », comma-separated label=address" check:"links"`
+	// Registry of the services that people sign in to; « Vos services » comes from it. Empty: no service signs people in here.
+	ServicesFile string `key:"services_file" help:"services.yml, the registry of the services that people sign in to; empty: none" check:"file"`
+	// Makes the opaque identifiers of people, another for each service. It never rotates: another key makes other people.
+	ServicesKey string `key:"services_key" help:"key of the opaque identifiers, 32 characters or more; it never changes" secret:"true"`
+	// Paths under which the CAS protocol is spoken.
+	CASPrefixes []string `key:"cas_prefixes" default:"/cas" help:"paths of the CAS protocol, comma-separated (/cas)" check:"paths"`
 	// Languages offered; the first the site has is French.
 	Languages []string `key:"languages" default:"fr" help:"languages offered (fr, en)" check:"languages"`
 

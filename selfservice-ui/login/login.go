@@ -38,6 +38,7 @@ const (
 	PathLogin    = sitepath.Login
 	PathServices = sitepath.Services
 	PathLogout   = sitepath.Logout
+	pathContinue = sitepath.Continue
 	pathReset    = sitepath.Reset
 	pathHelp     = sitepath.Help
 )
@@ -63,6 +64,11 @@ type Handler struct {
 	Metrics       *metrics.Metrics // nil counts nothing
 	Trail         *audit.Trail     // nil writes nothing
 
+	// Leads tells whether an address to return to is the sign-in of a service, and the service's name; nil where no service signs in.
+	Leads func(returnTo string) (service string, leads bool)
+	// SignedOut is told of each session that ends here, and tells the services that it has entered; nil tells nobody.
+	SignedOut func(ctx context.Context, email, session string) (untold []string, err error)
+
 	attempts attempts
 }
 
@@ -71,6 +77,7 @@ func (h *Handler) Mount(r *mux.Router) {
 	read := []string{http.MethodGet, http.MethodHead}
 	r.Handle(PathLogin, h.Errors.Handle(h.getLogin)).Methods(read...)
 	r.Handle(PathLogin, h.Errors.Handle(h.postLogin)).Methods(http.MethodPost)
+	r.Handle(pathContinue, h.Errors.Handle(h.getContinue)).Methods(read...)
 	r.Handle(PathServices, h.Errors.Handle(h.getServices)).Methods(read...)
 	r.Handle(PathLogout, http.RedirectHandler(PathLogin, http.StatusSeeOther)).Methods(read...)
 	r.Handle(PathLogout, h.Errors.Handle(h.postLogout)).Methods(http.MethodPost)
@@ -83,8 +90,9 @@ type view struct {
 	ResetURL   string
 	HelpURL    string
 	Notice     bool
-	Refused    bool // the one alert, the same for everybody
-	Changed    bool // comes from the last page of a reset: the password is what is left to type
+	Refused    bool   // the one alert, the same for everybody
+	Changed    bool   // comes from the last page of a reset: the password is what is left to type
+	Service    string // name of the service that the person comes from
 }
 
 // getLogin is a form without a Kratos flow: crawlers must not fill Kratos's tables. Who is signed in already goes on.
@@ -97,12 +105,18 @@ func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
 		v.Changed, v.Notice = carried.Changed, v.Notice && !carried.Changed
 	}
+	if r.URL.Query().Has("nouvelle") { // a service wants a new login, whatever session there is
+		if err := h.greet(w, r); err != nil {
+			return err
+		}
+		return h.write(w, r, loginPage(v, http.StatusOK))
+	}
 	_, found, _, err := h.signedIn(r)
 	if err != nil {
 		return err
 	}
 	if found {
-		http.Redirect(w, r, cmp.Or(v.ReturnTo, PathServices), http.StatusSeeOther)
+		http.Redirect(w, r, h.onward(v.ReturnTo), http.StatusSeeOther)
 		return nil
 	}
 	if err := h.greet(w, r); err != nil {
@@ -117,8 +131,17 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, p page.Page) err
 
 func (h *Handler) view(identifier, returnTo string) view {
 	shown := h.Notice && (h.NoticeUntil.IsZero() || h.Now().Before(h.NoticeUntil))
-	return view{Identifier: identifier, ReturnTo: returnTo, Notice: shown,
-		ResetURL: browser.Carry(pathReset, returnTo), HelpURL: browser.Carry(pathHelp, returnTo)}
+	v := view{
+		Identifier: identifier,
+		ReturnTo:   returnTo,
+		Notice:     shown,
+		ResetURL:   browser.Carry(pathReset, returnTo),
+		HelpURL:    browser.Carry(pathHelp, returnTo),
+	}
+	if h.Leads != nil {
+		v.Service, _ = h.Leads(returnTo)
+	}
+	return v
 }
 
 func loginPage(v view, status int, problems ...page.Problem) page.Page {
@@ -237,7 +260,7 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 	if err := h.DeviceCookie.Set(w, handoff.Device{Account: account, Since: h.before(r, account).Since}); err != nil {
 		return err
 	}
-	http.Redirect(w, r, cmp.Or(returnTo, PathServices), http.StatusSeeOther)
+	http.Redirect(w, r, h.onward(returnTo), http.StatusSeeOther)
 	return nil
 }
 

@@ -31,8 +31,16 @@ func Samples() []page.Sample {
 		p.Guard.Open = true
 		return p
 	}
+	forService := v
+	forService.Service = "Déclarer une formation"
+	asked := loginPage(forService, 200)
+	asked.Guard = guarded.Guard
 	return []page.Sample{
 		{Name: "login", Page: guarded},
+		{Name: "login-for-service", Page: asked},
+		{Name: "login-continue", Page: continuePage(continueView{Service: forService.Service, URL: "https://efpconnect.example.test/cas/login"})},
+		{Name: "logged-out-untold", Page: untoldPage([]string{"Déclarer une formation", "Contrats"})},
+		{Name: "login-continue-plain", Page: continuePage(continueView{URL: "https://efpconnect.example.test/cas/login"})},
 		{Name: "login-captcha-empty", Page: pictured("captcha.empty")},
 		{Name: "login-captcha-empty-or-proof", Page: pictured("captcha.empty_or_proof")},
 		{Name: "login-captcha-wrong", Page: pictured("captcha.wrong")},

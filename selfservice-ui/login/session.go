@@ -52,23 +52,42 @@ func (h *Handler) replaceSessions(w http.ResponseWriter, r *http.Request, fresh 
 // who presses the button leaves nothing behind on a machine that others use. While Kratos does not answer it keeps them,
 // so that trying again ends the session.
 func (h *Handler) postLogout(w http.ResponseWriter, r *http.Request) error {
-	if err := h.endSessions(r); err != nil {
+	untold, err := h.endSessions(r)
+	if err != nil {
 		return err
 	}
 	for _, cookie := range h.Kratos.ExpireSessions(r.Host, h.DeviceCookie.Secure) {
 		http.SetCookie(w, cookie)
 	}
+	if len(untold) > 0 {
+		return h.Pages.Write(w, r, untoldPage(untold))
+	}
 	http.Redirect(w, r, PathLogin, http.StatusSeeOther)
 	return nil
 }
 
-func (h *Handler) endSessions(r *http.Request) error {
+// endSessions also names the services that could not be told.
+func (h *Handler) endSessions(r *http.Request) (untold []string, err error) {
 	if len(h.Kratos.Sessions(r.Cookies())) == 0 {
-		return nil
+		return nil, nil
 	}
 	within, err := h.Guard.Within(r, limit.LogoutClient)
 	if err != nil || !within {
-		return err
+		return nil, err
 	}
-	return h.Kratos.Logout(r.Context(), r.Cookies())
+	if h.SignedOut == nil {
+		return nil, h.Kratos.Logout(r.Context(), r.Cookies())
+	}
+	session, found, err := h.Kratos.Whoami(r.Context(), r.Cookies())
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Kratos.Logout(r.Context(), r.Cookies()); err != nil || !found {
+		return nil, err
+	}
+	if untold, err = h.SignedOut(r.Context(), session.Email, session.ID); err != nil {
+		// The person is logged out here. What the services were not told is in the log.
+		h.Log.ErrorContext(r.Context(), "login: the services of a session are not known", "cause", err.Error())
+	}
+	return untold, nil
 }

@@ -48,6 +48,9 @@ type Handler struct {
 	Trail   *audit.Trail     // nil writes nothing
 	Notices *notice.Notices  // nil tells nobody
 
+	// SignedOut tells the services that an account's sessions have entered that they are over; nil tells nobody.
+	SignedOut func(ctx context.Context, email, session string) (untold []string, err error)
+
 	// Failpoint is told of each point between an answer of Kratos and the write that follows: tests kill the process there.
 	Failpoint func(point string)
 

@@ -220,8 +220,23 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome[passwordVerdict]
 		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
 	}
 	h.note(ctx, metrics.Finished, f)
+	h.tellServices(ctx, f)
 	f.Token, f.Done = "", true
 	return outcome[passwordVerdict]{Verdict: passwordSet, Flow: f}, nil
+}
+
+// tellServices ends the account's sessions at the services that it has entered: whoever knew the old password must be out there too.
+// The person does not wait for it.
+func (h *Handler) tellServices(ctx context.Context, f flow) {
+	if h.SignedOut == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	h.sending.Go(func() {
+		if _, err := h.SignedOut(ctx, f.Email.String(), ""); err != nil {
+			h.Log.ErrorContext(ctx, "recovery: the services of an account's sessions are not known", "account", h.account(f.Email), "cause", err.Error())
+		}
+	})
 }
 
 func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome[passwordVerdict], typed string) error {

@@ -4,6 +4,7 @@ package sitepath
 // The login.
 const (
 	Login    = "/connexion"
+	Continue = Login + "/suite" // leads on to the service that asked for the login
 	Services = "/services"
 	Logout   = "/deconnexion"
 )

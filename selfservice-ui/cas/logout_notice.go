@@ -1,0 +1,128 @@
+package cas
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"efpconnect.example/internal/services"
+)
+
+// Bounds of telling services that a session has ended.
+const (
+	noticeTime   = 2 * time.Second // for one try at one service
+	noticeTries  = 2
+	noticeAtOnce = 50
+)
+
+// newNotifier is a client for services' log-out addresses: no proxy of the environment, no redirect, no cookie. It dials no address
+// that is refused: a name of the registry must not lead to a neighbour of ours, whatever DNS says.
+func newNotifier(refused []netip.Prefix) *http.Client {
+	dialer := &net.Dialer{Timeout: noticeTime, Control: func(_, address string, _ syscall.RawConn) error {
+		return mayDial(address, refused)
+	}}
+	return &http.Client{
+		Timeout:       noticeTime,
+		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// errRefusedAddress: an address that no service of others has.
+var errRefusedAddress = errors.New("cas: the log-out address leads to a network that is never called")
+
+func mayDial(address string, refused []netip.Prefix) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("cas: %w", err)
+	}
+	ip := at.Addr().Unmap()
+	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
+		return errRefusedAddress
+	}
+	for _, network := range refused {
+		if network.Contains(ip) {
+			return errRefusedAddress
+		}
+	}
+	return nil
+}
+
+// logoutRequest is what a service reads (CAS 3.0.3, appendix C).
+func logoutRequest(ticket string, now time.Time) string {
+	return `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_` + strings.ToLower(rand.Text()) +
+		`" Version="2.0" IssueInstant="` + now.UTC().Format(samlTime) + `">` +
+		`<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">@NOT_USED@</saml:NameID>` +
+		`<samlp:SessionIndex>` + escaped(ticket) + `</samlp:SessionIndex></samlp:LogoutRequest>`
+}
+
+// tell posts the end of a session to the log-out address of each service that it has entered, all at once, and returns the names of
+// those that could not be told. It never posts to the address that a browser brought.
+func (h *Handler) tell(ctx context.Context, list []entered) (untold []string) {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	places := make(chan struct{}, noticeAtOnce)
+	for _, e := range list {
+		service := h.Registry.ByID(e.Entry)
+		if service == nil {
+			continue // the entry has been removed: nobody is there to be told
+		}
+		all.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			if err := h.tellOne(ctx, service, e.Ticket); err != nil {
+				h.Log.WarnContext(ctx, "cas: a service was not told that a session ended", "service", service.ID, "cause", err.Error())
+				mu.Lock()
+				defer mu.Unlock()
+				untold = append(untold, service.Name)
+			}
+		})
+	}
+	all.Wait()
+	return untold
+}
+
+var errNoLogout = errors.New("it has no log-out address")
+
+func (h *Handler) tellOne(ctx context.Context, service *services.Service, ticket string) (err error) {
+	if service.Logout == "" {
+		return errNoLogout
+	}
+	form := url.Values{"logoutRequest": {logoutRequest(ticket, h.Now())}}.Encode()
+	for range noticeTries {
+		var request *http.Request
+		request, err = http.NewRequestWithContext(ctx, http.MethodPost, service.Logout, strings.NewReader(form))
+		if err != nil {
+			return err
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		var response *http.Response
+		if response, err = h.Notifier.Do(request); err != nil {
+			err = withoutAddress(err)
+			continue
+		}
+		_ = response.Body.Close() // unread
+		if response.StatusCode < 400 {
+			return nil
+		}
+		err = fmt.Errorf("it answers %d", response.StatusCode)
+	}
+	return err
+}
+
+// withoutAddress leaves an address's query out of the log.
+func withoutAddress(err error) error {
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package cas
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"efpconnect.example/internal/services"
+	"efpconnect.example/internal/store"
+)
+
+func TestIndex(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	x := index{store.NewMemory(1000, func() time.Time { return now }), func() time.Time { return now }}
+	add := func(account, session, ticket string, life time.Duration) {
+		t.Helper()
+		if err := x.add(t.Context(), account, entered{Entry: "formation", Ticket: ticket, Session: session}, life); err != nil {
+			t.Fatal(err)
+		}
+	}
+	taken := func(account, session string) (found []string) {
+		t.Helper()
+		list, err := x.take(t.Context(), account, session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			found = append(found, e.Ticket)
+		}
+		slices.Sort(found)
+		return found
+	}
+	add("a", "s1", "ST-1", 24*time.Hour)
+	add("a", "s1", "ST-2", 24*time.Hour)
+	add("a", "s2", "ST-3", 24*time.Hour)
+	add("b", "s3", "ST-4", 24*time.Hour)
+	if got := taken("a", "s1"); !slices.Equal(got, []string{"ST-1", "ST-2"}) {
+		t.Errorf("one session: %v", got)
+	}
+	if got := taken("a", "s1"); got != nil {
+		t.Errorf("told twice: %v", got)
+	}
+	add("a", "s1", "ST-5", time.Hour)
+	now = now.Add(2 * time.Hour)
+	if got := taken("a", ""); !slices.Equal(got, []string{"ST-3"}) {
+		t.Errorf("the whole account, once one session is over: %v", got)
+	}
+	// A sign-in just before a period ends is found in the next one.
+	now = time.Unix((now.Unix()/int64(period/time.Second)+1)*int64(period/time.Second)-60, 0)
+	add("b", "s4", "ST-6", 24*time.Hour)
+	now = now.Add(2 * time.Minute)
+	add("b", "s4", "ST-7", 24*time.Hour)
+	if got := taken("b", "s4"); !slices.Equal(got, []string{"ST-6", "ST-7"}) {
+		t.Errorf("over the end of a period: %v", got)
+	}
+}
+
+// Fifty services are told within two seconds though three do not answer, and those three are named.
+func TestFiftyServicesAreTold(t *testing.T) {
+	var mu sync.Mutex
+	told := map[string]string{}
+	alive := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var request struct{ SessionIndex string }
+		if err := xml.Unmarshal([]byte(r.PostFormValue("logoutRequest")), &request); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		told[r.URL.Path] = request.SessionIndex
+		http.Redirect(w, r, "/followed", http.StatusFound)
+	}))
+	t.Cleanup(alive.Close)
+	over := make(chan struct{})
+	dead := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+	t.Cleanup(func() { close(over); dead.Close() })
+	h := handler(time.Now)
+	h.Notifier, h.Registry = newNotifier(nil), &services.Registry{}
+	h.Notifier.Timeout = 400 * time.Millisecond
+	var list []entered
+	var silent []string
+	for i := range 50 {
+		s := &services.Service{ID: fmt.Sprint("s", i), Name: fmt.Sprint("Service ", i), Logout: fmt.Sprint(alive.URL, "/s", i)}
+		if i%20 == 3 {
+			s.Logout = dead.URL
+			silent = append(silent, s.Name)
+		}
+		h.Registry.Services = append(h.Registry.Services, s)
+		list = append(list, entered{Entry: s.ID, Ticket: fmt.Sprint("ST-", i), Session: "s"})
+	}
+	list = append(list, entered{Entry: "removed", Ticket: "ST-x", Session: "s"})
+	began := time.Now()
+	untold := h.tell(t.Context(), list)
+	slices.Sort(untold)
+	slices.Sort(silent)
+	if took := time.Since(began); !slices.Equal(untold, silent) || len(told) != 47 || took > 2*time.Second {
+		t.Errorf("%d told, without %v, in %v", len(told), untold, took)
+	}
+	if told["/s0"] != "ST-0" || told["/followed"] != "" {
+		t.Errorf("told %v", told)
+	}
+}
+
+// A name of the registry must not lead to a neighbour, whatever the name server says.
+func TestMayDial(t *testing.T) {
+	refused := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
+	for address, ok := range map[string]bool{
+		"192.0.2.7:443":            true,
+		"[2001:db8::1]:443":        true,
+		"10.1.2.3:6379":            false,
+		"127.0.0.1:4433":           false,
+		"[::ffff:10.1.2.3]:80":     false,
+		"169.254.169.254:80":       false,
+		"[fe80::1]:80":             false,
+		"0.0.0.0:80":               false,
+		"formation.example.test:1": false,
+	} {
+		if err := mayDial(address, refused); (err == nil) != ok {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if err := mayDial("10.0.0.1:80", refused); !errors.Is(err, errRefusedAddress) {
+		t.Error(err)
+	}
+}
