@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/selfservice-ui/page"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Templates holds the pages.
@@ -28,12 +29,12 @@ var Templates embed.FS
 
 // The site's paths.
 const (
-	PathAccessibility = "/accessibilite"
-	PathNotice        = "/mentions-legales"
-	PathPersonal      = "/donnees-personnelles"
-	PathCookies       = "/cookies"
-	PathAssistance    = "/assistance"
-	PathSitemap       = "/plan-du-site"
+	PathAccessibility = sitepath.Accessibility
+	PathNotice        = sitepath.LegalNotice
+	PathPersonal      = sitepath.PersonalData
+	PathCookies       = sitepath.Cookies
+	PathAssistance    = sitepath.Assistance
+	PathSitemap       = sitepath.Sitemap
 )
 
 // Facts are what an administrator says, each in a line or a few words; "" is a hole, and the page says so.

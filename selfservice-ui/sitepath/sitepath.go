@@ -33,3 +33,13 @@ const (
 
 // Security is followed by what a security code needs: its picture, its sound, the proof's challenge.
 const Security = "/securite/"
+
+// What a State site owes its visitors.
+const (
+	Accessibility = "/accessibilite"
+	LegalNotice   = "/mentions-legales"
+	PersonalData  = "/donnees-personnelles"
+	Cookies       = "/cookies"
+	Assistance    = "/assistance"
+	Sitemap       = "/plan-du-site"
+)

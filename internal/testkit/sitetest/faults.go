@@ -58,7 +58,7 @@ func (f *Faults) hookFront(t testing.TB, real string) string {
 		case "down":
 			panic(http.ErrAbortHandler)
 		case "refuses": // asked about another flow, the real one refuses as it would without a permit
-			r.Body = io.NopCloser(strings.NewReader(`{"flow":"00000000-0000-4000-8000-000000000000"}`))
+			r.Body = io.NopCloser(strings.NewReader(`{"flow":"00000000-0000-4000-8000-000000000000","flow_type":"settings","method":"password"}`))
 		}
 		if answer, body, err := forward(r, real); err == nil {
 			copyAnswer(w, answer, body)
