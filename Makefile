@@ -59,7 +59,7 @@ build: assets ## our programs, into .build/bin
 sbom: assets $(BUILD)/bin/cyclonedx-gomod node_modules/.package-lock.json ## what each program and the pages are made of (CycloneDX), into .build/sbom
 	@mkdir -p $(BUILD)/sbom
 	@for program in selfservice-ui import-accounts kratos-config; do \
-	  go build -trimpath -buildvcs=false -o $(BUILD)/sbom/$$program ./cmd/$$program && \
+	  go build -buildvcs=false -o $(BUILD)/sbom/$$program ./cmd/$$program && \
 	  $(BUILD)/bin/cyclonedx-gomod bin -json -version "$$(git describe --tags --always 2>/dev/null || echo unknown)" \
 	    -output $(BUILD)/sbom/$$program.cdx.json $(BUILD)/sbom/$$program && rm $(BUILD)/sbom/$$program || exit 1; done
 	@mkdir -p $(BUILD)/sbom/npm && cp package-lock.json $(BUILD)/sbom/npm/ && \

@@ -24,7 +24,7 @@ func crowd(t *testing.T, k *kratostest.Kratos, file string, accounts int) {
 	if status != http.StatusCreated {
 		t.Fatalf("the first of the crowd: %d %s", status, answer)
 	}
-	db, err := sql.Open("sqlite", file)
+	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(60000)") // Kratos writes too
 	if err != nil {
 		t.Fatal(err)
 	}

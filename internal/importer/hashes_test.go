@@ -19,7 +19,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
-	"golang.org/x/crypto/md4"
+	"golang.org/x/crypto/md4" //lint:ignore SA1019 Kratos logs in with hmac-md4, and the import carries it
 	"golang.org/x/crypto/scrypt"
 
 	"efpconnect.example/internal/importer"

@@ -216,7 +216,7 @@ func (r *Registry) Match(raw string) (*Service, error) {
 	return nil, ErrUnknown
 }
 
-// ErrUnknown: a sound address that no entry covers.
+// ErrUnknown is the error of a sound address that no entry covers.
 var ErrUnknown = errors.New("no service has this address")
 
 // ByID finds an entry; nil for one that is not there any more.

@@ -31,7 +31,7 @@ type Message struct {
 	RetryAfter time.Duration // when trying again makes sense, for programs
 }
 
-// A Way leads on from a message.
+// An Action leads on from a message.
 type Action struct {
 	Label string // word key
 	URL   string

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// horizon is how far ahead mails are taken together, to look at their people in one request.
+// horizon is how far ahead a mail is taken. Its person is looked at alone, right before: looked at with others, who resets while
+// their mails leave would still be written to.
 const (
 	horizon  = 2 * time.Second
-	together = 100
+	together = 1
 )
 
 // queue holds the mails of a wave that wait, by recipient domain, and knows when the next to each may leave. One goroutine uses it.
