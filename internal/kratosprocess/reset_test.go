@@ -34,7 +34,7 @@ func newPermit(t *testing.T) *permit {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		var body map[string]string
-		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || len(body) != 1 {
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || len(body) != 3 || body["flow_type"] != "settings" || body["method"] != "password" {
 			t.Errorf("hook body: %v %v", body, err)
 		}
 		p.flows = append(p.flows, body["flow"])

@@ -245,7 +245,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // callOf is the part of Kratos that a path asks; identifiers are in queries and in what follows, which is left out.
 func callOf(path string) string {
-	for _, call := range []string{"recovery", "settings", "login", "logout", "whoami", "sessions", "health"} {
+	for _, call := range []string{"recovery", "registration", "settings", "login", "logout", "whoami", "sessions", "health"} {
 		if strings.Contains(path, "/"+call) {
 			return call
 		}

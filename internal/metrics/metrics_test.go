@@ -38,7 +38,7 @@ func everything(m *Metrics) {
 		}
 		return &http.Response{StatusCode: 400, Body: http.NoBody}, nil
 	})
-	for _, path := range []string{"/self-service/recovery", "/health/ready", "/sessions/whoami"} {
+	for _, path := range []string{"/self-service/recovery", "/self-service/login", "/health/ready", "/sessions/whoami"} {
 		_, _ = m.Transport(base).RoundTrip(httptest.NewRequest(http.MethodGet, path+"?flow=3f9a", nil))
 	}
 }
