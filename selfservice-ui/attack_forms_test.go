@@ -141,14 +141,21 @@ func TestSpellingsOfOneAddress(t *testing.T) {
 func TestOtherWaysOfSending(t *testing.T) {
 	a := attack(t, nil)
 	most := budget(limit.AskClient).Burst
+	shown, err := http.Get(a.site.URL + "/reinitialisation") // a browser that keeps no cookie is told so, and asks for nothing
+	must(t, err)
+	must(t, shown.Body.Close())
+	var kept []string
+	for _, cookie := range shown.Cookies() {
+		kept = append(kept, cookie.Name+"="+cookie.Value)
+	}
 	connection, err := net.Dial("tcp", strings.TrimPrefix(a.site.URL, "http://"))
 	must(t, err)
 	defer connection.Close()
 	const all = 60
 	for i := range all {
 		body := url.Values{"identifiant": {fmt.Sprintf("tuyau%d@example.test", i)}}.Encode()
-		_, err := fmt.Fprintf(connection, "POST /reinitialisation HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
-			connection.RemoteAddr(), len(body), body)
+		_, err := fmt.Fprintf(connection, "POST /reinitialisation HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s",
+			connection.RemoteAddr(), strings.Join(kept, "; "), len(body), body)
 		must(t, err)
 	}
 	accepted := 0

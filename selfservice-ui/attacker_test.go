@@ -28,7 +28,7 @@ type attacker struct {
 func attack(t *testing.T, change func(*settings.Settings)) *attacker {
 	t.Helper()
 	site := sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
-		set.Limits, set.TrustedProxies, set.AnswerAfter = nil, []string{"127.0.0.0/8"}, time.Millisecond // the defaults, with every captcha off
+		set.Limits, set.TrustedProxies = nil, []string{"127.0.0.0/8"} // the defaults, with every captcha off
 		if change != nil {
 			change(set)
 		}

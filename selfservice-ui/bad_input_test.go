@@ -20,7 +20,7 @@ var badInput = []struct {
 	{"no address", attempt{"POST", "/reinitialisation", "identifiant=", "", ""}, 422, "Saisissez votre identifiant."},
 	{"spaces", attempt{"POST", "/reinitialisation", "identifiant=+++%09", "", ""}, 422, "Saisissez votre identifiant."},
 	{"10 kB", attempt{"POST", "/reinitialisation", "identifiant={10k}{secret}%40example.test", "", ""}, 422, "L’identifiant est trop long"},
-	{"no ASCII before the @", attempt{"POST", "/reinitialisation", "identifiant=ren%C3%A9{secret}%40ex%C3%A4mple.test", "", ""}, 422, malformed},
+	{"no ASCII before the @", attempt{"POST", "/reinitialisation", "identifiant=ren%C3%A9{secret}%40ex%C3%A4mple.test", "", ""}, 422, "une adresse e-mail n’a ni accent"},
 	{"no UTF-8", attempt{"POST", "/reinitialisation", "identifiant=%ff%fe{secret}%40example.test", "", ""}, 422, malformed},
 	{"a header", attempt{"POST", "/reinitialisation", "identifiant={secret}%40example.test%0d%0aBcc%3a+b%40example.test", "", ""}, 422, malformed},
 	{"two lines", attempt{"POST", "/reinitialisation", "identifiant={secret}%40example.test%0ab%40example.test", "", ""}, 422, malformed},
@@ -31,18 +31,18 @@ var badInput = []struct {
 	{"login of nobody", attempt{"POST", "/connexion", "identifiant={secret}%40example.test&mot-de-passe={secret}", "", ""}, 422, refusedLogin},
 	{"login with nothing", attempt{"POST", "/connexion", "", "", ""}, 422, "Saisissez votre mot de passe."},
 	{"login, 10 kB", attempt{"POST", "/connexion", "identifiant={10k}&mot-de-passe={10k}{secret}", "", ""}, 422, "L’identifiant est trop long"},
-	{"login, no UTF-8", attempt{"POST", "/connexion", "identifiant=%ff{secret}&mot-de-passe=%ff{secret}", "", ""}, 422, refusedLogin},
-	{"login, NUL", attempt{"POST", "/connexion", "identifiant=%00{secret}&mot-de-passe=%00{secret}", "", ""}, 422, refusedLogin},
+	{"login, no UTF-8", attempt{"POST", "/connexion", "identifiant=%ff{secret}&mot-de-passe=%ff{secret}", "", ""}, 422, malformed},
+	{"login, NUL", attempt{"POST", "/connexion", "identifiant=%00{secret}&mot-de-passe=%00{secret}", "", ""}, 422, malformed},
 	{"login, NUL in the password", attempt{"POST", "/connexion", "identifiant={address}&mot-de-passe=%00{secret}", "", ""}, 422, refusedLogin},
-	{"login, two lines", attempt{"POST", "/connexion", "identifiant={secret}%0d%0aX%3a+y&mot-de-passe=%0a{secret}", "", ""}, 422, refusedLogin},
+	{"login, two lines", attempt{"POST", "/connexion", "identifiant={secret}%0d%0aX%3a+y&mot-de-passe=%0a{secret}", "", ""}, 422, malformed},
 
 	// Codes.
 	{"no code", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=", "{code}", ""}, 422, "Saisissez le code à 6 chiffres"},
-	{"letters", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={secret}", "{code}", ""}, 422, "Le code ne contient que des chiffres"},
-	{"other digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=%ef%bc%91%ef%bc%92%ef%bc%93%ef%bc%94%ef%bc%95%ef%bc%96", "{code}", ""}, 422, "Le code ne contient que des chiffres"},
+	{"letters", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={secret}", "{code}", ""}, 422, "Le code de validation est incorrect"},
+	{"digits of another width are digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=%ef%bc%91%ef%bc%92%ef%bc%93%ef%bc%94%ef%bc%95%ef%bc%96", "{code}", ""}, 422, "Le code de validation est incorrect"},
 	{"five digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=12345", "{code}", ""}, 422, "Le code contient exactement 6 chiffres"},
 	{"seven digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=1234567", "{code}", ""}, 422, "Le code contient exactement 6 chiffres"},
-	{"10 kB of code", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={10k}", "{code}", ""}, 422, "Le code ne contient que des chiffres"},
+	{"10 kB of code", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={10k}", "{code}", ""}, 422, "Le code de validation est incorrect"},
 
 	// Cookies and links.
 	{"a forged cookie", attempt{"GET", "/reinitialisation/code", "", "efp_reinitialisation={secret}", ""}, 410, noFlow},

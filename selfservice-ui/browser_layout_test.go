@@ -60,7 +60,7 @@ func TestHelpOnPaper(t *testing.T) {
 // The player that « Écouter le code » brings stays within the page's margins on a telephone.
 func TestPlayerFits(t *testing.T) {
 	site, b := samples(t, true), chromiumtest.Start(t, chromiumtest.Viewport(320, 900))
-	b.Open(site.URL + "/address")
+	b.Open(site.URL + "/address-captcha-wrong") // the code is open there
 	b.Click("Écouter le code")
 	b.Until(`document.querySelector("audio[controls][aria-label='Écouter le code']")?.getBoundingClientRect().right <=
 		document.getElementById("code-de-securite").getBoundingClientRect().right`)

@@ -13,6 +13,7 @@ import (
 	"efpconnect.example/internal/testkit/kratostest"
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/cas"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
@@ -37,7 +38,7 @@ var pictured = page.Site{
 // samples serves every sample at /NAME with the headers of the real site, in the DSFR's look or the plain one.
 func samples(t *testing.T, dsfr bool) *httptest.Server {
 	t.Helper()
-	pages, err := page.NewRenderer(pictured, recovery.Templates, login.Templates, help.Templates, legal.Templates)
+	pages, err := page.NewRenderer(pictured, recovery.Templates, login.Templates, help.Templates, legal.Templates, cas.Templates)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"cmp"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -58,7 +59,7 @@ var asks = []ask{
 	{why: "a form that cannot be read", method: "POST", path: "/reinitialisation", body: "%zz=%", status: 400},
 	{why: "a form to mend", method: "POST", path: "/reinitialisation", body: "identifiant=", status: 422},
 	{why: "another name of this machine", path: "/reinitialisation", host: "attacker.example.test", status: 421},
-	{why: "kratos does not answer", path: "/services", session: "x", status: 503},
+	{why: "kratos does not answer", path: "/services", session: likeKratoss, status: 503},
 	{why: "an asset", path: "STATIC/css/site.css", status: 200, kept: true},
 	{why: "its head", method: "HEAD", path: "STATIC/css/site.css", status: 200, kept: true},
 	{why: "no such asset", path: "STATIC/css/none.css", status: 404},
@@ -160,3 +161,6 @@ func TestCookiesOfThePages(t *testing.T) {
 		}
 	}
 }
+
+// likeKratoss is a session cookie that could be Kratos's: what could not be is not sent on to it.
+var likeKratoss = base64.URLEncoding.EncodeToString([]byte("1764500000|" + strings.Repeat("x", 60)))

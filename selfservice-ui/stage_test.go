@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -23,14 +24,15 @@ import (
 //	{address}                                        of the person at step 3
 type stage struct {
 	*sitetest.Site
-	has *strings.Replacer
+	has    *strings.Replacer
+	opened string // the cookies of a browser that has opened step 1 and the login: one that keeps none is told so
 }
 
 func newStage(t testing.TB) *stage {
 	t.Helper()
 	site := sitetest.Start(t, sitetest.Options{
 		Settings: func(set *settings.Settings) {
-			set.AnswerAfter, set.ReturnTo = 5*time.Millisecond, []string{"https://service.example.test"}
+			set.ReturnTo = []string{"https://service.example.test"}
 		},
 		Engine: func(e *kratosprocess.Options) { e.Overrides["log.level"] = "error" }, // thousands of requests
 	})
@@ -52,7 +54,10 @@ func newStage(t testing.TB) *stage {
 		pairs = append(pairs, "{"+name+"-foreign}", resealed(t, site, purpose, sealed, seal.NewKey(), time.Now()),
 			"{"+name+"-expired}", resealed(t, site, purpose, sealed, site.Settings.Keys[0], time.Now().Add(-49*time.Hour)))
 	}
-	return &stage{site, strings.NewReplacer(pairs...)}
+	opened := site.NewBrowser()
+	must(t, opened.Open("/reinitialisation"))
+	must(t, opened.Open("/connexion"))
+	return &stage{site, strings.NewReplacer(pairs...), header(opened)}
 }
 
 // walkTo is a new person's browser at one of the pages, with the code and link of its mail.
@@ -145,8 +150,6 @@ func (s *stage) request(a attempt, secret string) (*http.Request, bool) {
 			r.Header.Set(name, strings.TrimSpace(value))
 		}
 	}
-	if a.cookie != "" {
-		r.Header.Set("Cookie", fill(a.cookie))
-	}
+	r.Header.Set("Cookie", cmp.Or(fill(a.cookie), s.opened))
 	return r, true
 }

@@ -17,6 +17,7 @@ func Samples() []page.Sample {
 	unproved.Guard = guarded.Guard
 	empty := loginPage(v, 422, append(emptyFaults(), page.Problem{Field: formguard.FieldAnswer, Key: "captcha.empty"})...)
 	empty.Guard = guarded.Guard
+	empty.Guard.Open = true // as without JavaScript, where the code is the way
 	again := loginPage(v, 422, page.Problem{Field: "robot", Key: "proof.again"})
 	again.Guard = guarded.Guard
 	typed := v

@@ -134,7 +134,7 @@ func (s *Site) Stop() {
 // Answers leave early, so that tests do not wait. A login waits longer: Kratos has to judge it by then on a busy machine too.
 const (
 	answerAfter = 60 * time.Millisecond
-	loginAfter  = time.Second
+	loginAfter  = 2 * time.Second
 )
 
 func defaults(url string) settings.Settings {

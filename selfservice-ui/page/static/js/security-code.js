@@ -18,6 +18,7 @@ const toggled = () => {
 
 if (part && source) {
   part.hidden = false;
+  part.open = part.dataset.efpOther === 'open';
   part.addEventListener('toggle', toggled);
   toggled();
 }
