@@ -38,11 +38,11 @@ var badInput = []struct {
 
 	// Codes.
 	{"no code", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=", "{code}", ""}, 422, "Saisissez le code à 6 chiffres"},
-	{"letters", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={secret}", "{code}", ""}, 422, "Le code de validation est incorrect"},
+	{"letters", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={secret}", "{code}", ""}, 422, "Le code ne contient que des chiffres"},
 	{"digits of another width are digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=%ef%bc%91%ef%bc%92%ef%bc%93%ef%bc%94%ef%bc%95%ef%bc%96", "{code}", ""}, 422, "Le code de validation est incorrect"},
 	{"five digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=12345", "{code}", ""}, 422, "Le code contient exactement 6 chiffres"},
 	{"seven digits", attempt{"POST", "/reinitialisation/code", "demande={handle}&code=1234567", "{code}", ""}, 422, "Le code contient exactement 6 chiffres"},
-	{"10 kB of code", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={10k}", "{code}", ""}, 422, "Le code de validation est incorrect"},
+	{"10 kB of code", attempt{"POST", "/reinitialisation/code", "demande={handle}&code={10k}", "{code}", ""}, 422, "Le code ne contient que des chiffres"},
 
 	// Cookies and links.
 	{"a forged cookie", attempt{"GET", "/reinitialisation/code", "", "efp_reinitialisation={secret}", ""}, 410, noFlow},
