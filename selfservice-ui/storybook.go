@@ -19,7 +19,7 @@ import (
 
 // Samples is every page of the site in every state.
 func Samples() []page.Sample {
-	all := slices.Concat(cas.Samples(), help.Samples(), legal.Samples(), login.Samples(), recovery.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
+	all := slices.Concat(help.Samples(), legal.Samples(), login.Samples(), recovery.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
 		page.MessageSample("error-not-found", refusal(http.StatusNotFound, "error.not_found")),
 		page.MessageSample("error-method", refusal(http.StatusMethodNotAllowed, "error.method")),
 	})

@@ -39,9 +39,8 @@ func Samples() []page.Sample {
 	return []page.Sample{
 		{Name: "login", Page: guarded},
 		{Name: "login-for-service", Page: asked},
-		{Name: "login-continue", Page: continuePage(continueView{Service: forService.Service, URL: "https://efpconnect.example.test/cas/login"})},
-		{Name: "logged-out-untold", Page: untoldPage([]string{"Déclarer une formation", "Contrats"})},
-		{Name: "login-continue-plain", Page: continuePage(continueView{URL: "https://efpconnect.example.test/cas/login"})},
+		{Name: "login-accented", Page: loginPage(typed, 422, page.Problem{Field: "identifiant", Key: "address.accented"})},
+		{Name: "login-malformed", Page: loginPage(typed, 422, page.Problem{Field: "identifiant", Key: "address.malformed"})},
 		{Name: "login-captcha-empty", Page: pictured("captcha.empty")},
 		{Name: "login-captcha-empty-or-proof", Page: pictured("captcha.empty_or_proof")},
 		{Name: "login-captcha-wrong", Page: pictured("captcha.wrong")},
