@@ -49,7 +49,7 @@ var kratosWrites = []struct{ what, field string }{
 // siteFields is all that the site's own log has: nothing else about people.
 var siteFields = strings.Fields(`time level msg request
 	method route status ms
-	message cause
+	message cause action
 	audit.what audit.outcome audit.account account
 	client network
 	expected setting bytes
