@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -155,8 +156,18 @@ func (b *logBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// String is what is no routine in the kept part, and its last lines whatever they are, each cut short: a log of tests keeps
+// few characters, and what the test itself says comes before.
 func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return string(b.data[max(0, len(b.data)-logKept):])
+	const last, width = 5, 400
+	lines := strings.Split(strings.TrimSpace(string(b.data)), "\n")
+	var kept []string
+	for i, line := range lines {
+		if i >= len(lines)-last || !strings.Contains(line, `"level":"info"`) {
+			kept = append(kept, line[:min(len(line), width)])
+		}
+	}
+	return strings.Join(kept[max(0, len(kept)-4*last):], "\n")
 }

@@ -110,7 +110,7 @@ func (s *Site) serve(t testing.TB, public, internal net.Listener, reached func(s
 	}
 	var shared *instant.Shared // of the settings, where a test chooses one
 	if s.Settings.AnswerAfter == answerAfter {
-		shared = instant.New(loginAfter, nil)
+		shared = instant.New(LoginAfter, nil)
 	}
 	site, err := ui.New(s.Settings, ui.Parts{Instant: shared, Store: s.Store, Spend: spend, HoneypotOff: s.HoneypotOff, OnPage: s.Record.Shown, Log: log, Now: s.Clock.Now, Failpoint: reached})
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Site) Stop() {
 // Answers leave early, so that tests do not wait. A login waits longer: Kratos has to judge it by then on a busy machine too.
 const (
 	answerAfter = 60 * time.Millisecond
-	loginAfter  = 2 * time.Second
+	LoginAfter  = 2 * time.Second
 )
 
 func defaults(url string) settings.Settings {

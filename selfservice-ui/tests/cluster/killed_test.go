@@ -55,7 +55,7 @@ type kill struct {
 
 // atATime bounds how many ways are walked at once whatever the number of cores: most of the time is waiting for a dead
 // process's lock, and each way has processes of its own.
-const atATime = 8
+const atATime = 5
 
 // killed: what a process had begun when it died is taken up by another; the lock of the dead one ends by itself.
 func killed(t *testing.T, n *neighbours) {
