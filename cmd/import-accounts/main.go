@@ -9,6 +9,7 @@
 //	remind    writes to them, in waves: plan, send, status, reports, resume
 //	undo      removes what the import made and nobody has used
 //	purge     removes personal data from the import's folder
+//	canary    makes the accounts that the site measures Kratos by
 //	sample    invents legacy data to try all this with
 //	profile   writes a profile for a known kind of store
 //

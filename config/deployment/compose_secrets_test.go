@@ -80,6 +80,14 @@ func TestComposeByHand(t *testing.T) {
 		t.Errorf("the import asks %s, Kratos's admin API is at %s", got, admin)
 	}
 	meet(t, p, "import-accounts", admin, get(document, "serve.admin.port"))
+	p = project(t, "production")
+	if got := *p.Services["canaries"].Environment["KRATOS_ADMIN_URL"] + "/"; got != admin {
+		t.Errorf("the canaries are made at %s, Kratos's admin API is at %s", got, admin)
+	}
+	meet(t, p, "canaries", admin, get(document, "serve.admin.port"))
+	if ours, theirs := p.Services["canaries"].Volumes[0], p.Services["selfservice-ui"].Volumes[1]; ours.Source != theirs.Source || ours.Target != theirs.Target {
+		t.Errorf("the canaries are those of %s, the site reads %s", ours.Source, theirs.Source)
+	}
 	p = project(t, "clean")
 	mounted(t, p, "clean-flows", "kratos.yml", "-c")
 	for service, file := range map[string]string{"clean-mails": "purge.sql", "erase-person": "erase.sql", "clean-flows": ""} {

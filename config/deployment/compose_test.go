@@ -75,7 +75,7 @@ func TestComposeNetworks(t *testing.T) {
 	for profile := range profiles {
 		p := project(t, profile)
 		for network, want := range map[string][]string{
-			"admin": {"import-accounts", "kratos"},
+			"admin": {"canaries", "import-accounts", "kratos"},
 			"data":  {"clean-flows", "clean-mails", "erase-person", "kratos", "kratos-courier", "kratos-migrate", "kratos-more", "postgres"},
 			"cache": {"redis", "selfservice-ui"},
 			"watch": {"selfservice-ui"},

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"efpconnect.example/internal/email"
+	"efpconnect.example/internal/kratos"
 )
 
 // Account is a sample account. None has a password: that is what the reset is for.
@@ -29,6 +32,20 @@ func createAccounts(ctx context.Context, adminURL string) ([]Account, error) {
 		}
 	}
 	return named, nil
+}
+
+// createCanaries makes the accounts that the site measures Kratos by.
+func createCanaries(ctx context.Context, adminURL string, identifiers []string) error {
+	admin, err := kratos.NewAdmin(adminURL, kratos.AdminOptions{})
+	if err != nil {
+		return err
+	}
+	for _, identifier := range identifiers {
+		if err := admin.CreateCanary(ctx, email.MustParse(identifier), ""); err != nil {
+			return fmt.Errorf("demo: creating a canary account: %w", err)
+		}
+	}
+	return nil
 }
 
 func create(ctx context.Context, adminURL string, a Account) error {

@@ -77,6 +77,9 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	if d.Accounts, err = createAccounts(ctx, d.Kratos.AdminURL); err != nil {
 		return err
 	}
+	if err = createCanaries(ctx, d.Kratos.AdminURL, set.LoginCanaries); err != nil {
+		return err
+	}
 	if d.Balance, err = importLegacy(ctx, d.Kratos.AdminURL, d.dir); err != nil {
 		return err
 	}
@@ -128,6 +131,7 @@ func Settings(siteURL string) (set settings.Settings, err error) {
 	}
 	set.PublicURL, set.Keys, set.HookKey = siteURL, []string{seal.NewKey()}, seal.NewKey()
 	set.EnvironmentLabel = "DÉMO"
+	set.LoginCanaries = []string{"sonde@example.test"}
 	set.Drain = 0 // no proxy has to notice
 	set.Services = []string{"Page d’accueil=" + siteURL}
 	set.ReturnTo = []string{siteURL}

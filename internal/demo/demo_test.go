@@ -83,6 +83,15 @@ func TestDemo(t *testing.T) {
 			t.Errorf("no account %s", account.Email)
 		}
 	}
+	set, err := Settings(d.SiteURL)
+	if err != nil || len(set.LoginCanaries) == 0 {
+		t.Fatal("the instant has nothing to be measured by: ", err)
+	}
+	for _, canary := range set.LoginCanaries {
+		if found := page(t, d.Kratos.AdminURL+"/admin/identities?include_credential=password&credentials_identifier="+canary); !strings.Contains(found, "hashed_password") {
+			t.Errorf("no account with a password for the canary %s", canary)
+		}
+	}
 	invitation := d.Invitation()
 	// The real importer has run: every row of its export is accounted for.
 	for _, want := range []string{"300 lues", d.SiteURL, d.Accounts[0].Email, d.Mailbox.URL(), LogFile()} {
@@ -91,7 +100,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	written, err := os.ReadFile(filepath.Join(d.dir, config.DocumentFile))
-	if set, _ := Settings(d.SiteURL); err != nil || !strings.Contains(string(written), "from_address: "+set.MailSender+"\n") {
+	if err != nil || !strings.Contains(string(written), "from_address: "+set.MailSender+"\n") {
 		t.Errorf("the pages say that mails come from %s; Kratos reads (%v)\n%s", set.MailSender, err, written)
 	}
 	if left, _ := filepath.Glob(filepath.Join(temp, "efp-connect-demo-*")); len(left) != 1 {

@@ -106,6 +106,9 @@ func (p *Process) Restart(ctx context.Context) error {
 	return p.run(ctx)
 }
 
+// PID is the running Kratos; the processes that evaluate Jsonnet are of its group.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Stop asks Kratos to end and waits until it has; a Kratos that does not hear is killed. Stopping twice is no error.
 func (p *Process) Stop() error {
 	if p.ended() {
