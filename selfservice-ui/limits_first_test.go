@@ -1,7 +1,6 @@
 package ui_test
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -30,63 +29,6 @@ func countingKratos(t *testing.T, real string, calls *atomic.Int64) string {
 	}))
 	t.Cleanup(counter.Close)
 	return counter.URL
-}
-
-// A client past its limit costs Kratos nothing, whatever cookie it brings, at every door that asks Kratos.
-func TestPastItsLimitAClientCostsKratosNothing(t *testing.T) {
-	var calls atomic.Int64
-	site := sitetest.Start(t, sitetest.Options{
-		Settings: func(set *settings.Settings) {
-			for i, rule := range set.Limits {
-				if name, _, _ := strings.Cut(rule, "="); strings.HasSuffix(name, ".client") {
-					set.Limits[i] = name + "=1+1/24h"
-				}
-			}
-		},
-		KratosURL: func(real string) string { return countingKratos(t, real, &calls) },
-	})
-	o := newObserver(site)
-	home, err := url.Parse(site.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Of the form that Kratos writes, and nobody's.
-	session := &http.Cookie{Name: "ory_kratos_session", Value: base64.URLEncoding.EncodeToString([]byte("1800000000|" + strings.Repeat("x", 90)))}
-	jar := newJar()
-	send := func(method, path string, form url.Values) int64 {
-		t.Helper()
-		jar.SetCookies(home, []*http.Cookie{session})
-		before := calls.Load()
-		if _, _, err := o.call(jar, method, path, form); err != nil {
-			t.Fatal(err)
-		}
-		return calls.Load() - before
-	}
-	for _, door := range []struct {
-		method, path string
-		form         url.Values
-		asks         bool // the first time: page or log-out that no other door has spent the limit of
-	}{
-		{http.MethodGet, "/connexion", nil, true},
-		{http.MethodPost, "/deconnexion", nil, true},
-		{http.MethodPost, "/connexion", url.Values{"identifiant": {"moi@example.test"}, "mot-de-passe": {"un mot faux"}}, true},
-		{http.MethodGet, "/services", nil, false},
-		{http.MethodPost, "/reinitialisation", url.Values{"identifiant": {"moi@example.test"}}, true},
-		{http.MethodGet, "/reinitialisation/code", nil, false},
-	} {
-		first := send(door.method, door.path, door.form)
-		if door.path == "/reinitialisation" {
-			<-time.After(time.Second) // the code's sending goes on by itself
-		}
-		if (first > 0) != door.asks {
-			t.Errorf("%s %s: %d calls at first", door.method, door.path, first)
-		}
-		for range 3 {
-			if n := send(door.method, door.path, door.form); n != 0 {
-				t.Errorf("%s %s: %d calls past the limit", door.method, door.path, n)
-			}
-		}
-	}
 }
 
 // Kratos judges a right password after the answer has left: the same browser is signed in by its next try, with one session.
