@@ -173,11 +173,11 @@ func (p *printer) status(s importer.Status) {
 	switch {
 	case s.Purged:
 		fmt.Fprintln(p.out, "données personnelles purgées")
-	case s.AtWork && s.Balance.Read == 0:
+	case s.AtWork && s.Reading:
 		fmt.Fprintln(p.out, "en cours : la source est en train d’être lue")
 	case s.AtWork && s.Running:
 		fmt.Fprintf(p.out, "en cours : %s lignes sans sort sur %s\n", report.Number(s.Todo), report.Number(s.Balance.Read))
-	case s.Running && s.Balance.Read == 0:
+	case s.Reading:
 		fmt.Fprintln(p.out, "interrompu avant que la source soit lue ; la même commande reprend")
 	case s.Running:
 		fmt.Fprintf(p.out, "interrompu : %s lignes sans sort sur %s ; la même commande reprend\n", report.Number(s.Todo), report.Number(s.Balance.Read))

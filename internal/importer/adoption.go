@@ -13,6 +13,7 @@ import (
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/remind"
 	"efpconnect.example/internal/importer/report"
+	"efpconnect.example/internal/importer/source"
 	"efpconnect.example/internal/importer/send"
 	"efpconnect.example/internal/kratos"
 )
@@ -71,6 +72,7 @@ func Report(ctx context.Context, o Options) (string, error) {
 		Of:       status.Last,
 		Balance:  status.Balance,
 		Todo:     status.Todo,
+		Reading:  status.Reading,
 		Accounts: status.There,
 		Undone:   status.Undone,
 		Purged:   status.Purged,
@@ -181,7 +183,7 @@ func reminderRow(account kratos.Identity) ([]string, error) {
 
 // replaceFile writes a file whole or not at all, for its owner alone.
 func replaceFile(path string, write func(*bufio.Writer) error) (err error) {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := source.CreateFile(path + ".new")
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (f *remarkFiles) file(name string, header []string) (*outFile, error) {
 	if open := f.files[name]; open != nil {
 		return open, nil
 	}
-	file, err := os.OpenFile(f.name(name)+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := source.CreateFile(f.name(name) + ".new")
 	if err != nil {
 		return nil, err
 	}

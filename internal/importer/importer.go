@@ -3,7 +3,6 @@ package importer
 import (
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -77,9 +76,6 @@ func (o *Options) setDefaults() error {
 	}
 	return nil
 }
-
-// makeDir makes the import's folder for the verbs that may be the first.
-func (o *Options) makeDir() error { return os.MkdirAll(o.Dir, 0o700) }
 
 // Names of what an import leaves in its folder.
 const (

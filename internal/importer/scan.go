@@ -46,7 +46,10 @@ func (r *run) scan(ctx context.Context) error {
 	if keep == profile.DuplicatesConflict {
 		keep = ""
 	}
-	return j.Duplicates(ctx, keep, profile.CodeDuplicateID, profile.CodeDuplicateAddress, profile.CodeSuperseded)
+	if err := j.Duplicates(ctx, keep, profile.CodeDuplicateID, profile.CodeDuplicateAddress, profile.CodeSuperseded); err != nil {
+		return err
+	}
+	return j.SetScanned(ctx, r.current)
 }
 
 // fill writes every row, and counts the values that accounts do without, by column.

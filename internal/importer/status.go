@@ -13,6 +13,7 @@ type Status struct {
 	Last    journal.Run      `json:"-"`
 	Running bool             `json:"unfinished"` // the last run has not finished: at work, or interrupted
 	AtWork  bool             `json:"at_work"`    // a process works on the journal now
+	Reading bool             `json:"reading"`    // the unfinished run has not read its source to the end: nothing is known of its rows
 	Balance journal.Balance  `json:"balance"`
 	Todo    int              `json:"to_do"`
 	Reasons []journal.Reason `json:"reasons"`
@@ -55,17 +56,22 @@ func ReadStatus(ctx context.Context, o Options) (s Status, err error) {
 	if s.Dropped, err = j.Dropped(s.Last); err != nil {
 		return s, err
 	}
-	s.Balance = s.Last.Balance
+	s.Balance, s.Reasons = s.Last.Balance, []journal.Reason{}
 	if s.Purged {
 		return s, nil
 	}
+	if s.There, s.Undone, err = j.CountAccounts(ctx); err != nil {
+		return s, err
+	}
 	if s.Running {
+		scanned, err := j.Scanned(s.Last)
+		if err != nil || !scanned {
+			s.Reading = true
+			return s, err
+		}
 		if s.Balance, s.Todo, err = j.Count(ctx); err != nil {
 			return s, err
 		}
-	}
-	if s.There, s.Undone, err = j.CountAccounts(ctx); err != nil {
-		return s, err
 	}
 	s.Reasons, err = j.Reasons(ctx)
 	return s, err

@@ -26,6 +26,7 @@ var (
 	ErrBusy    = errors.New("un autre import travaille sur ce journal : attendez sa fin, ou arrêtez-le")
 	ErrCorrupt = errors.New("le journal est abîmé : rien n’a été touché ; repartez d’une sauvegarde, ou d’un journal neuf (les comptes déjà créés seront reconnus dans Kratos)")
 	ErrForeign = errors.New("ce fichier n’est pas un journal d’import-accounts")
+	ErrLink    = errors.New("un lien ou autre chose qu’un fichier : retirez-le, rien n’est écrit à travers")
 	ErrAbsent  = errors.New("ce journal n’existe pas")
 	ErrFull    = errors.New("plus de place pour écrire le journal : libérez de l’espace et relancez, rien n’est perdu")
 	ErrPurged  = errors.New("les données de ce journal ont été purgées : il ne peut plus servir qu’au bilan")
@@ -92,6 +93,9 @@ func Open(path string) (*Journal, error) {
 
 // Lock takes the place of the one process that may work on a journal, which need not exist. The caller Unlocks it.
 func Lock(path string) (*flock.Flock, error) {
+	if err := NoLinks(path); err != nil {
+		return nil, err
+	}
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
@@ -101,6 +105,23 @@ func Lock(path string) (*flock.Flock, error) {
 		return nil, ErrBusy
 	}
 	return lock, nil
+}
+
+// NoLinks refuses a database of which a part is a link, or a device: what SQLite writes would go where it leads.
+func NoLinks(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
+		info, err := os.Lstat(path + suffix)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s : %w", path+suffix, ErrLink)
+		}
+	}
+	return nil
 }
 
 // Busy tells whether a process works on the journal.
@@ -115,6 +136,9 @@ func Busy(path string) bool {
 
 // OpenToRead opens an existing journal beside a process that may be at work on it.
 func OpenToRead(path string) (*Journal, error) {
+	if err := NoLinks(path); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s : %w", path, ErrAbsent)
 	}

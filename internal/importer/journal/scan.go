@@ -51,13 +51,28 @@ func (j *Journal) StartScan(ctx context.Context, partial bool) (*Scanner, error)
 		case !kept:
 			statements = keepWhole + scanTable
 		}
-		_, err := tx.ExecContext(ctx, statements)
+		_, err := tx.ExecContext(ctx, statements+"DELETE FROM meta WHERE key='"+scannedKey+"';")
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &Scanner{j: j, ctx: ctx}, nil
+}
+
+// scannedKey is the run whose source was read to its end.
+const scannedKey = "scanned"
+
+// SetScanned notes that the source of a run was read to its end and its duplicates are settled.
+func (j *Journal) SetScanned(ctx context.Context, run Run) error {
+	_, err := j.db.ExecContext(ctx, "INSERT OR REPLACE INTO meta VALUES (?,?)", scannedKey, run.ID)
+	return explain(err)
+}
+
+// Scanned tells whether the table scan is the whole source of a run: before that it holds an earlier run's rows, or a part.
+func (j *Journal) Scanned(run Run) (bool, error) {
+	id, err := j.meta(scannedKey)
+	return id == run.ID, err
 }
 
 const scanInsert = "INSERT INTO scan (row,line,legacy_id,digest,shape,address,active,outcome,reason,column_name) VALUES "

@@ -87,6 +87,9 @@ type ledger struct {
 // openLedger opens the ledger beside a journal. create makes it when it is not there.
 func openLedger(journalPath string, create bool) (*ledger, error) {
 	path := filepath.Join(filepath.Dir(journalPath), LedgerFile)
+	if err := journal.NoLinks(path); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		if !create {
 			return nil, ErrNoLedger

@@ -24,9 +24,10 @@ type Page struct {
 	Made     time.Time
 	Of       journal.Run // the one that Balance, Reasons and Rates are of: the last over the whole source
 	Balance  journal.Balance
-	Todo     int // rows without an outcome: the run has not finished
-	Accounts int // of this source in Kratos, as the journal has it
-	Undone   int // removed from Kratos by undo since
+	Todo     int  // rows without an outcome: the run has not finished
+	Reading  bool // the run has not read its source to the end
+	Accounts int  // of this source in Kratos, as the journal has it
+	Undone   int  // removed from Kratos by undo since
 	Purged   bool
 	Runs     []journal.Run
 	Reasons  []journal.Reason // the most frequent first
@@ -119,6 +120,7 @@ func (p Page) Steps() (steps []string) {
 	if p.Purged {
 		return []string{"Les données personnelles de cet import ont été purgées : il ne reste rien à faire ici."}
 	}
+	add(p.Reading, "Relancer l’import : la source n’a pas été lue jusqu’au bout.")
 	add(p.Todo > 0, "Relancer l’import : %s lignes attendent.", Number(p.Todo))
 	add(b.Failed > 0, "Relancer l’import pour les %s lignes en échec.", Number(b.Failed))
 	add(p.Undone > 0, "Décider de la suite : %s comptes ont été retirés de Kratos par undo. Le même export les recrée.", Number(p.Undone))

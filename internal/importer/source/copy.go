@@ -6,13 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
+
+// CreateFile makes a file for its owner alone. What stood there under its name goes first: a link is never written through.
+func CreateFile(path string) (*os.File, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
 
 // WriteCopy copies a source that can be read only once (standard input, a query whose answer may change) to a file that its owner
 // alone may read, so that the import's passes all see the same rows. The caller removes the file: it holds personal data.
 func WriteCopy(path string, r Reader) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := CreateFile(path)
 	if err != nil {
 		return err
 	}
@@ -52,7 +61,7 @@ func writeRow(w *csv.Writer, f *os.File, fields []string) error {
 
 // CopyBytes copies a stream as it is: lines keep their numbers.
 func CopyBytes(path string, r io.Reader) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := CreateFile(path)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,35 @@ var charmaps = map[string]*charmap.Charmap{
 // Decode gives the text of a file in UTF-8: gunzipped when it is gzip, without its byte order mark. Bytes that the encoding does not
 // know become an error that says where.
 func Decode(r io.Reader, name string) (io.Reader, error) {
+	text, err := decode(r, name)
+	if err != nil {
+		return nil, err
+	}
+	return &notBlank{r: text}, nil
+}
+
+// maxBlank is the longest stretch of blanks in a file: a line for each row of the largest spreadsheet, four times.
+const maxBlank = 4 << 20
+
+// notBlank ends a file that goes on with nothing but blanks: a few kilobytes of gzip hold hours of them.
+type notBlank struct {
+	r   io.Reader
+	run int // blanks in a row so far
+}
+
+func (b *notBlank) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	text := len(bytes.TrimRight(p[:n], " \t\r\n"))
+	if text > 0 {
+		b.run = 0
+	}
+	if b.run += n - text; b.run > maxBlank {
+		return 0, fmt.Errorf("%w : plus de %d Mo de blancs à la suite : ce n’est pas un export, ou sa fin est abîmée", ErrUnreadable, maxBlank>>20)
+	}
+	return n, err
+}
+
+func decode(r io.Reader, name string) (io.Reader, error) {
 	if !slices.Contains(Encodings, name) {
 		return nil, fmt.Errorf("encodage inconnu %q : %v", name, Encodings)
 	}

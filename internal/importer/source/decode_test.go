@@ -3,6 +3,8 @@ package source_test
 import (
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -60,4 +62,46 @@ func TestWhichEncoding(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A few kilobytes of gzip hold blanks for hours: whatever the format, the reading ends, and says why. What a spreadsheet leaves at its end is read.
+func TestBlanksEnd(t *testing.T) {
+	first := map[string]string{
+		"csv":   "id;nom\n1;Zoé\n",
+		"jsonl": "{\"id\":1}\n",
+		"json":  "[{\"id\":1}",
+		"ldif":  "dn: uid=1\nuid: 1\n\n",
+		"fixed": "1 Zoé\n",
+	}
+	for format, start := range first {
+		for size, want := range map[int]error{1 << 19: nil, 5 << 20: source.ErrUnreadable} {
+			end := map[string]string{"json": "]"}[format]
+			path := filepath.Join(t.TempDir(), "export.gz")
+			if err := os.WriteFile(path, gzipped([]byte(start+strings.Repeat("\n", size)+end)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := readFormat(path, format); !errors.Is(err, want) && (want != nil || err != io.EOF) {
+				t.Errorf("%s, %d blank lines: %v", format, size, err)
+			}
+		}
+	}
+}
+
+// readFormat reads a file to its end.
+func readFormat(path, format string) error {
+	r, err := source.Open(path, source.Options{
+		Format: format,
+		CSV:    source.CSVOptions{Delimiter: ";", Encoding: "utf-8"},
+		JSON:   source.JSONOptions{Encoding: "utf-8", Columns: []string{"id"}},
+		LDIF:   source.LDIFOptions{Encoding: "utf-8", Columns: []string{"uid"}},
+		Fixed:  source.FixedOptions{Encoding: "utf-8", Columns: []source.FixedColumn{{Name: "id", From: 1, To: 1}}},
+	})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for err == nil {
+		_, err = r.Next()
+	}
+	return err
 }
