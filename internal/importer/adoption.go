@@ -13,8 +13,8 @@ import (
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/remind"
 	"efpconnect.example/internal/importer/report"
-	"efpconnect.example/internal/importer/source"
 	"efpconnect.example/internal/importer/send"
+	"efpconnect.example/internal/importer/source"
 	"efpconnect.example/internal/kratos"
 )
 

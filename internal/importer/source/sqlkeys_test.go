@@ -139,3 +139,22 @@ func TestSQLGrows(t *testing.T) {
 		t.Errorf("%d rows of 5", rows)
 	}
 }
+
+// A number of single precision is read as it was written, not as the nearest of double precision.
+func TestPostgresReal(t *testing.T) {
+	driver, dsn, db := stores(t)["postgres"](t)
+	table := "reels_" + strings.ToLower(rand.Text())
+	mustExec(t, db, "CREATE TABLE "+table+" (id INTEGER, solde REAL, taux DOUBLE PRECISION)")
+	t.Cleanup(func() { db.Exec("DROP TABLE " + table) })
+	mustExec(t, db, "INSERT INTO "+table+" VALUES (1, 1.1, 1.1), (2, 16777216, 0.1), (3, NULL, NULL)")
+	r, err := source.NewSQL(t.Context(), source.SQLOptions{Driver: driver, DSN: dsn, Query: "SELECT * FROM " + table, Key: "id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, want := range []string{"1,1.1,1.1", "2,16777216,0.1", "3,,"} {
+		if record, err := r.Next(); err != nil || strings.Join(record.Fields, ",") != want {
+			t.Errorf("%v, %v, want %s", record.Fields, err, want)
+		}
+	}
+}
