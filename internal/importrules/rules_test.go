@@ -51,7 +51,6 @@ var walls = []wall{
 	{"selfservice-ui/page", "internal/store", "a page knows no engine: the server tells it which errors pass by themselves"},
 	{"selfservice-ui/page", "internal/limit", "a page knows no engine: the server tells it which errors pass by themselves"},
 	{"selfservice-ui/mailedcode", "selfservice-ui/recovery", "what all flows share knows none of them"},
-	{"selfservice-ui/mailedcode", "selfservice-ui/page", "the state of a code has no page"},
 	{"selfservice-ui/once", "selfservice-ui/recovery", "what all flows share knows none of them"},
 	{"selfservice-ui/handoff", "selfservice-ui/login", "what the flows hand to one another lies below them"},
 	{"internal", "selfservice-ui/page", "pages are on top: what is under them must be usable without them"},

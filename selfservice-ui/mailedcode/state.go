@@ -1,6 +1,13 @@
-// Package mailedcode is a code that Kratos mails to prove an address: how often it may be tried and sent again, by whom, and what
-// the mail's button carries. The reset uses it, and every flow that proves an address may: it knows no page and no call of
-// Kratos's, only the id of a flow that mails codes.
+// Package mailedcode is a code that Kratos mails to prove an address: its page (step 2 of every flow), how often it may be tried and
+// sent again, by whom, and what the mail's button carries:
+//
+//	state.go, try.go, link.go   what is counted and decided: no page and no call of Kratos's
+//	page.go, code.html          the page
+//	hear.go, interpret.go       its form, and what Kratos's answer means
+//	resend.go, send.go          the mails
+//	step.go                     what one kind of flow brings: Way and Texts
+//
+// The reset and the registration use it; it knows neither of them.
 //
 // Two kinds of browser hold a flow. One typed the address and may be a stranger's; one came by the mail's button and so reads the
 // mailbox. They share the flow's tries, and a stranger sees nothing of what the owner does: it would tell that there is an account.

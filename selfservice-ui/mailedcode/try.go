@@ -12,6 +12,14 @@ type Flow struct {
 	Opened time.Time
 	Secret []byte // the browser's own random
 	Proof  Proof
+
+	// Owned says that this browser holds the mailbox, or has held the account. Any other may be a stranger's, who must not learn from a
+	// flow what the owner did elsewhere: that would tell him that there is an account.
+	Owned bool
+
+	Account string // the keyed hash that stands for the address in limits and logs
+	Email   string // as the page shows it
+	Handle  string // what the forms carry: tells another tab's form apart
 }
 
 // Standing is the Kratos flow that takes the codes now: this one, or its replacement.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -44,13 +45,9 @@ func (m *Message) Error() string {
 	return m.Text
 }
 
-// page is the message as a page. The h1 of the reset's steps ends with the service's name, which every title ends with too.
+// page is the message as a page.
 func (m *Message) page() Page {
-	title := m.Heading
-	if title == "reset.heading" {
-		title = "title.reset"
-	}
-	return Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: title, View: m}
+	return Page{Template: "message", Status: m.Status, Heading: m.Heading, Title: cmp.Or(ways[m.Heading].title, m.Heading), View: m}
 }
 
 // Unwrap gives the cause.

@@ -7,6 +7,7 @@ package page
 import (
 	"cmp"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -83,6 +84,19 @@ type Own struct {
 
 // MinistryName is the official title on one line.
 func (s Site) MinistryName() string { return strings.Join(s.Ministry, " ") }
+
+// ways are the ways of several steps, by the heading of their pages: what precedes a step's number in its word key, and the word key
+// of the pages' part of <title>. That heading ends with the service's name, which every title ends with too.
+var ways = map[string]struct{ step, title string }{
+	"reset.heading":    {"step.", "title.reset"},
+	"register.heading": {"register_step.", "title.register"},
+}
+
+// StepKey is the word key of a step's name.
+func (p Page) StepKey(n int) string { return ways[p.Heading].step + strconv.Itoa(n) }
+
+// WayTitle is the word key of the way's part of <title>.
+func (p Page) WayTitle() string { return ways[p.Heading].title }
 
 // Field returns the problem of one input, nil when it has none.
 func (p Page) Field(id string) *Problem {

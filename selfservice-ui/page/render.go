@@ -86,7 +86,6 @@ func (r *Renderer) functions(language string) template.FuncMap {
 		"rich":      w.Rich,
 		"json":      func(v any) (string, error) { raw, err := json.Marshal(v); return string(raw), err },
 		"criterion": criterionMark,
-		"step":      func(n int) string { return w.Text("step." + strconv.Itoa(n)) },
 		"add":       func(a, b int) int { return a + b },
 		"state":     func() []string { return stateSites },
 	}

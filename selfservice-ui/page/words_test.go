@@ -126,7 +126,9 @@ func TestEveryKeyIsUsedAndEveryUsedKeyIsThere(t *testing.T) {
 func madeKeys(t *testing.T) map[string]bool {
 	keys := map[string]bool{}
 	for n := 1; n <= 3; n++ {
-		keys["step."+strconv.Itoa(n)] = true
+		for _, way := range ways {
+			keys[way.step+strconv.Itoa(n)] = true
+		}
 	}
 	for _, class := range password.Default().Classes {
 		keys["criteria."+class.Name] = true

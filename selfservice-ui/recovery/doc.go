@@ -2,8 +2,8 @@
 //
 //	/reinitialisation                 email.go     step 1: the address; Kratos opens a flow and mails a code
 //	/reinitialisation/suite/{link}    link.go      the mail's button: the same flow in this browser
-//	/reinitialisation/code            code.go      step 2: the six digits; Kratos opens a session and a settings flow
-//	/reinitialisation/code/renvoi     resend.go    another mail, after a pause
+//	/reinitialisation/code            code.go      step 2 (package mailedcode): the six digits; Kratos opens a session and a settings flow
+//	/reinitialisation/code/renvoi     code.go      another mail, after a pause
 //	/reinitialisation/mot-de-passe    password.go  step 3: the new password, under a permit; every session is ended
 //	/reinitialisation/terminee        done.go      on to the login page
 //

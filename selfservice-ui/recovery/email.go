@@ -11,7 +11,6 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/email"
-	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
@@ -185,7 +184,7 @@ func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, an
 		return outcome[emailVerdict]{}, err
 	}
 	h.note(ctx, metrics.Started, f)
-	h.sendDetached(ctx, f)
+	h.step().SendDetached(ctx, f)
 	return outcome[emailVerdict]{Verdict: emailTaken, Flow: f}, nil
 }
 
@@ -220,72 +219,6 @@ func (h *Handler) open(ctx context.Context, to email.Address, returnTo string) (
 	}
 	h.failpoint("flow: opened")
 	return newFlow(opened.ID, to, h.Now(), returnTo), nil
-}
-
-// sendDetached makes Kratos send the first code of a flow without holding the person's answer up.
-func (h *Handler) sendDetached(ctx context.Context, f flow) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.Times.Send)
-	h.sending.Go(func() {
-		defer cancel()
-		if err := h.send(ctx, f); err != nil {
-			h.Log.ErrorContext(ctx, "recovery: the code could not be sent", "account", h.account(f.Email), "cause", err.Error())
-			h.noteFailure(f)
-		}
-	})
-}
-
-// noteFailure lets step 2 say that no mail has left. It has time of its own: the sending's may be over.
-func (h *Handler) noteFailure(f flow) {
-	ctx, cancel := context.WithTimeout(context.Background(), stepTime)
-	defer cancel()
-	if err := h.markFailed(ctx, f); err != nil {
-		h.Log.ErrorContext(ctx, "recovery: a code that could not be sent could not be noted as unsent", "cause", err.Error())
-	}
-}
-
-func (h *Handler) markFailed(ctx context.Context, f flow) error {
-	release, err := h.once().Lock(ctx, h.states().LockName(f.ID))
-	if err != nil {
-		return err
-	}
-	defer release()
-	t, err := h.loadState(ctx, f)
-	if err != nil {
-		return err
-	}
-	t.NoteFailed(f.proof())
-	return h.saveState(ctx, f, t)
-}
-
-// send makes Kratos send a code that is bound to be sent: anything else is an error.
-func (h *Handler) send(ctx context.Context, f flow) error {
-	sent, err := h.sendIn(ctx, f)
-	if err == nil && sent != kratos.CodeSent {
-		err = unexpected("send", sent)
-	}
-	return err
-}
-
-// sendIn hands the address to Kratos with what its mail template needs: the sealed link and the hour.
-func (h *Handler) sendIn(ctx context.Context, f flow) (kratos.Outcome, error) {
-	sealed, err := h.sealLink(f)
-	if err != nil {
-		return "", err
-	}
-	if err := h.Guard.Breaker.MailSent(ctx); err != nil {
-		return "", err
-	}
-	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
-	step := metrics.NotSent
-	if err == nil && sent.Outcome == kratos.CodeSent {
-		step = metrics.Sent
-	}
-	h.note(ctx, step, f)
-	if errors.Is(err, kratos.ErrMailFailed) {
-		h.Log.ErrorContext(ctx, "recovery: Kratos could not write the mail", "account", h.account(f.Email), "cause", err.Error())
-		return kratos.CodeSent, nil // as for an address without account
-	}
-	return sent.Outcome, err
 }
 
 // NonceCookie carries the nonce of a browser at step 1.

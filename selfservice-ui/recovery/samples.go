@@ -4,6 +4,7 @@ import (
 	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/password"
+	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -50,42 +51,15 @@ func emailSamples() []page.Sample {
 }
 
 func codeSamples() []page.Sample {
-	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h"}
-	view := codeView{recap: f.recap(), SentAt: "10\u00a0h\u00a032", NextAt: "10\u00a0h\u00a034", Wait: 60, Left: 3, Lifetime: 24}
-	state := func(name string, notice *page.Notice, left int, problems ...page.Problem) page.Sample {
-		v := view
-		v.Left, v.Spent = left, left == 0
-		return page.Sample{Name: "code" + name, Page: page.Page{Template: "code", Heading: "reset.heading", Step: 2, Notice: notice, Problems: problems, View: v}}
+	list := mailedcode.Samples(codeTexts, "code", someone)
+	for _, sample := range list {
+		if sample.Name == "code" {
+			sample.Name += "-other-session"
+			sample.Page.Notice = &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", "yann.le-goff@example.test", "address", someone}}
+			return append(list, sample)
+		}
 	}
-	problem := func(key string, args ...any) page.Problem { return page.Problem{Field: "code", Key: key, Args: args} }
-	asks := func(name, field, key string) page.Sample {
-		asked := state(name, nil, 3, page.Problem{Field: field, Key: key})
-		asked.Page.Guard = page.SampleGuard("code")
-		asked.Page.Guard.Open = field == "code-de-securite"
-		return asked
-	}
-	pictureOnly := asks("-picture", "code-de-securite", "captcha.empty")
-	pictureOnly.Page.Guard.Proof = ""
-	return []page.Sample{
-		pictureOnly, asks("-picture-or-proof", "code-de-securite", "captcha.empty_or_proof"), asks("-proof-again", "robot", "proof.again"),
-		state("-too-fast", nil, 3, page.Problem{Key: "trap.too_fast"}),
-		state("", nil, 3),
-		state("-wrong", nil, 2, problem("code.wrong", "n", 2)),
-		state("-wrong-last", nil, 1, problem("code.wrong_last")),
-		state("-wrong-by-mail", nil, 4, problem("code.wrong_by_mail", "n", 4)),
-		state("-wrong-by-mail-last", nil, 1, problem("code.wrong_by_mail_last")),
-		state("-empty", nil, 3, problem("code.empty")),
-		state("-letters", nil, 3, problem("code.letters")),
-		state("-length", nil, 3, problem("code.length")),
-		state("-expired", nil, 3, problem("code.expired")),
-		state("-spent", nil, 0, problem("code.spent")),
-		state("-spent-plain", nil, 0, problem("code.spent_plain")),
-		state("-renewed", &page.Notice{Kind: "info", Key: "code.renewed"}, 3),
-		state("-resent", &page.Notice{Kind: "success", Key: "code.resent"}, 3),
-		state("-too-early", &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", "10\u00a0h\u00a034"}}, 3),
-		state("-other-session", &page.Notice{Kind: "info", Key: "code.other_session", Args: []any{"current", "yann.le-goff@example.test", "address", someone}}, 3),
-		state("-not-sent", &page.Notice{Kind: "warning", Key: "code.not_sent"}, 3),
-	}
+	return list
 }
 
 func passwordSamples() []page.Sample {
@@ -120,13 +94,12 @@ func passwordSamples() []page.Sample {
 func otherSamples() []page.Sample {
 	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Done: true}
 	leave := leaveView{Current: someone, Linked: "yann.le-goff@example.test", Path: PathCode}
-	over := &page.Message{Status: 410, Heading: "reset.heading", Text: "flow.over", Actions: []page.Action{actionRestart, actionLogin}}
 	return []page.Sample{
 		{Name: "done", Page: page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}}},
 		{Name: "link", Page: page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: leave}},
-		page.MessageSample("limit-mail-only", errMailOnly), page.MessageSample("link-forged", errLinkForged), page.MessageSample("link-over", errLinkOver),
+		mailedcode.MailOnlySample(PathEmail), page.MessageSample("link-forged", errLinkForged), page.MessageSample("link-over", errLinkOver),
 		page.MessageSample("code-used", errCodeUsed), page.MessageSample("flow-none", errNoFlow),
-		page.MessageSample("flow-finished", errDone), page.MessageSample("flow-over", over),
+		page.MessageSample("flow-finished", errDone), page.MessageSample("flow-over", errOver),
 		page.MessageSample("flow-other-tab", otherTab(f, "").(*page.Message)), page.MessageSample("flow-same-address", otherTab(f, someone).(*page.Message)), page.MessageSample("password-late", errLate),
 		page.MessageSample("account-inactive", inactive("https://assistance.example.test/")),
 	}

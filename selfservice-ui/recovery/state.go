@@ -19,14 +19,15 @@ func (f flow) proof() mailedcode.Proof {
 
 // code is the flow as package mailedcode knows it.
 func (f flow) code() mailedcode.Flow {
-	return mailedcode.Flow{ID: f.ID, Opened: f.Opened, Secret: f.Secret, Proof: f.proof()}
-}
-
-// standing is the flow with the Kratos flow that takes its codes now.
-func (f flow) standing(state mailedcode.State) flow {
-	there := state.Standing(f.code())
-	f.ID, f.Opened = there.ID, there.Opened
-	return f
+	return mailedcode.Flow{
+		ID:     f.ID,
+		Opened: f.Opened,
+		Secret: f.Secret,
+		Proof:  f.proof(),
+		Owned:  f.Owned,
+		Email:  f.Email.Display(),
+		Handle: f.Handle,
+	}
 }
 
 func (h *Handler) states() *mailedcode.States {
@@ -37,30 +38,21 @@ func (h *Handler) loadState(ctx context.Context, f flow) (mailedcode.State, erro
 	return h.states().Load(ctx, f.ID, f.Opened)
 }
 
-func (h *Handler) saveState(ctx context.Context, f flow, state mailedcode.State) error {
-	return h.states().Save(ctx, f.ID, state)
-}
-
-func (h *Handler) codeTimes() mailedcode.Times {
-	return mailedcode.Times{Flow: h.Times.Flow, Code: h.Times.Code, Pause: h.Times.Resend}
-}
-
 // outcome is what a step decided, with that step's own kind of verdict. Package once keeps it for the same form sent again.
 type outcome[V verdict] struct {
 	Verdict V      `json:"verdict"`
 	Flow    flow   `json:"flow"`           // what the browser carries from now on
-	Left    int    `json:"left,omitzero"`  // tries left
 	Key     string `json:"key,omitzero"`   // word key of a refusal
 	Field   string `json:"field,omitzero"` // the field it is about
 	Limit   int    `json:"limit,omitzero"` // its number
 }
 
 type verdict interface {
-	emailVerdict | codeVerdict | resendVerdict | passwordVerdict
+	emailVerdict | passwordVerdict
 }
 
-// Passing is true of "too early": the same form sent a minute later must be heard.
-func (o outcome[V]) Passing() bool { return any(o.Verdict) == any(resendEarly) }
+// Passing is never true: each outcome holds for the same form sent again.
+func (o outcome[V]) Passing() bool { return false }
 
 // stepTime bounds what is done under a lock, but for step 3 (Times.Password).
 const stepTime = 15 * time.Second

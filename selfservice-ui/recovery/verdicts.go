@@ -23,6 +23,8 @@ var (
 	// errLate: the right code lets one choose a password for a while only.
 	errLate = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "password.late", Actions: []page.Action{actionRestart, actionLogin}}
 
+	errOver = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Actions: []page.Action{actionRestart, actionLogin}}
+
 	// errHook: Kratos could not ask whether the password may be saved, so it saved nothing.
 	errHook = fmt.Errorf("recovery: kratos did not reach the permit hook: %w", kratos.ErrUnavailable)
 )

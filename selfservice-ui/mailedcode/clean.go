@@ -1,4 +1,4 @@
-package recovery
+package mailedcode
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"efpconnect.example/internal/email"
 )
 
-// cleanCode is the six digits without what people copy along, or the word key of what is wrong: Kratos counts a try for anything
+// Clean is the six digits without what people copy along, or the word key of what is wrong: Kratos counts a try for anything
 // it is given.
-func cleanCode(typed string) (code, key string) {
+func Clean(typed string) (code, key string) {
 	code = strings.Map(func(r rune) rune {
 		if aroundDigits(r) {
 			return -1

@@ -1,4 +1,4 @@
-package recovery
+package mailedcode
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 )
 
 // Kratos counts a try for whatever it is given, so nothing but six digits may reach it.
-func TestCleanCode(t *testing.T) {
+func TestClean(t *testing.T) {
 	for _, c := range []struct{ why, typed, code, key string }{
 		{"as the mail's text has it", "238392", "238392", ""},
 		{"zeros at the front are digits", "000042", "000042", ""},
@@ -32,33 +32,33 @@ func TestCleanCode(t *testing.T) {
 		{"the link of the mail", "https://efpconnect.example.test/", "", "code.letters"},
 		{"too much of everything", strings.Repeat("1", 1<<16), "", "code.length"},
 	} {
-		if code, key := cleanCode(c.typed); code != c.code || key != c.key {
+		if code, key := Clean(c.typed); code != c.code || key != c.key {
 			t.Errorf("%s: %q gives %q %q", c.why, c.typed, code, key)
 		}
 	}
 }
 
 // Whatever stands around digits is dropped, wherever it stands: the kind, not a list.
-func TestCleanCodeDropsTheKind(t *testing.T) {
+func TestCleanDropsTheKind(t *testing.T) {
 	for r := rune(1); r <= unicode.MaxRune; r++ {
 		if !unicode.IsSpace(r) && !unicode.In(r, unicode.Z, unicode.Pd, unicode.Variation_Selector, unicode.Bidi_Control, unicode.Join_Control) &&
 			r != '\u00ad' && r != '\ufeff' && r != '\u200b' && r != '\u2060' {
 			continue
 		}
 		for _, typed := range []string{string(r) + "238392", "238" + string(r) + "392", "238392" + string(r)} {
-			if code, key := cleanCode(typed); code != "238392" {
+			if code, key := Clean(typed); code != "238392" {
 				t.Errorf("%U: %+q gives %q %q", r, typed, code, key)
 			}
 		}
 	}
 }
 
-func FuzzCleanCode(f *testing.F) {
+func FuzzClean(f *testing.F) {
 	for _, seed := range []string{"238392", "2 3-8.3\u00a09\u202f2", "x", "", "１２３４５６"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		code, key := cleanCode(typed)
+		code, key := Clean(typed)
 		if (code == "") == (key == "") {
 			t.Fatalf("%q gives %q and %q", typed, code, key)
 		}
