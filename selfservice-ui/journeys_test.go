@@ -7,6 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/testkit/sitetest"
 )
 
@@ -16,6 +17,7 @@ func TestJourneys(t *testing.T) {
 	record, walked := sitetest.NewRecord(), 0
 	groups := map[string]func(*testing.T, *sitetest.Record){
 		"journeys": plainJourneys, "clock": clockJourneys, "formguard": formguardJourneys, "faults": faultJourneys, "lifetimes": lifetimeJourneys,
+		"services": serviceJourneys,
 	}
 	for folder, walk := range groups {
 		t.Run(folder, func(t *testing.T) {
@@ -34,6 +36,21 @@ func TestJourneys(t *testing.T) {
 func plainJourneys(t *testing.T, record *sitetest.Record) {
 	site := sitetest.Start(t, sitetest.Options{Record: record})
 	for _, script := range scripts(t, "journeys") {
+		t.Run(nameOf(script), func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, walks(site, script))
+		})
+	}
+}
+
+// serviceJourneys share a site that services sign in to: testdata/services/services.yml. Nothing listens at their addresses.
+func serviceJourneys(t *testing.T, record *sitetest.Record) {
+	site := sitetest.Start(t, sitetest.Options{Record: record, Settings: func(set *settings.Settings) {
+		set.ServicesFile = filepath.Join("testdata", "services", "services.yml")
+		set.ServicesKey = strings.Repeat("k7", 16)
+		set.CASPrefixes = []string{"/cas"}
+	}})
+	for _, script := range scripts(t, "services") {
 		t.Run(nameOf(script), func(t *testing.T) {
 			t.Parallel()
 			testscript.Run(t, walks(site, script))

@@ -50,6 +50,7 @@ var kratosWrites = []struct{ what, field string }{
 var siteFields = strings.Fields(`time level msg request
 	method route status ms
 	message cause action
+	service new_login
 	audit.what audit.outcome audit.account account
 	client network
 	expected setting bytes
@@ -61,7 +62,7 @@ var siteFields = strings.Fields(`time level msg request
 var noted = strings.Fields(`address code link token flow account session
 	field.identifiant field.code field.mot-de-passe field.confirmation field.demande field.formulaire field.return_to
 	cookie.efp_reinitialisation cookie.efp_visite cookie.efp_terminee cookie.efp_identifiant cookie.efp_appareil cookie.ory_kratos_session
-	user.agent client.address given.name hook.key site.key`)
+	user.agent client.address given.name hook.key site.key ticket`)
 
 // checkLogs searches what the sites and Kratos logged, over all journeys and bad inputs, for everything that is a person's.
 func checkLogs(t *testing.T, record *sitetest.Record) {

@@ -20,7 +20,7 @@ import (
 
 // Samples is every page of the site in every state.
 func Samples() []page.Sample {
-	all := slices.Concat(help.Samples(), legal.Samples(), login.Samples(), recovery.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
+	all := slices.Concat(cas.Samples(), help.Samples(), legal.Samples(), login.Samples(), recovery.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
 		page.MessageSample("error-not-found", refusal(http.StatusNotFound, "error.not_found")),
 		page.MessageSample("error-method", refusal(http.StatusMethodNotAllowed, "error.method")),
 	})
@@ -55,6 +55,8 @@ func Storybook(site page.Site) (http.Handler, error) {
 	}
 	m.HandleFunc("GET /securite/exemple/image", draw("image/png", pictures.PNG))
 	m.HandleFunc("GET /securite/exemple/son", draw("audio/wav", pictures.WAV))
+	// A form that a script sends by itself stays on its page.
+	m.HandleFunc("POST /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, sample := range Samples() {
 		m.HandleFunc("GET /"+sample.Name, func(w http.ResponseWriter, r *http.Request) {
 			if err := pages.Write(w, r, sample.Page); err != nil {

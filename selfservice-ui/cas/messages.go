@@ -35,7 +35,7 @@ func Samples() []page.Sample {
 		message("service-bad-request", errBadRequest),
 		message("service-not-admitted", notAdmitted(name)),
 		message("service-loop", loops(name)),
-		{Name: "service-post", Page: postPage(postView{Service: name, Action: "https://formation.example.test/", Ticket: "ST-EXEMPLE"})},
+		{Name: "service-post", Page: postPage(postView{Service: name, Action: "/service-post", Ticket: "ST-EXEMPLE"})},
 		{Name: "service-logout", Page: logoutPage(asked)},
 		{Name: "service-logged-out", Page: loggedOutPage(asked)},
 		{Name: "service-logged-out-untold", Page: loggedOutPage(untold)},

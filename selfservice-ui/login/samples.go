@@ -39,6 +39,9 @@ func Samples() []page.Sample {
 	return []page.Sample{
 		{Name: "login", Page: guarded},
 		{Name: "login-for-service", Page: asked},
+		{Name: "login-continue", Page: continuePage(continueView{Service: forService.Service, URL: "/login-continue"})},
+		{Name: "login-continue-plain", Page: continuePage(continueView{URL: "/login-continue-plain"})},
+		{Name: "logged-out-untold", Page: untoldPage([]string{"Déclarer une formation", "Contrats"})},
 		{Name: "login-accented", Page: loginPage(typed, 422, page.Problem{Field: "identifiant", Key: "address.accented"})},
 		{Name: "login-malformed", Page: loginPage(typed, 422, page.Problem{Field: "identifiant", Key: "address.malformed"})},
 		{Name: "login-captcha-empty", Page: pictured("captcha.empty")},

@@ -74,6 +74,7 @@ func (b *Browser) Do(r *http.Request) error {
 	b.Status, b.Header, b.URL, b.Source, b.form = response.StatusCode, response.Header, response.Request.URL, string(raw), url.Values{}
 	b.page, err = html.ParseWithOptions(strings.NewReader(b.Source), html.ParseOptionEnableScripting(false)) // what stands in a noscript is this browser's
 	if b.Site.Record != nil {
+		b.Site.Record.tickets(response.Header.Get("Location"))
 		visit(b.page, func(n *html.Node) {
 			if n.Data == "input" {
 				b.Site.Record.Secret("field "+attr(n, "name"), attr(n, "value"))

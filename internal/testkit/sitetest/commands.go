@@ -59,6 +59,7 @@ func filepathBase(dir string) string {
 //	await TEXT                                open the page again until it says it
 //	at PATH                                   the address bar
 //	leads ADDRESS                             the answer sends to another site: nothing listens there in a test
+//	leads-with PREFIX                         the same, to an address that begins so
 //	title TEXT / ! title TEXT                 the page's title holds it
 //	status NUMBER
 //	holds FIELD VALUE                         what a field holds
@@ -87,7 +88,8 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"account": on((*walk).account), "disable": on((*walk).disable), "browser": on((*walk).browser), "open": on((*walk).open), "fill": on((*walk).fill),
 		"submit": on((*walk).submit), "follow": on((*walk).follow), "see": on((*walk).see), "at": on((*walk).at), "leads": on((*walk).leads),
-		"title": on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
+		"leads-with": on((*walk).leadsWith),
+		"title":      on((*walk).title), "status": on((*walk).status), "holds": on((*walk).holds), "code": on((*walk).code),
 		"tab": on((*walk).tab), "twice": on((*walk).twice), "again": on((*walk).again), "post": on((*walk).post), "raw": on((*walk).raw), "cookie": on((*walk).cookie),
 		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "prove": on((*walk).prove), "wrongcodes": on((*walk).wrongCodes),
 		"await": on((*walk).await), "kratos": on((*walk).kratos), "hook": on((*walk).hook), "store": on((*walk).store),
@@ -168,6 +170,13 @@ func (w *walk) at(_ bool, args []string) error {
 func (w *walk) leads(_ bool, args []string) error {
 	if got := w.now.Header.Get("Location"); got != args[0] {
 		return fmt.Errorf("leads to %q, not %s", got, args[0])
+	}
+	return nil
+}
+
+func (w *walk) leadsWith(_ bool, args []string) error {
+	if got := w.now.Header.Get("Location"); !strings.HasPrefix(got, args[0]) {
+		return fmt.Errorf("leads to %q, not %s…", got, args[0])
 	}
 	return nil
 }

@@ -13,6 +13,17 @@ import (
 // What the record hears of a walk, whether a person typed it or never saw it: what passes between browser and site, between
 // site and Kratos, and what the mails say.
 
+// tickets notes the ticket in the address that a browser is sent to.
+func (r *Record) tickets(location string) {
+	at, err := url.Parse(location)
+	if err != nil {
+		return
+	}
+	for _, name := range []string{"ticket", "SAMLart"} {
+		r.Secret("ticket", at.Query().Get(name))
+	}
+}
+
 // sent notes what a browser sends: who it is, and every field of its form, known to the site or not.
 func (r *Record) sent(request *http.Request) {
 	r.Secret("user agent", request.UserAgent())
