@@ -1,7 +1,9 @@
 package ui
 
 import (
-	"net/netip"
+	"cmp"
+	"net"
+	"net/url"
 
 	"efpconnect.example/internal/services"
 	"efpconnect.example/internal/settings"
@@ -34,18 +36,38 @@ func newCAS(s *Site, set settings.Settings, parts Parts, base browser.SealedCook
 		Prefixes:  set.CASPrefixes,
 		OpaqueKey: []byte(set.ServicesKey),
 		Asked:     cas.AskedCookie(base),
-		Notifier:  cas.NewNotifier([]netip.Prefix{}),
+		Notifier:  cas.NewNotifier(neighbours(set)),
 		Issuer:    set.PublicURL,
 		Now:       parts.Now,
 		Log:       parts.Log,
+		Metrics:   parts.Metrics,
 	}
 	s.login.Leads, s.login.SignedOut, s.recovery.SignedOut = h.Leads, h.SignedOut, h.SignedOut
 	s.login.ReturnTo = append(s.login.ReturnTo, set.PublicURL)
 	s.recovery.ReturnTo = append(s.recovery.ReturnTo, set.PublicURL)
+	var ids []string
 	for _, service := range registry.Services {
+		ids = append(ids, service.ID)
 		if service.Home != "" {
 			s.login.Services = append(s.login.Services, page.Link{Label: service.Name, URL: service.Home})
 		}
 	}
+	parts.Metrics.Services(ids)
 	return h
+}
+
+// neighbours are the programs that the site talks to, as host:port. The settings have checked the addresses.
+func neighbours(set settings.Settings) (list []string) {
+	ports := map[string]string{"http": "80", "https": "443", "redis": "6379", "rediss": "6379", "smtp": "587", "smtps": "465", "smtp+starttls": "587"}
+	for _, address := range []string{set.KratosURL, set.RedisURL, set.NoticeSMTP} {
+		at, err := url.Parse(address)
+		if err != nil || at.Hostname() == "" {
+			continue
+		}
+		list = append(list, net.JoinHostPort(at.Hostname(), cmp.Or(at.Port(), ports[at.Scheme], "0")))
+		for _, other := range at.Query()["addr"] { // further sentinels
+			list = append(list, other)
+		}
+	}
+	return list
 }

@@ -56,7 +56,7 @@ func Storybook(site page.Site) (http.Handler, error) {
 	m.HandleFunc("GET /securite/exemple/image", draw("image/png", pictures.PNG))
 	m.HandleFunc("GET /securite/exemple/son", draw("audio/wav", pictures.WAV))
 	// A form that a script sends by itself stays on its page.
-	m.HandleFunc("POST /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	m.HandleFunc("POST /{sample}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, sample := range Samples() {
 		m.HandleFunc("GET /"+sample.Name, func(w http.ResponseWriter, r *http.Request) {
 			if err := pages.Write(w, r, sample.Page); err != nil {

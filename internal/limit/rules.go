@@ -9,6 +9,7 @@ type Scope string
 const (
 	PerClient  Scope = "client"  // network address, see Keys
 	PerAddress Scope = "address" // e-mail address, folded and hashed; known or unknown alike
+	PerService Scope = "service" // an entry of services.yml, whichever machine calls
 	SiteWide   Scope = "site"
 )
 
@@ -42,6 +43,7 @@ const (
 	SoundClient   Name = "sound.client"
 	SoundSite     Name = "sound.site"
 	LinkClient    Name = "link.client"
+	TicketService Name = "ticket.service" // tickets that a service asks about
 )
 
 const (
@@ -94,5 +96,6 @@ func Defaults() []Rule {
 		{SoundClient, PerClient, Budget{20, 120, time.Hour}, "one sound for each code that may be asked"},
 		{SoundSite, SiteWide, Budget{200, 36_000, time.Hour}, "capacity: ten sounds a second"},
 		{LinkClient, PerClient, Budget{60, 3600, time.Hour}, "ProConnect Identité: 60 requests a minute; mail scanners follow links in bulk"},
+		{TicketService, PerService, Budget{1000, 180_000, time.Hour}, "capacity: fifty validations a second; one service's loop leaves the others alone"},
 	}
 }

@@ -52,8 +52,17 @@ const (
 	NoticeDropped = "dropped" // too many waited
 )
 
+// Events of a service that people sign in to.
+const (
+	TicketMade    = "ticket"  // somebody was sent on to it
+	TicketValid   = "valid"   // it asked who that was, and was told
+	TicketRefused = "refused" // it was not: late, used, another service's
+	LogoutUntold  = "untold"  // it could not be told that a session ended
+)
+
 var (
 	logins       = []string{LoginAccepted, LoginRefused, LoginInactive, LoginLate, LoginFailed}
+	serviceEvent = []string{TicketMade, TicketValid, TicketRefused, LogoutUntold}
 	notices      = []string{NoticeSent, NoticeRetried, NoticeGivenUp, NoticeDropped}
 	captchaForms = map[string][]string{captcha.FormRecovery: everyWay, captcha.FormCode: everyWay, captcha.FormLogin: everyWay, captcha.FormPassword: {"trap"}}
 	everyWay     = []string{"picture", "proof", "trap"}
@@ -72,6 +81,7 @@ type Metrics struct {
 	logins   *prometheus.CounterVec
 	notices  *prometheus.CounterVec
 	permits  *prometheus.CounterVec
+	services *prometheus.CounterVec
 	kratos   *prometheus.HistogramVec
 	requests *prometheus.HistogramVec
 	ready    *prometheus.GaugeVec
@@ -92,6 +102,7 @@ func New() *Metrics {
 	m.logins = m.counter("efp_logins_total", "Logins, by outcome.", "outcome")
 	m.notices = m.counter("efp_notices_total", "Notices « votre mot de passe a été modifié », by outcome.", "outcome")
 	m.permits = m.counter("efp_permits_total", "Questions of Kratos's permit hook, by status answered.", "status")
+	m.services = m.counter("efp_services_total", "Sign-in of services, by service (its id in services.yml) and event.", "service", "event")
 	m.kratos = m.histogram("efp_kratos_seconds", "Calls to Kratos, by call and result (2xx to 5xx, error).", "call", "result")
 	m.requests = m.histogram("efp_request_seconds", "Requests of browsers, by route and class of status.", "route", "status")
 	m.ready = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "efp_ready", Help: "1 when the part answered the last check of /health/ready."}, []string{"part"})
@@ -183,6 +194,25 @@ func (m *Metrics) Instant(step time.Duration) {
 func (m *Metrics) Notice(outcome string) {
 	if m != nil {
 		m.notices.WithLabelValues(outcome).Inc()
+	}
+}
+
+// Services makes the series of these services, by their ids.
+func (m *Metrics) Services(ids []string) {
+	if m == nil {
+		return
+	}
+	for _, id := range ids {
+		for _, event := range serviceEvent {
+			m.services.WithLabelValues(id, event)
+		}
+	}
+}
+
+// Service counts an event of a service that the registry knows.
+func (m *Metrics) Service(id, event string) {
+	if m != nil {
+		m.services.WithLabelValues(id, event).Inc()
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 // everything uses each method once, so that each metric has a value.
 func everything(m *Metrics) {
+	m.Service("formation", TicketRefused)
 	m.Reset(Started)
 	m.Refused("ask.client")
 	m.Captcha("reinitialisation", "picture", "wrong")
@@ -97,6 +98,7 @@ func TestScrape(t *testing.T) {
 // An alert on the first event sees it in a series that was there before alone.
 func TestNoCounterBeginsWithItsFirstEvent(t *testing.T) {
 	m := New()
+	m.Services([]string{"formation"})
 	series := func() []string { return regexp.MustCompile(`(?m)^efp_\w+_total\{.*\}`).FindAllString(scrape(t, m), -1) }
 	before := series()
 	for _, step := range Steps {
@@ -158,7 +160,9 @@ func TestAlerts(t *testing.T) {
 	m := New()
 	everything(m)
 	exposed := scrape(t, m)
-	before := scrape(t, New())
+	begun := New()
+	begun.Services([]string{"formation"})
+	before := scrape(t, begun)
 	name := regexp.MustCompile(`efp[_a-z]+`)
 	selector := regexp.MustCompile(`(efp_[a-z_]+)\{([^}]*)\}`)
 	rules := 0

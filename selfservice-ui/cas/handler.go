@@ -4,13 +4,13 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/services"
 	"efpconnect.example/internal/store"
@@ -24,7 +24,7 @@ import (
 //go:embed *.html
 var Templates embed.FS
 
-// Handler is the CAS server. All fields are required.
+// Handler is the CAS server. All fields but Metrics are required.
 type Handler struct {
 	Kratos    *kratos.Client
 	Store     store.Store
@@ -40,6 +40,7 @@ type Handler struct {
 	Issuer    string                // the site's address, as browsers know it
 	Now       func() time.Time
 	Log       *slog.Logger
+	Metrics   *metrics.Metrics // nil counts nothing
 }
 
 // AskedCookie keeps what a login page was shown for.
@@ -48,8 +49,8 @@ func AskedCookie(base browser.SealedCookie) *browser.SealedCookie {
 	return &base
 }
 
-// NewNotifier is the client that Handler.Notifier wants: refused are networks in which no service may be.
-func NewNotifier(refused []netip.Prefix) *http.Client { return newNotifier(refused) }
+// NewNotifier is the client that Handler.Notifier wants: it never calls the neighbours (host:port), which are no services.
+func NewNotifier(neighbours []string) *http.Client { return newNotifier(neighbours) }
 
 // Mount adds the routes under each prefix.
 func (h *Handler) Mount(r *mux.Router) {

@@ -9,6 +9,7 @@ import (
 
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/services"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/sitepath"
@@ -124,6 +125,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, prefix string, w
 	}
 	h.Asked.Clear(w)
 	h.Log.InfoContext(r.Context(), "cas: ticket made", "service", entry.ID, "new_login", fresh)
+	h.Metrics.Service(entry.ID, metrics.TicketMade)
 	name := "ticket"
 	if want.saml {
 		name = "SAMLart"

@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/services"
 )
 
@@ -24,37 +26,68 @@ const (
 	noticeAtOnce = 50
 )
 
-// newNotifier is a client for services' log-out addresses: no proxy of the environment, no redirect, no cookie. It dials no address
-// that is refused: a name of the registry must not lead to a neighbour of ours, whatever DNS says.
-func newNotifier(refused []netip.Prefix) *http.Client {
-	dialer := &net.Dialer{Timeout: noticeTime, Control: func(_, address string, _ syscall.RawConn) error {
-		return mayDial(address, refused)
-	}}
+// newNotifier is a client for services' log-out addresses: no proxy of the environment, no redirect, no cookie. It dials none of the
+// neighbours (host:port) and no address that is of no service: a name of the registry must not lead there, whatever DNS says.
+func newNotifier(neighbours []string) *http.Client {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		refused, err := resolved(ctx, neighbours)
+		if err != nil {
+			return nil, err
+		}
+		dialer := &net.Dialer{Timeout: noticeTime, Control: func(_, at string, _ syscall.RawConn) error { return mayDial(at, refused) }}
+		return dialer.DialContext(ctx, network, address)
+	}
 	return &http.Client{
 		Timeout:       noticeTime,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10},
+		Transport:     &http.Transport{DialContext: dial, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// errRefusedAddress: an address that no service of others has.
-var errRefusedAddress = errors.New("cas: the log-out address leads to a network that is never called")
+// resolved are the addresses that the neighbours have now. One that has none is no reason to tell nobody: it cannot be dialled.
+func resolved(ctx context.Context, neighbours []string) (list []netip.AddrPort, err error) {
+	for _, neighbour := range neighbours {
+		host, port, err := net.SplitHostPort(neighbour)
+		if err != nil {
+			return nil, fmt.Errorf("cas: neighbour: %w", err)
+		}
+		number, err := net.DefaultResolver.LookupPort(ctx, "tcp", port)
+		if err != nil {
+			return nil, fmt.Errorf("cas: neighbour: %w", err)
+		}
+		addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		if err != nil {
+			continue
+		}
+		for _, address := range addresses {
+			list = append(list, netip.AddrPortFrom(address.Unmap(), uint16(number)))
+		}
+	}
+	return list, nil
+}
 
-func mayDial(address string, refused []netip.Prefix) error {
+// errRefusedAddress: an address that no service of others has.
+var errRefusedAddress = errors.New("cas: the log-out address leads to a neighbour of the site, or to a network that is never called")
+
+func mayDial(address string, refused []netip.AddrPort) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("cas: %w", err)
 	}
-	ip := at.Addr().Unmap()
-	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
+	at = netip.AddrPortFrom(at.Addr().Unmap().WithZone(""), at.Port())
+	if ip := at.Addr(); ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
 		return errRefusedAddress
 	}
-	for _, network := range refused {
-		if network.Contains(ip) {
-			return errRefusedAddress
-		}
+	if slices.ContainsFunc(refused, func(neighbour netip.AddrPort) bool { return neighbourOf(at, neighbour) }) {
+		return errRefusedAddress
 	}
 	return nil
+}
+
+// neighbourOf: every port of a neighbour's machine is refused, Kratos's admin port among them; on loopback, where a whole
+// deployment may be, the port that is named.
+func neighbourOf(at, neighbour netip.AddrPort) bool {
+	return at.Addr() == neighbour.Addr() && (at.Port() == neighbour.Port() || !at.Addr().IsLoopback())
 }
 
 // logoutRequest is what a service reads (CAS 3.0.3, appendix C).
@@ -81,6 +114,7 @@ func (h *Handler) tell(ctx context.Context, list []entered) (untold []string) {
 			defer func() { <-places }()
 			if err := h.tellOne(ctx, service, e.Ticket); err != nil {
 				h.Log.WarnContext(ctx, "cas: a service was not told that a session ended", "service", service.ID, "cause", err.Error())
+				h.Metrics.Service(service.ID, metrics.LogoutUntold)
 				mu.Lock()
 				defer mu.Unlock()
 				untold = append(untold, service.Name)

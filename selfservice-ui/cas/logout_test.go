@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -109,23 +110,46 @@ func TestFiftyServicesAreTold(t *testing.T) {
 
 // A name of the registry must not lead to a neighbour, whatever the name server says.
 func TestMayDial(t *testing.T) {
-	refused := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
+	refused := []netip.AddrPort{netip.MustParseAddrPort("10.1.2.3:4433"), netip.MustParseAddrPort("127.0.0.1:6379"), netip.MustParseAddrPort("[2001:db8::9]:443")}
 	for address, ok := range map[string]bool{
 		"192.0.2.7:443":            true,
 		"[2001:db8::1]:443":        true,
-		"10.1.2.3:6379":            false,
-		"127.0.0.1:4433":           false,
+		"10.1.2.4:4433":            true,
+		"127.0.0.1:8080":           true,
+		"10.1.2.3:4433":            false,
+		"10.1.2.3:4434":            false, // Kratos's other port
+		"127.0.0.1:6379":           false,
 		"[::ffff:10.1.2.3]:80":     false,
+		"[::ffff:127.0.0.1]:6379":  false,
+		"[2001:db8::9]:8443":       false,
 		"169.254.169.254:80":       false,
-		"[fe80::1]:80":             false,
+		"[fe80::1%eth0]:80":        false,
 		"0.0.0.0:80":               false,
+		"224.0.0.1:80":             false,
 		"formation.example.test:1": false,
 	} {
 		if err := mayDial(address, refused); (err == nil) != ok {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
-	if err := mayDial("10.0.0.1:80", refused); !errors.Is(err, errRefusedAddress) {
+	if err := mayDial("10.1.2.3:80", refused); !errors.Is(err, errRefusedAddress) {
 		t.Error(err)
+	}
+}
+
+func TestNeighboursAreNotTold(t *testing.T) {
+	neighbour := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a neighbour was called") }))
+	t.Cleanup(neighbour.Close)
+	_, port, err := net.SplitHostPort(neighbour.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"localhost", "127.0.0.1"} {
+		client := newNotifier([]string{net.JoinHostPort(name, port), "no-such-host.invalid:6379"})
+		for _, target := range []string{"http://127.0.0.1:" + port, "http://localhost:" + port} {
+			if _, err := client.Post(target, "text/plain", nil); !errors.Is(err, errRefusedAddress) {
+				t.Errorf("%s named %s: %v", target, name, err)
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package cas
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"efpconnect.example/internal/limit"
+	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/services"
 )
 
@@ -44,19 +47,31 @@ func (h *Handler) validate(ctx context.Context, a asked) (grant, failure) {
 	case !strings.HasPrefix(a.ticket, ticketPrefix) || len(a.ticket) > maxTicket:
 		return grant{}, failure{invalidTicketSpec, "not a service ticket"}
 	}
+	asking := unknownService
+	if entry, err := h.Registry.Match(a.service); err == nil {
+		asking = entry.ID
+	}
+	if err := h.Guard.Key(ctx, limit.TicketService, asking, "limit.site"); err != nil {
+		return grant{}, failure{internalError, "too many validations: try again"}
+	}
 	g, found, err := tickets{h.Store}.take(ctx, a.ticket)
 	if err != nil {
 		h.Log.ErrorContext(ctx, "cas: ticket not read", "cause", err.Error())
 		return grant{}, failure{internalError, "try again"}
 	}
 	f := a.judge(g, found)
-	entry := g.Entry
-	if entry == "" {
-		entry = "unknown"
+	h.Log.InfoContext(ctx, "cas: ticket validated", "service", cmp.Or(g.Entry, unknownService), "outcome", f.word())
+	switch {
+	case f.code == "":
+		h.Metrics.Service(g.Entry, metrics.TicketValid)
+	case asking != unknownService:
+		h.Metrics.Service(asking, metrics.TicketRefused)
 	}
-	h.Log.InfoContext(ctx, "cas: ticket validated", "service", entry, "outcome", f.word())
 	return g, f
 }
+
+// unknownService stands for whoever the registry does not know, in limits and logs.
+const unknownService = "unknown"
 
 func (a asked) judge(g grant, found bool) failure {
 	switch {

@@ -13,8 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/services"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/formguard"
 )
 
 const (
@@ -22,8 +24,29 @@ const (
 	prefix   = "/cas"
 )
 
+const aRegistry = `services:
+  - {id: formation, name: Formation, addresses: ["https://formation.example.test/app"], protocol: cas, identifier: email}
+  - {id: contrats, name: Contrats, addresses: ["https://contrats.example.test/"], protocol: cas, identifier: email}
+`
+
 func handler(now func() time.Time) *Handler {
-	return &Handler{Store: store.NewMemory(10_000, now), Now: now, Log: slog.New(slog.DiscardHandler), Issuer: "https://efpconnect.example.test"}
+	registry, err := services.Parse([]byte(aRegistry))
+	if err != nil {
+		panic(err)
+	}
+	limits, err := limit.New(limit.Memory(10_000, now), limit.Defaults())
+	if err != nil {
+		panic(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	return &Handler{
+		Store:    store.NewMemory(30_000, now),
+		Guard:    &formguard.Guard{Limits: limits, Now: now, Log: log},
+		Registry: registry,
+		Now:      now,
+		Log:      log,
+		Issuer:   "https://efpconnect.example.test",
+	}
 }
 
 func issue(t *testing.T, h *Handler, change func(*grant)) string {
@@ -170,6 +193,66 @@ func TestOneTicketOneAnswer(t *testing.T) {
 		if all.Wait(); yes.Load() != 1 {
 			t.Fatalf("%d times yes", yes.Load())
 		}
+	}
+}
+
+// Whatever ticket is brought a second time, late or for another service: none of ten thousand is valid.
+func TestTenThousandWrongTickets(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	h := handler(func() time.Time { return now })
+	valid := func(service, ticket string) bool {
+		_, f := h.validate(t.Context(), asked{service: service, ticket: ticket, prefix: prefix, protocol: services.CAS})
+		return f.code == ""
+	}
+	accepted := 0
+	for i := range 10_000 {
+		now = now.Add(100 * time.Millisecond) // within the limit of a service
+		ticket, service := issue(t, h, nil), aService
+		switch i % 4 {
+		case 0:
+			if !valid(aService, ticket) {
+				t.Fatal("a right one is refused")
+			}
+		case 1:
+			now = now.Add(ticketLife)
+		case 2:
+			service = "https://contrats.example.test/"
+		case 3:
+			ticket = ticket[:len(ticket)-1] + string('A'+rune(i%26)) + "A"
+		}
+		if valid(service, ticket) {
+			accepted++
+		}
+	}
+	if accepted != 0 {
+		t.Errorf("%d accepted", accepted)
+	}
+}
+
+// A service that asks without end is bounded alone, and its tickets are not spent by that.
+func TestOneServicesLoop(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	h := handler(func() time.Time { return now })
+	const app = "https://formation.example.test/app"
+	var body string
+	asked := 0
+	for ; asked < 5000 && !strings.Contains(body, internalError); asked++ {
+		body = get(h.service(prefix, true), query(app, "ST-INVENTED"))
+	}
+	if asked != h.Guard.Limits.Burst(limit.TicketService)+1 {
+		t.Errorf("bounded after %d", asked)
+	}
+	ticket := issue(t, h, func(g *grant) { g.Service = app })
+	if body := get(h.service(prefix, true), query(app, ticket)); !strings.Contains(body, internalError) {
+		t.Errorf("past the limit: %s", body)
+	}
+	const other = "https://contrats.example.test/"
+	if body := get(h.service(prefix, true), query(other, issue(t, h, func(g *grant) { g.Service, g.Entry = other, "contrats" }))); !strings.Contains(body, "Success") {
+		t.Errorf("another service: %s", body)
+	}
+	now = now.Add(time.Second)
+	if body := get(h.service(prefix, true), query(app, ticket)); !strings.Contains(body, "Success") {
+		t.Errorf("a second later: %s", body)
 	}
 }
 
