@@ -65,9 +65,7 @@ func neighbours(set settings.Settings) (list []string) {
 			continue
 		}
 		list = append(list, net.JoinHostPort(at.Hostname(), cmp.Or(at.Port(), ports[at.Scheme], "0")))
-		for _, other := range at.Query()["addr"] { // further sentinels
-			list = append(list, other)
-		}
+		list = append(list, at.Query()["addr"]...) // further sentinels
 	}
 	return list
 }
