@@ -69,7 +69,7 @@ type Parts struct {
 func New(set settings.Settings, parts Parts) (*Site, error) {
 	public, publicErr := url.Parse(set.PublicURL)
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
-		LoginTimeout: set.LoginWithin(), Wrap: parts.Metrics.Transport})
+		DetachedTimeout: set.DetachedWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
 	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, mailedcode.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
@@ -87,13 +87,14 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	hints := handoff.PrefillCookie(base)
 	times := recovery.DefaultTimes()
 	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
+	times.Send = set.DetachedWithin()
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Errors: s.errors,
 		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: handoff.DeviceCookie(base),
 		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Failpoint: parts.Failpoint}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: handoff.DeviceCookie(base), NonceCookie: login.NonceCookie(base),
 		Store: parts.Store, Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
-		JudgedWithin: set.LoginWithin(), Now: parts.Now, Log: parts.Log}
+		JudgedWithin: set.DetachedWithin(), Now: parts.Now, Log: parts.Log}
 	s.cas = newCAS(s, set, parts, base, registry)
 	s.canary = newCanary(set, client, guards.Instant, parts.Log)
 	var err error

@@ -16,7 +16,7 @@ import (
 type Client struct {
 	api           *client.APIClient
 	patient       *client.APIClient // saves passwords
-	logins        *client.APIClient
+	detached      *client.APIClient // what no answer waits for
 	sessionCookie string
 }
 
@@ -29,9 +29,10 @@ type Options struct {
 	// up on a dead hook, and 20 s on a service that tells which passwords have
 	// leaked. Defaults to Timeout.
 	PasswordTimeout time.Duration
-	// LoginTimeout is the same for each half of a Login: who was told to try
-	// again may still be let in by the answer that comes late. Defaults to Timeout.
-	LoginTimeout time.Duration
+	// DetachedTimeout is the same for what no answer of the site waits for: each
+	// half of a Login, since who was told to try again may still be let in by what
+	// comes late, and the sending of a code. Defaults to Timeout.
+	DetachedTimeout time.Duration
 	// SessionCookie is the name in Kratos's session.cookie.name.
 	// Defaults to ory_kratos_session.
 	SessionCookie string
@@ -53,8 +54,8 @@ func New(publicURL string, o Options) (*Client, error) {
 	if o.PasswordTimeout == 0 {
 		o.PasswordTimeout = o.Timeout
 	}
-	if o.LoginTimeout == 0 {
-		o.LoginTimeout = o.Timeout
+	if o.DetachedTimeout == 0 {
+		o.DetachedTimeout = o.Timeout
 	}
 	if o.SessionCookie == "" {
 		o.SessionCookie = "ory_kratos_session"
@@ -69,7 +70,7 @@ func New(publicURL string, o Options) (*Client, error) {
 	return &Client{
 		api:           newAPI(base, o.Transport, o.Timeout),
 		patient:       newAPI(base, o.Transport, o.PasswordTimeout),
-		logins:        newAPI(base, o.Transport, o.LoginTimeout),
+		detached:      newAPI(base, o.Transport, o.DetachedTimeout),
 		sessionCookie: o.SessionCookie,
 	}, nil
 }

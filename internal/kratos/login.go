@@ -27,7 +27,7 @@ type LoginFlow struct {
 // OpenLogin opens Kratos's browser login flow on the browser's behalf. An empty
 // returnTo means Kratos's default; an outcome, ReturnToForbidden, comes without a flow.
 func (c *Client) OpenLogin(ctx context.Context, returnTo string) (LoginFlow, Outcome, error) {
-	open := c.logins.FrontendAPI.CreateBrowserLoginFlow(ctx)
+	open := c.detached.FrontendAPI.CreateBrowserLoginFlow(ctx)
 	if returnTo != "" {
 		open = open.ReturnTo(returnTo)
 	}
@@ -51,7 +51,7 @@ func (c *Client) SubmitLogin(ctx context.Context, flow LoginFlow, who email.Addr
 	body := client.UpdateLoginFlowWithPasswordMethodAsUpdateLoginFlowBody(&client.UpdateLoginFlowWithPasswordMethod{
 		Method: "password", Identifier: who.String(), Password: password, CsrfToken: &flow.csrf,
 	})
-	said, resp, err := c.logins.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.id).
+	said, resp, err := c.detached.FrontendAPI.UpdateLoginFlow(ctx).Flow(flow.id).
 		Cookie(cookieHeader(flow.cookies)).UpdateLoginFlowBody(body).Execute()
 	a, err := call{http.MethodPost, "/self-service/login"}.answer(resp, err)
 	if err != nil {

@@ -101,14 +101,21 @@ func (c *Client) SendCode(ctx context.Context, flowID string, to email.Address, 
 		return SendResult{Outcome: FlowUnknown}, nil
 	case flow.State == Passed:
 		return SendResult{Outcome: FlowSpent}, nil
-	case to.IsZero(): // would be taken for a try of an empty code
+	}
+	return c.SendFirstCode(ctx, flowID, to, payload)
+}
+
+// SendFirstCode is SendCode in a flow that was opened a moment ago, so cannot be
+// passed: it is not read again.
+func (c *Client) SendFirstCode(ctx context.Context, flowID string, to email.Address, payload map[string]any) (SendResult, error) {
+	if to.IsZero() { // would be taken for a try of an empty code
 		return SendResult{Outcome: AddressRefused}, nil
 	}
 	if payload == nil {
 		payload = map[string]any{}
 	}
 	address := to.String()
-	a, err := c.postRecovery(ctx, flowID, client.UpdateRecoveryFlowWithCodeMethod{
+	a, err := postRecovery(ctx, c.detached, flowID, client.UpdateRecoveryFlowWithCodeMethod{
 		Method: "code", Email: &address, TransientPayload: payload,
 	})
 	if err != nil {
@@ -151,7 +158,7 @@ func (c *Client) SubmitCode(ctx context.Context, flowID, code string) (CodeResul
 	if code == "" {
 		return CodeResult{Outcome: CodeWrong}, nil
 	}
-	a, err := c.postRecovery(ctx, flowID, client.UpdateRecoveryFlowWithCodeMethod{Method: "code", Code: &code})
+	a, err := postRecovery(ctx, c.api, flowID, client.UpdateRecoveryFlowWithCodeMethod{Method: "code", Code: &code})
 	if err != nil {
 		return CodeResult{}, err
 	}
@@ -184,8 +191,8 @@ func (a *answer) codeTried() (CodeResult, error) {
 }
 
 // postRecovery always names the method: without it Kratos spoils the flow for good.
-func (c *Client) postRecovery(ctx context.Context, flowID string, form client.UpdateRecoveryFlowWithCodeMethod) (answer, error) {
+func postRecovery(ctx context.Context, api *client.APIClient, flowID string, form client.UpdateRecoveryFlowWithCodeMethod) (answer, error) {
 	body := client.UpdateRecoveryFlowWithCodeMethodAsUpdateRecoveryFlowBody(&form)
-	_, resp, err := c.api.FrontendAPI.UpdateRecoveryFlow(ctx).Flow(flowID).UpdateRecoveryFlowBody(body).Execute()
+	_, resp, err := api.FrontendAPI.UpdateRecoveryFlow(ctx).Flow(flowID).UpdateRecoveryFlowBody(body).Execute()
 	return call{http.MethodPost, "/self-service/recovery"}.answer(resp, err)
 }

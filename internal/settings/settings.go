@@ -155,7 +155,7 @@ func (s Settings) StepThree() time.Duration {
 // instants is how many times answer_after the last instant of a login is; see internal/instant.
 const instants = 8
 
-// LoginWithin bounds a login at Kratos, which goes on after its answer has left.
-func (s Settings) LoginWithin() time.Duration {
+// DetachedWithin bounds what goes on at Kratos after its answer has left: a login, the sending of a code.
+func (s Settings) DetachedWithin() time.Duration {
 	return max(s.KratosTimeout, 2*instants*s.AnswerAfter)
 }

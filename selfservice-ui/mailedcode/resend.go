@@ -55,16 +55,27 @@ func (s *Step[F]) sendAgain(ctx context.Context, f F) (Outcome[F], error) {
 	case AnotherFlow:
 		return s.anotherFlow(ctx, f)
 	}
+	takes, err := s.takes(ctx, there)
+	switch {
+	case err != nil:
+		return Outcome[F]{}, s.notSent(ctx, part, t, err)
+	case takes == kratos.FlowSpent && part.Proof == Button, takes == kratos.FlowExpired, takes == kratos.FlowUnknown:
+		return s.anotherFlow(ctx, f)
+	}
 	if err := s.mayMail(ctx, part); err != nil {
 		return Outcome[F]{}, err
 	}
 	first := t.Failed(part.Proof) // Kratos may never have heard the address
 	t.NoteSent(part.Proof, now)
-	if finished {
+	if finished || takes == kratos.FlowSpent {
 		return s.replaceFlow(ctx, f, t)
 	}
 	if err := s.States.Save(ctx, part.ID, t); err != nil {
 		return Outcome[F]{}, err
+	}
+	if s.Takes != nil {
+		s.sendDetached(ctx, f, there, !first)
+		return Outcome[F]{Verdict: Sent, Flow: f}, nil
 	}
 	sent, err := s.sendIn(ctx, there, !first)
 	if err != nil {
@@ -82,6 +93,14 @@ func (s *Step[F]) sendAgain(ctx context.Context, f F) (Outcome[F], error) {
 		return s.anotherFlow(ctx, f)
 	}
 	return Outcome[F]{}, s.unexpected("resend", sent)
+}
+
+// takes is what Kratos says of a flow before it is given the address; "" where it is not asked.
+func (s *Step[F]) takes(ctx context.Context, f F) (kratos.Outcome, error) {
+	if s.Takes == nil {
+		return "", nil
+	}
+	return s.Takes(ctx, f)
 }
 
 // notSent notes that no mail may have left: no pause before the next try, and the page says so.
@@ -103,7 +122,9 @@ func (s *Step[F]) replaceFlow(ctx context.Context, f F, t State) (Outcome[F], er
 	if err := errors.Join(s.States.Save(ctx, standing.ID, ReplacementState(s.Now())), s.States.Save(ctx, part.ID, t)); err != nil {
 		return Outcome[F]{}, err
 	}
-	if err := s.send(ctx, fresh); err != nil {
+	if s.Takes != nil {
+		s.sendDetached(ctx, f, fresh, false)
+	} else if err := s.send(ctx, fresh); err != nil {
 		return Outcome[F]{}, s.notSent(ctx, part, t, err)
 	}
 	return Outcome[F]{Verdict: Sent, Flow: f}, nil

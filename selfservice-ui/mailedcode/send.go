@@ -9,11 +9,14 @@ import (
 )
 
 // SendDetached makes Kratos send the first code of a flow without holding the person's answer up.
-func (s *Step[F]) SendDetached(ctx context.Context, f F) {
+func (s *Step[F]) SendDetached(ctx context.Context, f F) { s.sendDetached(ctx, f, f, false) }
+
+// sendDetached sends in the flow that takes the codes of f now.
+func (s *Step[F]) sendDetached(ctx context.Context, f, there F, again bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.SendWithin)
 	s.Sending.Go(func() {
 		defer cancel()
-		if err := s.send(ctx, f); err != nil {
+		if err := s.sendBound(ctx, there, again); err != nil {
 			s.Log.ErrorContext(ctx, s.Texts.Kind+": the code could not be sent", "account", s.Way.Part(f).Account, "cause", err.Error())
 			s.noteFailure(f)
 		}
@@ -43,9 +46,12 @@ func (s *Step[F]) markFailed(ctx context.Context, part Flow) error {
 	return s.States.Save(ctx, part.ID, t)
 }
 
-// send makes Kratos send the first code of a flow, which is bound to be sent: anything else is an error.
-func (s *Step[F]) send(ctx context.Context, f F) error {
-	sent, err := s.sendIn(ctx, f, false)
+// send makes Kratos send the first code of a flow.
+func (s *Step[F]) send(ctx context.Context, f F) error { return s.sendBound(ctx, f, false) }
+
+// sendBound makes Kratos send a code that is bound to be sent: anything else is an error.
+func (s *Step[F]) sendBound(ctx context.Context, f F, again bool) error {
+	sent, err := s.sendIn(ctx, f, again)
 	if err == nil && sent != kratos.CodeSent {
 		err = s.unexpected("send", sent)
 	}

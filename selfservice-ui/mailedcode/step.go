@@ -16,7 +16,7 @@ import (
 )
 
 // Step is step 2 of every kind of flow: the page of the code, who may try one, what Kratos's answer means, and the resend. F is a
-// flow as its browser carries it; what differs between the kinds is in Way and Texts. All fields are required.
+// flow as its browser carries it; what differs between the kinds is in Way and Texts. All fields down to Sending are required.
 type Step[F any] struct {
 	Way    Way[F]
 	Texts  Texts
@@ -34,6 +34,10 @@ type Step[F any] struct {
 	SendWithin  time.Duration   // bound of the detached call that makes Kratos send
 	AnswerAfter time.Duration   // instant at which a resend is answered, whatever Kratos did meanwhile
 	Sending     *sync.WaitGroup // codes that are being handed to Kratos
+
+	// Takes is for a flow whose sending takes longer where there is an account to mail to. It asks Kratos what it would answer a sending
+	// (FlowSpent, FlowExpired, FlowUnknown; "" for a code), which takes as long for everybody; then no answer waits for the sending.
+	Takes func(ctx context.Context, f F) (kratos.Outcome, error)
 }
 
 // Texts are what the pages of one kind of flow say and name.

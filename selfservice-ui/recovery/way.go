@@ -38,13 +38,27 @@ func (h way) Open(ctx context.Context, f flow) (flow, error) {
 }
 
 // Send hands the address to Kratos with what its mail template needs: the sealed link and the hour.
-func (h way) Send(ctx context.Context, f flow, _ bool) (kratos.Outcome, error) {
+func (h way) Send(ctx context.Context, f flow, again bool) (kratos.Outcome, error) {
 	sealed, err := h.sealLink(f)
 	if err != nil {
 		return "", err
 	}
-	sent, err := h.Kratos.SendCode(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
+	send := h.Kratos.SendFirstCode
+	if again {
+		send = h.Kratos.SendCode
+	}
+	sent, err := send(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
 	return sent.Outcome, err
+}
+
+// takes is what Kratos would answer a sending: the same for every address.
+func (h *Handler) takes(ctx context.Context, f flow) (kratos.Outcome, error) {
+	at, err := h.Kratos.Recovery(ctx, f.ID)
+	return map[kratos.RecoveryState]kratos.Outcome{
+		kratos.Passed:  kratos.FlowSpent,
+		kratos.Expired: kratos.FlowExpired,
+		kratos.Unknown: kratos.FlowUnknown,
+	}[at.State], err
 }
 
 // Submit opens a session with a right code, and ends it at once where the password was changed elsewhere.
