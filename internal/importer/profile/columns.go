@@ -47,6 +47,9 @@ func (p *Profile) named(yield func(where, column string)) {
 	yield("verified.column", p.Verified.Column)
 	yield("password_hash.column", p.PasswordHash.Column)
 	yield("password_hash.salt", p.PasswordHash.Salt)
+	for _, name := range sortedKeys(p.Legacy) {
+		yield("legacy."+name+".column", p.Legacy[name].Column)
+	}
 }
 
 // Columns are all columns that the profile names, for sources that must ask for them.

@@ -124,6 +124,7 @@ func (p *Profile) faults(known *schemaFacts) []string {
 	if public, err := json.Marshal(p.MetadataPublic); err == nil && len(public) > maxPublicBytes {
 		f.add("metadata_public", "%d octets : au plus %d, puisque chaque compte les porte", len(public), maxPublicBytes)
 	}
+	p.legacyFaults(&f)
 	p.formatFaults(&f)
 	p.PasswordHash.faults(&f)
 	p.traitFaults(&f, known)

@@ -21,6 +21,7 @@ type Person struct {
 	Verified bool
 	Traits   json.RawMessage // members sorted by name
 	Hash     string          // password hash; "" for none
+	Public   json.RawMessage // metadata_public; "null" for none
 	// Digest changes when the row says something else. How a telephone number is written in the account is no part of it.
 	Digest [16]byte
 	// Shape is the Digest with telephone numbers in one form, as DigestOf has it.
@@ -39,7 +40,7 @@ type Mapper struct {
 	state    *choice
 	verified *choice
 	hasher   *hasher
-	public   json.RawMessage
+	public   *publicMap
 }
 
 // traitMap is a trait ready to use.
@@ -66,7 +67,6 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 		schema:  facts,
 		columns: columns,
 		id:      at(p.ID.Column),
-		public:  []byte("null"),
 	}
 	for _, name := range sortedKeys(p.Traits) {
 		trait := p.Traits[name]
@@ -86,10 +86,8 @@ func NewMapper(p *Profile, schema []byte, columns []string) (*Mapper, error) {
 	if m.hasher, err = newHasher(p.PasswordHash, newTitles(columns)); err != nil {
 		return nil, err
 	}
-	if p.MetadataPublic != nil {
-		if m.public, err = json.Marshal(p.MetadataPublic); err != nil {
-			return nil, fmt.Errorf("metadata_public : %w", err)
-		}
+	if m.public, err = newPublicMap(p, at); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
@@ -142,6 +140,10 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 	if rejection = m.passwordHash(record, &p); rejection != nil {
 		return p, nil, rejection
 	}
+	var name, code string
+	if p.Public, name, code = m.public.of(record.Fields); code != "" {
+		return p, nil, &Rejection{code, m.profile.Legacy[name].Column}
+	}
 	m.finish(&p, values)
 	return p, values, nil
 }
@@ -150,12 +152,12 @@ func (m *Mapper) build(record source.Record) (p Person, values map[string]any, r
 func (m *Mapper) finish(p *Person, values map[string]any) {
 	written := m.traitsJSON(values)
 	international, differ := m.internationalPhones(values)
-	p.Digest = digest(written, p.Active, p.Verified, p.Hash, m.public)
+	p.Digest = digest(written, p.Active, p.Verified, p.Hash, p.Public)
 	p.Traits, p.Shape = written, p.Digest
 	if !differ {
 		return
 	}
-	p.Shape = digest(m.traitsJSON(international), p.Active, p.Verified, p.Hash, m.public)
+	p.Shape = digest(m.traitsJSON(international), p.Active, p.Verified, p.Hash, p.Public)
 	for i := range m.traits {
 		if t := &m.traits[i]; t.trait.Phone == phoneE164 && international[t.name] != nil {
 			values[t.name] = international[t.name]
@@ -330,9 +332,9 @@ func (m *Mapper) Create(p Person, stamp legacy.Stamp) []byte {
 	out = append(out, p.Traits...)
 	out = append(out, `,"state":"`+p.State()+`","metadata_admin":`...)
 	out = append(out, stamp.Metadata()...)
-	if string(m.public) != "null" {
+	if string(p.Public) != "null" {
 		out = append(out, `,"metadata_public":`...)
-		out = append(out, m.public...)
+		out = append(out, p.Public...)
 	}
 	if p.Verified {
 		out = append(out, `,"verifiable_addresses":[`...)
@@ -358,9 +360,6 @@ func (p Person) VerifiableAddress() json.RawMessage {
 
 // CarriesHashes tells whether the profile has a column of password hashes.
 func (m *Mapper) CarriesHashes() bool { return m.hasher != nil }
-
-// MetadataPublic is what the profile writes on every account; "null" when nothing.
-func (m *Mapper) MetadataPublic() json.RawMessage { return m.public }
 
 // quote writes a JSON string.
 func quote(s string) []byte {

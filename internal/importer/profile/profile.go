@@ -33,6 +33,9 @@ type Profile struct {
 	Verified Verified `yaml:"verified"`
 	// PasswordHash is optional: without it people choose a password by a reset.
 	PasswordHash PasswordHash `yaml:"password_hash"`
+	// Legacy are columns that services ask for, by the name under which services.yml does: they go to metadata_public.legacy, which
+	// the person may read and nobody but the import writes.
+	Legacy map[string]Column `yaml:"legacy"`
 	// MetadataPublic is written on every account as it stands.
 	MetadataPublic map[string]any `yaml:"metadata_public"`
 	// Duplicates is what to do with rows of one address: conflict (all set apart, the default), first, last-active.

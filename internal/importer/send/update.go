@@ -87,7 +87,7 @@ func (e *Engine) write(ctx context.Context, identity string, item Item, metadata
 		{Op: "replace", Path: "/traits", Value: p.Traits},
 		{Op: "replace", Path: "/state", Value: json.RawMessage(`"` + p.State() + `"`)},
 		{Op: "add", Path: "/metadata_admin", Value: metadata},
-		{Op: "add", Path: "/metadata_public", Value: e.Mapper.MetadataPublic()},
+		{Op: "add", Path: "/metadata_public", Value: p.Public},
 		// Kratos keeps of these what the traits hold: a new address would be unproved otherwise.
 		{Op: "add", Path: "/verifiable_addresses", Value: append(append([]byte{'['}, p.VerifiableAddress()...), ']')},
 	})
@@ -99,7 +99,7 @@ func (e *Engine) write(ctx context.Context, identity string, item Item, metadata
 		return err
 	}
 	body, err := json.Marshal(map[string]any{
-		"schema_id": e.Schema, "traits": p.Traits, "state": p.State(), "metadata_admin": metadata, "metadata_public": e.Mapper.MetadataPublic(),
+		"schema_id": e.Schema, "traits": p.Traits, "state": p.State(), "metadata_admin": metadata, "metadata_public": p.Public,
 		"credentials": map[string]any{"password": map[string]any{"config": map[string]string{"hashed_password": hash}}},
 	})
 	if err != nil {
