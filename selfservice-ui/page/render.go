@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"efpconnect.example/internal/password"
 )
 
 //go:embed *.html
@@ -79,15 +77,14 @@ func (r *Renderer) parse(language string, files fs.FS) error {
 func (r *Renderer) functions(language string) template.FuncMap {
 	w := r.words[language]
 	return template.FuncMap{
-		"t":         w.Text,
-		"tp":        func(p *Problem) string { return w.Text(p.Key, p.Args...) },
-		"tn":        func(n *Notice) template.HTML { return w.Rich(n.Key, n.Args...) },
-		"tm":        func(m *Message) template.HTML { return w.Rich(m.Text, m.Args...) },
-		"rich":      w.Rich,
-		"json":      func(v any) (string, error) { raw, err := json.Marshal(v); return string(raw), err },
-		"criterion": criterionMark,
-		"add":       func(a, b int) int { return a + b },
-		"state":     func() []string { return stateSites },
+		"t":     w.Text,
+		"tp":    func(p *Problem) string { return w.Text(p.Key, p.Args...) },
+		"tn":    func(n *Notice) template.HTML { return w.Rich(n.Key, n.Args...) },
+		"tm":    func(m *Message) template.HTML { return w.Rich(m.Text, m.Args...) },
+		"rich":  w.Rich,
+		"json":  func(v any) (string, error) { raw, err := json.Marshal(v); return string(raw), err },
+		"add":   func(a, b int) int { return a + b },
+		"state": func() []string { return stateSites },
 	}
 }
 
@@ -135,11 +132,3 @@ func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error
 
 // stateSites are the four links of the State that the DSFR requires in a footer, in this order and unaltered.
 var stateSites = []string{"info.gouv.fr", "service-public.gouv.fr", "legifrance.gouv.fr", "data.gouv.fr"}
-
-// criterionMark is how a criterion is drawn: before anything was typed nothing is missing yet.
-func criterionMark(state password.State, typed bool) string {
-	if !typed {
-		return "neutral"
-	}
-	return string(state)
-}

@@ -22,9 +22,7 @@ import (
 type passwordView struct {
 	recap
 	Policy password.Policy
-	Report password.Report // of what was sent last; of nothing at first
-	Typed  bool            // the list tells of what was sent: a criterion that is not met is a failure, not a task
-	Until  string          // hour until which this page can be used
+	Until  string // hour until which this page can be used
 }
 
 type passwordVerdict string
@@ -55,23 +53,19 @@ func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 	if h.Now().After(f.Until) {
 		return errLate
 	}
-	return h.writePassword(w, r, f, "", false)
+	return h.writePassword(w, r, f)
 }
 
-// writePassword shows step 3. What was typed never comes back to the page, only what it fulfilled.
-func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, typed string, sent bool, problems ...page.Problem) error {
-	report := h.Policy.Check(typed)
-	view := passwordView{recap: f.recap(), Policy: h.Policy, Report: report, Typed: sent && listed(report), Until: page.Clock(f.Until)}
+// writePassword shows step 3. What was typed never comes back to the page; so the list of criteria begins anew, or it would speak
+// of a password that is gone.
+func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, problems ...page.Problem) error {
+	view := passwordView{recap: f.recap(), Policy: h.Policy, Until: page.Clock(f.Until)}
 	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems, View: view}
 	if len(problems) > 0 {
 		p.Status = http.StatusUnprocessableEntity
 	}
 	return h.Guard.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, p)
 }
-
-// listed tells that the list of criteria has something to say of what was sent: what is missing. Ticks alone, beside fields that
-// are empty again, would say that a password is still there.
-func listed(report password.Report) bool { return !report.OK && !report.TooLong }
 
 func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	f, err := h.posted(r)
@@ -88,11 +82,11 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormPassword); err != nil {
 		return err
 	} else if key != "" {
-		return h.writePassword(w, r, f, "", false, page.Problem{Key: key})
+		return h.writePassword(w, r, f, page.Problem{Key: key})
 	}
 	typed, confirmed := password.Normal(r.PostForm.Get("mot-de-passe")), password.Normal(r.PostForm.Get("confirmation"))
 	if problems := h.passwordFaults(f, typed, confirmed); len(problems) > 0 && !f.Done {
-		return h.writePassword(w, r, f, typed, true, problems...)
+		return h.writePassword(w, r, f, problems...)
 	}
 	s := h.submitted(f, "password", typed)
 	s.Time = h.Times.Password
@@ -105,7 +99,7 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.answerPassword(w, r, o, typed)
+	return h.answerPassword(w, r, o)
 }
 
 // passwordFaults is what the site's own policy has against a password; Kratos judges the rest.
@@ -239,7 +233,7 @@ func (h *Handler) tellServices(ctx context.Context, f flow) {
 	})
 }
 
-func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome[passwordVerdict], typed string) error {
+func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outcome[passwordVerdict]) error {
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
@@ -249,7 +243,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 		}
 		return h.saveAndRedirect(w, r, o.Flow)
 	case passwordRefused:
-		return h.writePassword(w, r, o.Flow, typed, true, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
+		return h.writePassword(w, r, o.Flow, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
 	case passwordLate:
 		return errLate
 	case passwordInactive:
