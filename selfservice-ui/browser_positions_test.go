@@ -17,6 +17,10 @@ func TestInSightWithoutScrolling(t *testing.T) {
 		{"login-changed", "button", button, button},
 		{"login-refused", "first field", "#identifiant", "#identifiant"},
 		{"address", "first field", "#identifiant", "#identifiant"},
+		{"code", "first field", "#code", "#code"},
+		{"code", "button", button, button},
+		{"code-wrong", "first field", "#code", "#code"},
+		{"code-spent", "button", button, button},
 		{"password", "first field", "#mot-de-passe", "#mot-de-passe"},
 		{"password", "button", button, ""}, // on a phone the criteria stand between the fields
 	} {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"efpconnect.example/internal/captcha"
@@ -27,8 +28,9 @@ type View struct {
 	NextAt    string // hour from which another code may be asked for, "" when at once
 	Wait      int    // seconds until then, for the script's countdown
 	Left      int    // tries left
+	Used      bool   // a try is used: from then on the page counts them
 	Lifetime  int    // life of a code, in hours
-	Spent     bool   // no try left: another code has to be asked for
+	Ended     bool   // no try left, or the code has expired: another one has to be asked for
 }
 
 // Write shows the page as the flow stands now.
@@ -48,12 +50,17 @@ func (s *Step[F]) Write(w http.ResponseWriter, r *http.Request, f F, status int,
 		Left:     t.Left(part.Proof),
 		Lifetime: int(s.Times.Code.Hours()),
 	}
-	view.Spent = view.Left == 0
+	view.Used = t.Used(part.Proof)
+	expired := slices.ContainsFunc(problems, func(p page.Problem) bool { return p.Key == codeExpired })
+	view.Ended = view.Left == 0 || expired || !s.Now().Before(sent.Add(s.Times.Code))
 	if next := sent.Add(s.Times.Pause); next.After(s.Now()) && !t.Failed(part.Proof) {
 		view.NextAt, view.Wait = page.NextMinute(next), int(next.Sub(s.Now()).Seconds())+1
 	}
 	if notice == nil && t.Failed(part.Proof) {
 		notice = &page.Notice{Kind: "warning", Key: "code.not_sent"}
+	}
+	if notice == nil && len(problems) == 0 && view.Ended {
+		notice = endedNotice(part, view.Left)
 	}
 	ask, err := s.ask(r.Context(), part)
 	if err != nil {
@@ -78,7 +85,7 @@ func (s *Step[F]) Answer(w http.ResponseWriter, r *http.Request, o Outcome[F]) e
 	case Asked:
 		return mend(http.StatusUnprocessableEntity, page.Problem{Field: o.Field, Key: o.Key})
 	case Late:
-		return mend(http.StatusUnprocessableEntity, page.Problem{Field: "code", Key: "code.expired"})
+		return mend(http.StatusUnprocessableEntity, page.Problem{Key: codeExpired})
 	case NoTry:
 		return mend(http.StatusTooManyRequests, spentProblem(part))
 	case Renewed:
@@ -120,12 +127,24 @@ func wrongProblem(part Flow, left int) page.Problem {
 	return page.Problem{Field: "code", Key: key, Args: []any{"n", left}}
 }
 
+// codeExpired is no fault of the field, which is not there any more; nor is that no try is left.
+const codeExpired = "code.expired"
+
+// endedNotice says to who comes back why there is no field.
+func endedNotice(part Flow, left int) *page.Notice {
+	key := codeExpired
+	if left == 0 {
+		key = spentProblem(part).Key
+	}
+	return &page.Notice{Kind: "warning", Key: key}
+}
+
 // spentProblem tells who has no try left where two are kept.
 func spentProblem(part Flow) page.Problem {
 	if part.Proof == Button {
-		return page.Problem{Field: "code", Key: "code.spent"}
+		return page.Problem{Key: "code.spent"}
 	}
-	return page.Problem{Field: "code", Key: "code.spent_plain"}
+	return page.Problem{Key: "code.spent_plain"}
 }
 
 // unexpected is an answer that no row of Kratos's tables explains here.

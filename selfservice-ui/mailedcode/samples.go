@@ -15,7 +15,7 @@ func Samples(texts Texts, name, address string) []page.Sample {
 	}
 	state := func(of string, notice *page.Notice, left int, problems ...page.Problem) page.Sample {
 		v := view
-		v.Left, v.Spent = left, left == 0
+		v.Left, v.Used, v.Ended = left, left < 3, left == 0
 		p := codePage(v)
 		p.Notice, p.Problems = notice, problems
 		return page.Sample{Name: name + of, Page: p}
@@ -27,6 +27,10 @@ func Samples(texts Texts, name, address string) []page.Sample {
 		asked.Page.Guard.Open = field == "code-de-securite"
 		return asked
 	}
+	over := view
+	over.Ended = true
+	expired := page.Sample{Name: name + "-expired", Page: codePage(over)}
+	expired.Page.Problems = []page.Problem{{Key: codeExpired}}
 	pictureOnly := asks("-picture", "code-de-securite", "captcha.empty")
 	pictureOnly.Page.Guard.Proof = ""
 	return []page.Sample{
@@ -42,9 +46,10 @@ func Samples(texts Texts, name, address string) []page.Sample {
 		state("-empty", nil, 3, problem("code.empty")),
 		state("-letters", nil, 3, problem("code.letters")),
 		state("-length", nil, 3, problem("code.length")),
-		state("-expired", nil, 3, problem("code.expired")),
-		state("-spent", nil, 0, problem("code.spent")),
-		state("-spent-plain", nil, 0, problem("code.spent_plain")),
+		expired,
+		state("-spent", nil, 0, page.Problem{Key: "code.spent"}),
+		state("-spent-plain", nil, 0, page.Problem{Key: "code.spent_plain"}),
+		state("-one-used", nil, 2),
 		state("-renewed", &page.Notice{Kind: "info", Key: "code.renewed"}, 3),
 		state("-resent", &page.Notice{Kind: "success", Key: "code.resent"}, 3),
 		state("-too-early", &page.Notice{Kind: "warning", Key: "code.too_early", Args: []any{"hour", "10\u00a0h\u00a034"}}, 3),

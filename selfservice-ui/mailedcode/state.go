@@ -85,6 +85,11 @@ func (s State) Left(p Proof) int {
 	return max(0, TriesOfFlow-s.Button.Tries-min(s.Typed.Tries, TriesOfTyped))
 }
 
+// Used tells whether a browser knows of a try that is used.
+func (s State) Used(p Proof) bool {
+	return p == Typed && s.Typed.Tries > 0 || p == Button && s.Left(Button) < TriesOfFlow
+}
+
 // last is the last sending that a browser knows of.
 func (s State) last(p Proof) Share {
 	if p == Button && s.Button.Sent.After(s.Typed.Sent) {

@@ -79,6 +79,7 @@ func (r *Renderer) functions(language string) template.FuncMap {
 	return template.FuncMap{
 		"t":     w.Text,
 		"tp":    func(p *Problem) string { return w.Text(p.Key, p.Args...) },
+		"ts":    func(p *Problem) string { return firstSentence(w.Text(p.Key, p.Args...)) },
 		"tn":    func(n *Notice) template.HTML { return w.Rich(n.Key, n.Args...) },
 		"tm":    func(m *Message) template.HTML { return w.Rich(m.Text, m.Args...) },
 		"rich":  w.Rich,
@@ -86,6 +87,14 @@ func (r *Renderer) functions(language string) template.FuncMap {
 		"add":   func(a, b int) int { return a + b },
 		"state": func() []string { return stateSites },
 	}
+}
+
+// firstSentence is what the summary says of a field's problem: the detail stands once, at the field.
+func firstSentence(text string) string {
+	if first, _, more := strings.Cut(text, ". "); more {
+		return first + "."
+	}
+	return text
 }
 
 // buffers are for the pages being made: a new one each time would be most of what a page costs in memory.
