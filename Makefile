@@ -8,7 +8,7 @@ PARALLEL ?= 2
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/tests/cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race pictures bench attack reading check build assets kratos chromium clean
+.PHONY: help demo test race pictures bench starved attack reading check build assets kratos chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ pictures: assets chromium ## every page, phone and desktop, light and dark, and 
 bench: assets kratos ## the figures of our own programs, one package at a time
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...
 
+starved: kratos assets ## who has an account, told by nothing while Kratos has a tenth of a core; an hour, wants cpulimit (apt-get install cpulimit)
+	go test -tags bench -run '^$$' -bench Starved -benchtime 1x -timeout 120m ./selfservice-ui
+
 attack: ## our own security code, read and heard by our own programs; wants tesseract (apt-get install tesseract-ocr)
 	go test -tags bench -run Attack -v -timeout 90m ./internal/captcha/image
 
@@ -48,7 +51,7 @@ check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf)
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
-	go vet -tags bench ./internal/captcha/image
+	go vet -tags bench ./internal/captcha/image ./selfservice-ui
 	go vet -C cmd/demo/kratos -tags sqlite ./...
 	$(BUILD)/bin/staticcheck ./...
 	go test -count=1 ./internal/importrules

