@@ -32,8 +32,22 @@ func (g *Guard) proof(w http.ResponseWriter, r *http.Request) error {
 	if err := g.Client(r, limit.ProofClient); err != nil {
 		return err
 	}
-	document, err := g.Proofs.Challenge(mux.Vars(r)["form"])
+	document, err := g.Proofs.Challenge(mux.Vars(r)["form"], harder(g.Logins.Crowd()))
 	return send(w, "application/json", document, err)
+}
+
+// harder is how many times as hard the proof of work is while so much of the strangers' row of logins is full. It is the same for every
+// form: a proof of any of them is good for a few logins (pass.go).
+func harder(crowd float64) int64 {
+	switch {
+	case crowd < 1./4:
+		return 1
+	case crowd < 1./2:
+		return 2
+	case crowd < 3./4:
+		return 4
+	}
+	return 8
 }
 
 func (g *Guard) picture(w http.ResponseWriter, r *http.Request) error {

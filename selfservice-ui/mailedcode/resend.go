@@ -130,9 +130,12 @@ func (s *Step[F]) replaceFlow(ctx context.Context, f F, t State) (Outcome[F], er
 	return Outcome[F]{Verdict: Sent, Flow: f}, nil
 }
 
-// mayMail counts a mail against the budget of the address: its own for who has proved to hold the mailbox, so that no
-// stranger can spend it.
+// mayMail counts a mail against what the whole site sends, and against the budget of the address: its own for who has proved to hold the
+// mailbox, so that no stranger can spend it.
 func (s *Step[F]) mayMail(ctx context.Context, part Flow) error {
+	if err := s.Guard.Site(ctx, limit.AskSite, limit.AskKept, part.Owned); err != nil {
+		return err
+	}
 	rule := limit.MailEmail
 	if part.Proof == Button {
 		rule = limit.MailProven

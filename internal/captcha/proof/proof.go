@@ -80,12 +80,13 @@ func New(keys []string, difficulty int64, st store.Store, now func() time.Time) 
 }
 
 // Challenge returns the JSON document that the widget asks for, bound to a form
-// and valid for captcha.Lifetime.
-func (p *Proofs) Challenge(form string) ([]byte, error) {
+// and valid for captcha.Lifetime. It is so many times as hard as the settings
+// say, up to MostDifficulty.
+func (p *Proofs) Challenge(form string, times int64) ([]byte, error) {
 	expires := p.now().Add(captcha.Lifetime)
 	ch, err := altcha.CreateChallenge(altcha.ChallengeOptions{
 		Algorithm:  algorithm,
-		MaxNumber:  p.difficulty,
+		MaxNumber:  min(p.difficulty*times, MostDifficulty),
 		SaltLength: saltBytes,
 		HMACKey:    p.keys[0],
 		Expires:    &expires,

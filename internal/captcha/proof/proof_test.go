@@ -41,7 +41,7 @@ func newProofs(t testing.TB, c *clock, keys ...string) *proof.Proofs {
 // solve does what the widget does; with is given the solution to spoil.
 func solve(t testing.TB, p *proof.Proofs, form string, with func(*altcha.Payload)) string {
 	t.Helper()
-	text, err := p.Challenge(form)
+	text, err := p.Challenge(form, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

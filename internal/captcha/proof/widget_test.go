@@ -57,7 +57,7 @@ func widgetPage(t *testing.T, p *proof.Proofs) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /vendor/", http.StripPrefix("/vendor/", http.FileServer(http.Dir(widgetFiles))))
 	mux.HandleFunc("GET /challenge", func(w http.ResponseWriter, _ *http.Request) {
-		ch, err := p.Challenge(captcha.FormLogin)
+		ch, err := p.Challenge(captcha.FormLogin, 1)
 		if err != nil {
 			t.Error(err)
 		}
