@@ -27,7 +27,7 @@ func TestDaysOfStep1DoNotFillTheMemoryStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, n := store.NewMemory(room, clock), 0
+	kept, n, logins := store.NewMemory(room, clock), 0, 0
 	allowed := func(rule limit.Name, key string) bool {
 		d, err := limits.Allow(t.Context(), rule, key)
 		if err != nil || d.Full {
@@ -46,8 +46,8 @@ func TestDaysOfStep1DoNotFillTheMemoryStore(t *testing.T) {
 			n++
 		}
 		for allowed(limit.LoginSite, "") {
-			allowed(limit.LoginEmail, fmt.Sprint("login", n))
-			n++
+			allowed(limit.LoginEmail, fmt.Sprint(logins))
+			logins++
 		}
 	}
 }
