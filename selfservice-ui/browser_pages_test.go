@@ -26,7 +26,7 @@ import (
 var pictured = page.Site{
 	Ministry: []string{"Ministère", "du Travail,", "du Plein emploi", "et de l’Insertion"}, Service: "EFP Connect", Environment: "RCT",
 	Assistance: "https://assistance.example.test/", Contacts: "https://assistance.example.test/contacts",
-	CreateAccount: "https://assistance.example.test/creer", OldPortal: "Mes Démarches", MailSender: "no-reply@example.test",
+	CreateAccount: "https://assistance.example.test/creer", Feedback: "https://jedonnemonavis.example.test/", OldPortal: "Mes Démarches", MailSender: "no-reply@example.test",
 	Own: page.Own{
 		Accessibility:      "/accessibilite",
 		Notice:             "/mentions-legales",

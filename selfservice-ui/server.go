@@ -126,7 +126,7 @@ func (s *Site) finish(ctx context.Context) error {
 // SiteOf is what the settings say about every page.
 func SiteOf(set settings.Settings) page.Site {
 	return page.Site{Ministry: strings.Split(set.Ministry, "|"), Service: set.ServiceName, Environment: set.EnvironmentLabel,
-		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: set.CreateAccountURL, OldPortal: set.OldPortal,
+		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: set.CreateAccountURL, Feedback: set.FeedbackURL, OldPortal: set.OldPortal,
 		MailSender: set.MailSender, Own: ownOf(set), Legal: links(set.Legal)}
 }
 

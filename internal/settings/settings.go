@@ -81,6 +81,8 @@ type Settings struct {
 	AssistanceURL string `key:"assistance_url" default:"https://assistance.example.test/" help:"help desk's page" check:"url"`
 	// « Contacts utiles »; empty shows the words without a link.
 	ContactsURL string `key:"contacts_url" help:"« Contacts utiles » page" check:"optional-url"`
+	// « Je donne mon avis » (JDMA) on the last page of the reset; empty hides the button.
+	FeedbackURL string `key:"feedback_url" help:"where people say what they think of the service, from the last page" check:"optional-url"`
 	// Where an account is created; empty hides the link.
 	CreateAccountURL string `key:"create_account_url" help:"where an account is created" check:"optional-url"`
 	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.

@@ -35,14 +35,14 @@ var kinds = []kind{
 	{http.StatusRequestTimeout, "error.heading", "alone.slow"},
 	{http.StatusGone, "error.not_found_heading", "error.not_found"},
 	{http.StatusRequestEntityTooLarge, "error.heading", "error.too_large"},
-	{http.StatusTooEarly, "error.unavailable_heading", "alone.unavailable"},
+	{http.StatusTooEarly, "error.unavailable_heading", "error.unavailable"},
 	{http.StatusTooManyRequests, "alone.busy_heading", "alone.busy"},
 	{http.StatusRequestHeaderFieldsTooLarge, "error.heading", "alone.cookies"},
 	{http.StatusInternalServerError, "error.heading", "error.unexpected"},
 	{http.StatusNotImplemented, "error.heading", "error.method"},
-	{http.StatusBadGateway, "error.unavailable_heading", "alone.unavailable"},
-	{http.StatusServiceUnavailable, "error.unavailable_heading", "alone.unavailable"},
-	{http.StatusGatewayTimeout, "error.unavailable_heading", "alone.unavailable"},
+	{http.StatusBadGateway, "error.unavailable_heading", "error.unavailable"},
+	{http.StatusServiceUnavailable, "error.unavailable_heading", "error.unavailable"},
+	{http.StatusGatewayTimeout, "error.unavailable_heading", "error.unavailable"},
 }
 
 // Pages are whole HTTP responses, by status.

@@ -9,8 +9,10 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"efpconnect.example/selfservice-ui/sitepath"
@@ -30,6 +32,7 @@ type Message struct {
 	Cause   error    // for the log alone
 
 	RetryAfter time.Duration // when trying again makes sense, for programs
+	Incident   string        // what Assistance finds the request by; "" where nothing has gone wrong
 }
 
 // An Action leads on from a message.
@@ -43,6 +46,11 @@ func (m *Message) Error() string {
 		return m.Text + ": " + m.Cause.Error()
 	}
 	return m.Text
+}
+
+// failed tells what went wrong from where a flow merely stands (409, 410): the page then has its number, and what Assistance finds it by.
+func (m *Message) failed() bool {
+	return m.Status >= http.StatusBadRequest && m.Status != http.StatusConflict && m.Status != http.StatusGone
 }
 
 // page is the message as a page.
@@ -86,17 +94,30 @@ func (d *ErrorHandler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		wait := max(m.RetryAfter, 10*time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
-	if m.Status == http.StatusServiceUnavailable {
-		again := *m
-		// Every form's address also shows its step, as far as it came. A second button to the same page would be one too many.
-		retry := Action{Label: "way.retry", URL: r.URL.EscapedPath()}
-		again.Actions = append([]Action{retry}, slices.DeleteFunc(slices.Clone(m.Actions), func(a Action) bool { return a.URL == retry.URL })...)
-		m = &again
+	shown := *m
+	shown.Actions = waysFrom(r.URL, m)
+	if m.failed() {
+		shown.Incident = w.Header().Get("X-Request-Id")
 	}
+	m = &shown
 	if err := d.Pages.Write(w, r, m.page()); err != nil {
 		d.Log.ErrorContext(r.Context(), "page: the error page itself failed", "cause", err)
 		http.Error(w, lastResort, http.StatusInternalServerError)
 	}
+}
+
+// waysFrom are the ways that fit where the person was: trying again first, where that helps, and no new code for who logs in. Every
+// form's address also shows its step, as far as it came. A second button to the same page would be one too many.
+func waysFrom(at *url.URL, m *Message) []Action {
+	ways := slices.Clone(m.Actions)
+	if strings.HasPrefix(at.Path, sitepath.Login) {
+		ways = slices.DeleteFunc(ways, func(a Action) bool { return a.Label == "way.reset" || a.Label == "way.first" })
+	}
+	if m.Status >= http.StatusInternalServerError || m.Status == http.StatusRequestEntityTooLarge {
+		retry := Action{Label: "way.retry", URL: at.EscapedPath()}
+		ways = append([]Action{retry}, slices.DeleteFunc(ways, func(a Action) bool { return a.URL == retry.URL })...)
+	}
+	return ways
 }
 
 // lastResort needs no template: it is sent when even the error page cannot be made.

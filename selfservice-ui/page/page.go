@@ -70,6 +70,7 @@ type Site struct {
 	Assistance    string   // address of the help desk's page
 	Contacts      string   // address of « Contacts utiles », empty when there is none
 	CreateAccount string   // where an account is created, empty when nowhere
+	Feedback      string   // « Je donne mon avis » on the last page, empty when nobody asks
 	OldPortal     string   // name of the portal the accounts come from
 	MailSender    string   // address the mails come from
 	Own           Own      // where the footer's mandatory links lead

@@ -12,11 +12,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func renderer(t testing.TB, pages ...fs.FS) *Renderer {
@@ -140,18 +143,44 @@ func TestFaultsAndTheirPages(t *testing.T) {
 	}
 }
 
-// Two buttons that lead to one page make people wonder what the difference is.
+// Two buttons that lead to one page make people wonder what the difference is; and who logs in is not offered a new code.
 func TestNoTwoButtonsToOnePage(t *testing.T) {
 	d, _ := errorHandler(renderer(t))
-	for path, second := range map[string]string{"/connexion": "/reinitialisation", "/reinitialisation": "/connexion", "/reinitialisation/code": "/connexion"} {
+	for path, ways := range map[string][]string{
+		"/connexion":             {"/connexion"},
+		"/connexion/suite":       {"/connexion/suite", "/connexion"},
+		"/reinitialisation":      {"/reinitialisation", "/connexion"},
+		"/reinitialisation/code": {"/reinitialisation/code", "/connexion", "/reinitialisation"},
+	} {
 		for range 2 { // what one page leaves out, the next still has
 			w := httptest.NewRecorder()
+			w.Header().Set("X-Request-Id", "K7Q2M4XWBD5TR3HA")
 			d.Fail(w, httptest.NewRequest(http.MethodPost, path, nil), errAway)
 			_, main, _ := strings.Cut(w.Body.String(), "<main")
 			main, _, _ = strings.Cut(main, "</main>")
-			if strings.Count(main, `href="`+path+`"`) != 1 || !strings.Contains(main, `href="`+second+`"`) {
-				t.Errorf("at %s: %s", path, main)
+			var got []string
+			for _, button := range regexp.MustCompile(`class="fr-btn[^"]*" href="([^"]*)"`).FindAllStringSubmatch(main, -1) {
+				got = append(got, button[1])
 			}
+			if diff := cmp.Diff(ways, got); diff != "" {
+				t.Errorf("at %s: %s", path, diff)
+			}
+			if !strings.Contains(main, "Erreur 503") || !strings.Contains(main, "<strong>K7Q2M4XWBD5TR3HA</strong>") {
+				t.Errorf("at %s, without its number or the incident's: %s", path, main)
+			}
+		}
+	}
+}
+
+// Where a flow stands is no incident: nobody is to report that a password was changed already.
+func TestNoIncidentWhereNothingWentWrong(t *testing.T) {
+	for status, failed := range map[int]bool{200: false, 409: false, 410: false, 404: true, 429: true, 500: true} {
+		d, _ := errorHandler(renderer(t))
+		w := httptest.NewRecorder()
+		w.Header().Set("X-Request-Id", "K7Q2M4XWBD5TR3HA")
+		d.Fail(w, httptest.NewRequest(http.MethodGet, "/reinitialisation", nil), &Message{Status: status, Heading: "error.heading", Text: "error.bad_form"})
+		if strings.Contains(w.Body.String(), "K7Q2M4XWBD5TR3HA") != failed {
+			t.Errorf("%d: %s", status, w.Body)
 		}
 	}
 }

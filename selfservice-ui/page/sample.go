@@ -1,6 +1,10 @@
 package page
 
-import "efpconnect.example/selfservice-ui/sitepath"
+import (
+	"net/url"
+
+	"efpconnect.example/selfservice-ui/sitepath"
+)
 
 // A Sample is a page in one state, filled with invented data: the storybook shows them all, and tests go through them.
 type Sample struct {
@@ -31,5 +35,10 @@ func SampleGuard(form string) Guard {
 
 // MessageSample is the sample of an outcome that is a page of its own.
 func MessageSample(name string, m *Message) Sample {
+	shown := *m
+	if shown.failed() {
+		shown.Incident, shown.Actions = "K7Q2M4XWBD5TR3HA", waysFrom(&url.URL{Path: sitepath.ResetCode}, m)
+	}
+	m = &shown
 	return Sample{Name: name, Page: m.page()}
 }
