@@ -35,11 +35,12 @@ import (
 // resetsBar is the least share of the bare calls' resets a second that whole resets through the site have to reach.
 const resetsBar = 0.9
 
-// kratosFull is the least share of its processor that Kratos has to be seen at, on both sides: below it something else was measured.
+// kratosFull is the least share of its processor that Kratos has to be seen at, on both sides, for resets a second to be compared: below
+// it the waits of people were measured, or a machine that others use.
 const kratosFull = 0.85
 
 const (
-	resetRounds = 1
+	resetRounds = 3
 	resetPeople = 160 // at once through the site: they wait four seconds in all, and Kratos is to be busy all the same
 	bareCallers = 24  // at once without it: they wait for nothing but the mail
 	resetWarmUp = 10 * time.Second
@@ -49,25 +50,32 @@ const (
 )
 
 // BenchmarkResets lets people walk the whole reset, mail included, through the site's own program, and calls Kratos
-// for the same without a site, in turns; the middle of the rounds' ratios counts. Kratos has a processor of its own and fills it
-// on both sides, so the ratio says how much more of Kratos a reset through the site takes. What the site takes itself is beside
-// it. On both sides a hash costs next to nothing and the mail comes at once. Nobody is asked for a security code, which the bare
-// calls do not have.
+// for the same without a site, in turns; the middle of the rounds' ratios counts. Kratos has a processor of its own. What it takes of it
+// a reset, without a site against with one, is how many resets a second there are where it is full; where it is full on both sides they
+// are counted too. What the site takes itself is beside it. On both sides a hash costs next to nothing and the mail comes at once.
+// Nobody is asked for a security code, which the bare calls do not have.
 func BenchmarkResets(b *testing.B) {
 	w := startWorkshop(b)
 	for b.Loop() {
 		var through, bare []rate
-		var ratios []float64
+		var counted, taken []float64
 		for range resetRounds {
-			first, second := w.perSecond(b, resetPeople, w.throughTheSite), w.perSecond(b, bareCallers, w.bareCalls)
-			through, bare, ratios = append(through, first), append(bare, second), append(ratios, first.resets/second.resets)
+			site, calls := w.perSecond(b, resetPeople, w.throughTheSite), w.perSecond(b, bareCallers, w.bareCalls)
+			b.Logf("site %+v, bare %+v", site, calls)
+			through, bare = append(through, site), append(bare, calls)
+			counted, taken = append(counted, site.resets/calls.resets), append(taken, calls.kratosMS/site.kratosMS)
 		}
-		report(b, "site", through)
-		report(b, "bare", bare)
+		full := min(report(b, "site", through), report(b, "bare", bare))
 		b.ReportMetric(medianOf(through, func(r rate) float64 { return r.siteMS }), "site-ms/reset")
-		b.ReportMetric(median(ratios), "site/bare")
-		if got := median(ratios); got < resetsBar {
+		b.ReportMetric(median(taken), "site/bare-by-processor")
+		b.ReportMetric(median(counted), "site/bare")
+		if got := median(taken); got < resetsBar {
+			b.Errorf("Kratos takes 1/%.3f of what it takes for the bare calls, the bar is 1/%.2f", got, resetsBar)
+		}
+		if got := median(counted); full >= kratosFull && got < resetsBar {
 			b.Errorf("%.3f of the bare calls' resets a second, the bar is %.2f", got, resetsBar)
+		} else if full < kratosFull {
+			b.Logf("Kratos took %.2f of its processor: resets a second are not compared", full)
 		}
 		reportMemory(b, w.process)
 	}
@@ -89,15 +97,14 @@ func medianOf(rates []rate, of func(rate) float64) float64 {
 	return median(all)
 }
 
-func report(b *testing.B, side string, rates []rate) {
+// report tells how full Kratos was.
+func report(b *testing.B, side string, rates []rate) (full float64) {
 	b.Helper()
+	full = medianOf(rates, func(r rate) float64 { return r.full })
 	b.ReportMetric(medianOf(rates, func(r rate) float64 { return r.resets }), side+"-resets/s")
 	b.ReportMetric(medianOf(rates, func(r rate) float64 { return r.kratosMS }), side+"-kratos-ms/reset")
-	full := medianOf(rates, func(r rate) float64 { return r.full })
 	b.ReportMetric(full, side+"-kratos-full")
-	if full < kratosFull {
-		b.Errorf("%s: Kratos took %.2f of its processor, not %.2f: something else was measured", side, full, kratosFull)
-	}
+	return full
 }
 
 // workshop is the site's own program before a real Kratos, on PostgreSQL where one is named.

@@ -48,6 +48,8 @@ type flow struct {
 	Settings string    `json:"settings,omitzero"` // Kratos's settings flow
 	Until    time.Time `json:"until,omitzero"`    // until when that session may set a password
 
+	Unfinished string `json:"unfinished,omitzero"` // where the session is kept, to be ended if nobody finishes
+
 	Done bool `json:"done,omitzero"` // the password is changed
 }
 
