@@ -63,9 +63,14 @@ func Environments() []string {
 // the case Kratos writes them. What it returns holds secrets; its errors never do.
 func Render(environment string, overrides map[string]any) ([]byte, error) {
 	if !slices.Contains(Environments(), environment) {
-		return nil, fmt.Errorf("%w %q: there are %s", ErrUnknownEnvironment, environment, strings.Join(Environments(), ", "))
+		return nil, unknown(environment)
 	}
 	return render(files, environment, overrides)
+}
+
+// unknown names the environments that there are.
+func unknown(environment string) error {
+	return fmt.Errorf("%w %q: there are %s", ErrUnknownEnvironment, environment, strings.Join(Environments(), ", "))
 }
 
 func render(files fs.FS, environment string, overrides map[string]any) ([]byte, error) {

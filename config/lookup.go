@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -9,7 +8,7 @@ import (
 // is not there is "".
 func Lookup(environment, key string) (string, error) {
 	if !slices.Contains(Environments(), environment) {
-		return "", fmt.Errorf("%w %q", ErrUnknownEnvironment, environment)
+		return "", unknown(environment)
 	}
 	k, err := merge(files, environment, nil)
 	if err != nil {

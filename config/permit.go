@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -29,8 +30,13 @@ func PermitBody(flowType, method string) string {
 	return "base64://" + base64.StdEncoding.EncodeToString([]byte(jsonnet))
 }
 
-// permits says where a hook must ask the site before Kratos saves, and what opens that door. A door without a key is always open.
-var permits = []struct{ hooks, flowType, method, openedBy string }{
+// Door is where a hook must ask the site before Kratos saves, and the key that opens it. A door without a key is always open.
+type Door struct{ Hooks, FlowType, Method, OpenedBy string }
+
+// Doors are all of them.
+func Doors() []Door { return slices.Clone(doors) }
+
+var doors = []Door{
 	{passwordHooks, "settings", "password", ""},
 	{"selfservice.flows.settings.after.profile.hooks", "settings", "profile", "selfservice.methods.profile.enabled"},
 	{"selfservice.flows.registration.after.code.hooks", "registration", "code", registrationEnabled},
@@ -47,16 +53,16 @@ func checkPermits(document map[string]any) error {
 		return err
 	}
 	var faults []error
-	for _, p := range permits {
-		if p.openedBy != "" && !opens(k, p.openedBy) {
+	for _, p := range doors {
+		if p.OpenedBy != "" && !opens(k, p.OpenedBy) {
 			continue
 		}
-		hooks := k.Slices(p.hooks)
+		hooks := k.Slices(p.Hooks)
 		switch {
-		case len(hooks) == 0 && p.openedBy != "":
-			faults = append(faults, fmt.Errorf("%s %w", p.openedBy, ErrHalfOpen))
-		case len(hooks) == 0 || !isPermit(hooks[0], PermitBody(p.flowType, p.method)):
-			faults = append(faults, fmt.Errorf("%s: %w", p.hooks, ErrNoPermit))
+		case len(hooks) == 0 && p.OpenedBy != "":
+			faults = append(faults, fmt.Errorf("%s %w", p.OpenedBy, ErrHalfOpen))
+		case len(hooks) == 0 || !isPermit(hooks[0], PermitBody(p.FlowType, p.Method)):
+			faults = append(faults, fmt.Errorf("%s: %w", p.Hooks, ErrNoPermit))
 		}
 	}
 	if len(faults) == 0 && !revokesSessions(k) {

@@ -167,15 +167,15 @@ func TestPermitCannotBeLost(t *testing.T) {
 
 // The questions of the permits can be read: what is in base64 is what the comment beside it says.
 func TestPermitBody(t *testing.T) {
-	for _, p := range permits {
-		body := PermitBody(p.flowType, p.method)
+	for _, p := range doors {
+		body := PermitBody(p.FlowType, p.Method)
 		encoded, _ := strings.CutPrefix(body, "base64://")
 		jsonnet, err := base64.StdEncoding.DecodeString(encoded)
 		if err != nil {
 			t.Fatal(err)
 		}
 		file := "registration.yml"
-		if p.hooks == passwordHooks {
+		if p.Hooks == passwordHooks {
 			file = "kratos.yml"
 		}
 		layer, err := os.ReadFile(file)
@@ -183,11 +183,11 @@ func TestPermitBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !strings.Contains(string(layer), "# Jsonnet, base64 of: "+string(jsonnet)+"\n                body: "+body+"\n") {
-			t.Errorf("%s has no body %s for %s", file, jsonnet, p.hooks)
+			t.Errorf("%s has no body %s for %s", file, jsonnet, p.Hooks)
 		}
 		for _, environment := range Environments() {
-			if got := rendered(t, environment, map[string]any{Registration: RegistrationOpen}).Slices(p.hooks)[0].String("config.body"); got != body {
-				t.Errorf("%s: rendered with %s at %s", environment, got, p.hooks)
+			if got := rendered(t, environment, map[string]any{Registration: RegistrationOpen}).Slices(p.Hooks)[0].String("config.body"); got != body {
+				t.Errorf("%s: rendered with %s at %s", environment, got, p.Hooks)
 			}
 		}
 	}

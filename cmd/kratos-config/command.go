@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"efpconnect.example/config"
 	"efpconnect.example/config/deployment"
+	"efpconnect.example/config/doctor"
 	"efpconnect.example/config/validate"
-	"efpconnect.example/internal/settings"
 )
 
 // errFound ends a verb that did its work and found something wrong.
@@ -40,16 +41,29 @@ func newCommand(out io.Writer, getenv func(string) string) *cobra.Command {
 func (p *program) environmentFlags(cmd *cobra.Command) *string {
 	environment := cmd.Flags().String("environment", "", "one of "+strings.Join(config.Environments(), ", "))
 	cmd.Flags().StringVar(&p.overlay, "overlay", "", "file (YAML) whose keys win over the environment's")
-	settings.Flags(cmd.Flags())
+	site := siteFlags()
+	cmd.Flags().AddFlagSet(site)
+	ownFirst(cmd, site)
 	return environment
 }
 
+// side is one document of a verb: that of an environment with its settings and its overlay, or a file.
+type side struct {
+	environment, file, overlay string
+	flags                      *pflag.FlagSet
+}
+
+// mine is the side that the command line is about.
+func (p *program) mine(cmd *cobra.Command, environment, file string) side {
+	return side{environment, file, p.overlay, cmd.Flags()}
+}
+
 // read reads a deployment. With standIns, secrets that are not given are made up: enough to judge, not to run.
-func (p *program) read(cmd *cobra.Command, environment string, standIns bool) (*deployment.Deployment, error) {
-	if environment == "" {
+func (p *program) read(s side, standIns bool) (*deployment.Deployment, error) {
+	if s.environment == "" {
 		return nil, errors.New("--environment: one of " + strings.Join(config.Environments(), ", "))
 	}
-	return deployment.Read(deployment.Options{Environment: environment, Overlay: p.overlay, Flags: cmd.Flags(), Getenv: p.getenv, StandIns: standIns})
+	return deployment.Read(deployment.Options{Environment: s.environment, Overlay: s.overlay, Flags: s.flags, Getenv: p.getenv, StandIns: standIns})
 }
 
 func (p *program) render() *cobra.Command {
@@ -63,7 +77,7 @@ func (p *program) render() *cobra.Command {
 		panic(err) // the flag is declared above
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		d, err := p.read(cmd, *environment, mails)
+		d, err := p.read(p.mine(cmd, *environment, ""), mails)
 		if err != nil {
 			return err
 		}
@@ -74,10 +88,8 @@ func (p *program) render() *cobra.Command {
 			fmt.Fprintf(p.out, "the mails: written to %s, for %s\n", dir, d.Settings.PublicURL)
 			return nil
 		}
-		// A document that Kratos refuses would take the place of one that works.
-		if err := validate.Document(cmd.Context(), validate.Schema, d.Document()); err != nil {
-			fmt.Fprintln(p.out, deployment.NewRedactor(d.Document()).Text(err.Error()))
-			return errFound
+		if err := p.fit(cmd, d); err != nil {
+			return err
 		}
 		if err := d.Write(dir); err != nil {
 			return err
@@ -88,28 +100,51 @@ func (p *program) render() *cobra.Command {
 	return cmd
 }
 
+// fit refuses what would take the place of a document that works: one that Kratos refuses, or with secrets that can be guessed.
+func (p *program) fit(cmd *cobra.Command, d *deployment.Deployment) error {
+	facts, err := d.Facts()
+	if err != nil {
+		return err
+	}
+	if err := validate.Document(cmd.Context(), validate.Schema, facts.Kratos); err != nil {
+		fmt.Fprintln(p.out, err)
+		return errFound
+	}
+	v := &verdict{Of: d.Environment}
+	for _, rule := range doctor.Secrets() {
+		if err := v.add(rule.Examine(facts), nil); err != nil {
+			return err
+		}
+	}
+	if len(v.Findings) > 0 {
+		p.lines(v.Findings)
+		return errFound
+	}
+	return nil
+}
+
 func (p *program) validate() *cobra.Command {
 	var file, schema string
 	cmd := &cobra.Command{Use: "validate", Short: "Judges a document as Kratos does at its start", Args: cobra.NoArgs}
 	environment := p.environmentFlags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "judge this kratos.yml instead of an environment")
-	cmd.Flags().StringVar(&schema, "schema", "", "schema of another Kratos (embedx/config.schema.json of its source); default: v1.3.1")
+	cmd.Flags().StringVar(&schema, "schema", "", schemaHelp)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if file != "" && *environment != "" {
 			return errTwoDocuments
 		}
-		document, err := p.document(cmd, *environment, file)
+		document, err := p.document(p.mine(cmd, *environment, file))
 		if err != nil {
 			return err
 		}
 		judge := validate.Schema
 		if schema != "" {
-			if judge, err = os.ReadFile(schema); err != nil {
-				return fmt.Errorf("--schema: %w", err)
+			if judge, _, err = readSchema(schema); err != nil {
+				return err
 			}
 		}
 		if err := validate.Document(cmd.Context(), judge, document); err != nil {
-			fmt.Fprintln(p.out, deployment.NewRedactor(document).Text(err.Error()))
+			fmt.Fprintln(p.out, err)
 			return errFound
 		}
 		fmt.Fprintf(p.out, "%s: Kratos accepts it\n", *environment+file)
@@ -119,49 +154,60 @@ func (p *program) validate() *cobra.Command {
 }
 
 // document is that of an environment, or a file.
-func (p *program) document(cmd *cobra.Command, environment, file string) ([]byte, error) {
-	if file != "" {
-		return os.ReadFile(file)
+func (p *program) document(s side) (map[string]any, error) {
+	if s.file != "" {
+		content, err := os.ReadFile(s.file)
+		if err != nil {
+			return nil, err
+		}
+		return deployment.ParseDocument(s.file, content)
 	}
-	d, err := p.read(cmd, environment, true)
+	d, err := p.read(s, true)
 	if err != nil {
 		return nil, err
 	}
-	p.tellMadeUp(d)
-	return d.Document(), nil
-}
-
-// tellMadeUp says what a verdict is not about.
-func (p *program) tellMadeUp(d *deployment.Deployment) {
-	if len(d.StandIns) > 0 {
-		fmt.Fprintf(p.out, "%s: made up, so not judged: %s\n", d.Environment, strings.Join(d.StandIns, ", "))
+	p.preamble(&verdict{Of: d.Environment, MadeUp: d.StandIns})
+	facts, err := d.Facts()
+	if err != nil {
+		return nil, err
 	}
+	return facts.Kratos, nil
 }
 
 func (p *program) diff() *cobra.Command {
-	var file string
-	cmd := &cobra.Command{Use: "diff [OTHER ENVIRONMENT]", Short: "Compares an environment with another one, or with a file", Args: cobra.MaximumNArgs(1)}
+	var file, otherConfig, otherOverlay string
+	cmd := &cobra.Command{Use: "diff [OTHER ENVIRONMENT]", Short: "Compares an environment with another one, or with a file", Args: cobra.MaximumNArgs(1),
+		Long: "Compares an environment with another one, or with a file. Each side has its own settings: flags, --config and --overlay are of the environment,\n" +
+			"--other-config and --other-overlay of the other one; EFP_… variables are of both."}
 	environment := p.environmentFlags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "compare with this kratos.yml")
+	cmd.Flags().StringVar(&otherConfig, "other-config", "", "file of settings (YAML) of the other environment")
+	cmd.Flags().StringVar(&otherOverlay, "other-overlay", "", "overlay of the other environment")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if (file == "") == (len(args) == 0) {
 			return errors.New("diff: name another environment, or a file with --file")
 		}
-		left, err := p.document(cmd, *environment, "")
+		if file != "" && otherConfig+otherOverlay != "" {
+			return errors.New("--other-config and --other-overlay go with another environment, not with --file")
+		}
+		left, err := p.document(p.mine(cmd, *environment, ""))
 		if err != nil {
 			return err
 		}
 		other := strings.Join(args, "")
-		right, err := p.document(cmd, other, file)
+		flags := siteFlags()
+		if err := flags.Set("config", otherConfig); err != nil {
+			return err
+		}
+		right, err := p.document(side{other, file, otherOverlay, flags})
 		if err != nil {
 			return err
 		}
-		differences, err := deployment.Diff(left, right)
 		fmt.Fprintf(p.out, "- %s\n+ %s\n", *environment, other+file)
-		for _, d := range differences {
+		for _, d := range deployment.Diff(left, right) {
 			fmt.Fprintf(p.out, "%s\n  - %s\n  + %s\n", d.Key, d.Left, d.Right)
 		}
-		return err
+		return nil
 	}
 	return cmd
 }
@@ -200,6 +246,9 @@ func (p *program) rotate() *cobra.Command {
 			return err
 		}
 		fmt.Fprintf(p.out, "%s: %s done, %d in it now\n", args[0], args[1], done.Values)
+		for _, place := range done.Weak {
+			fmt.Fprintf(p.out, "number %d can be guessed: go on until it is gone\n", place)
+		}
 		if done.Dropped != "" {
 			fmt.Fprintf(p.out, "dropped: %s\n", done.Dropped)
 		}

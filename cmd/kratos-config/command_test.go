@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,11 +17,11 @@ var known = map[string]string{
 	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
 	"EFP_KRATOS_DSN":            "postgres://kratos:dB-51c0ffee@db:5432/kratos",
 	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:587/",
-	"EFP_KRATOS_COOKIE_SECRETS": "cN-0123abcd4567efgh",
-	"EFP_KRATOS_CIPHER_SECRETS": "xC-abcdefghijklmnopqrstuvwxyz012",
+	"EFP_KRATOS_COOKIE_SECRETS": "cN-x8Qv3mT7kL2pWz9R",
+	"EFP_KRATOS_CIPHER_SECRETS": "xC-q9Wm2vK7tL4pZ8sB3nD6cG1fJ5hR0",
 }
 
-var fragments = []string{"hK-7f3c", "51c0ffee", "77bada55", "cN-0123", "xC-abcd"}
+var fragments = []string{"hK-7f3c", "51c0ffee", "77bada55", "cN-x8Qv", "xC-q9Wm"}
 
 // run returns everything that a person would see.
 func run(t *testing.T, env map[string]string, args ...string) (output string, err error) {
@@ -47,8 +48,12 @@ func settingsOf(environment string) []string {
 func TestEnvironmentsPass(t *testing.T) {
 	for _, environment := range config.Environments() {
 		for _, verb := range []string{"validate", "doctor"} {
+			args := append([]string{verb, "--environment", environment}, settingsOf(environment)...)
+			if verb == "doctor" {
+				args = append(args, "--skip", "samples-left") // they are samples
+			}
 			for _, env := range []map[string]string{known, nil} {
-				if output, err := run(t, env, append([]string{verb, "--environment", environment}, settingsOf(environment)...)...); err != nil {
+				if output, err := run(t, env, args...); err != nil {
 					t.Errorf("%s %s: %s", verb, environment, output)
 				}
 			}
@@ -62,7 +67,7 @@ version: v1.3.1
 dsn: postgres://kratos:dB-51c0ffee@db:5432/kratos
 serve: {public: {base_url: https://kratos.example.test/}, admin: {host: 0.0.0.0}}
 identity: {default_schema_id: person, schemas: [{id: person, url: "file:///nowhere/person.json"}]}
-secrets: {cookie: [cN-0123abcd4567efgh], cipher: [xC-short]}
+secrets: {cookie: [cN-x8Qv3mT7kL2pWz9R], cipher: [xC-short]}
 courier: {smtp: {connection_uri: "smtps://user:sM-77bada55@smtp.provider.example.org:465/", from_address: autre@example.test}}
 selfservice:
   default_browser_return_url: https://old.example.test/
@@ -77,15 +82,20 @@ func TestDoctorFile(t *testing.T) {
 		t.Fatalf("%v: %s", err, output)
 	}
 	for _, rule := range []string{"permit-blocks", "permit-secret", "sessions-revoked", "recovery-by-code", "continue-with", "code-lifetime", "step-3-lifetime",
-		"ways-closed", "schema-recovery", "traits-known", "one-host", "return-urls", "secrets-strong", "mail-relay", "mail-sender", "mail-templates", "password-policy"} {
-		if !strings.Contains(output, "\n"+rule+"\n") {
+		"doors-permitted", "schema-recovery", "traits-known", "one-host", "return-urls", "secrets-strong", "mail-relay", "mail-sender", "mail-templates", "password-policy"} {
+		if !finds(output, rule) {
 			t.Errorf("does not find %s", rule)
 		}
 	}
-	if strings.Contains(output, "permit-first") {
+	if finds(output, "permit-first") {
 		t.Error("the permit is the first hook there")
 	}
 	noSecret(t, "doctor --file", output)
+}
+
+// finds tells whether a verdict has a line about a rule.
+func finds(output, rule string) bool {
+	return regexp.MustCompile(`(?m)^(danger|broken|advice) +` + rule + ` +\S.*:`).MatchString(output)
 }
 
 // What cannot be looked at is said, not passed over; a schema that the document holds itself is looked at.
@@ -107,7 +117,7 @@ func TestDoctorFileNotJudged(t *testing.T) {
 				t.Errorf("%s: does not say %q:\n%s", c.why, text, output)
 			}
 		}
-		if (c.says == "") == strings.Contains(output, "not judged: the identity schema") || !strings.Contains(output, "\n"+c.rule) {
+		if (c.says == "") == strings.Contains(output, "not judged: the identity schema") || c.rule != "" && !strings.Contains(output, c.rule) {
 			t.Errorf("%s: %s", c.why, output)
 		}
 		noSecret(t, c.why, output)
@@ -123,12 +133,12 @@ func TestDoctorDatabase(t *testing.T) {
 	for _, dsn := range []string{"memory", "sqlite:///var/lib/kratos.sqlite"} {
 		for environment, found := range map[string]bool{"demo": false, "production": true} {
 			output, _ := run(t, map[string]string{"EFP_KRATOS_DSN": dsn}, append([]string{"doctor", "--environment", environment}, settingsOf(environment)...)...)
-			if strings.Contains(output, "\ndatabase-shared\n") != found {
+			if finds(output, "database-shared") != found {
 				t.Errorf("%s in %s: %s", dsn, environment, output)
 			}
 		}
 		output, _ := run(t, nil, "doctor", "--file", write(t, "kratos.yml", strings.Replace(theirs, "postgres://kratos:dB-51c0ffee@db:5432/kratos", dsn, 1)))
-		if !strings.Contains(output, "\ndatabase-shared\n") {
+		if !finds(output, "database-shared") {
 			t.Errorf("%s in a file: %s", dsn, output)
 		}
 	}
@@ -155,7 +165,7 @@ func write(t *testing.T, name, content string) string {
 // Every verb, in success and in failure.
 func TestNoSecretInAnyOutput(t *testing.T) {
 	file := write(t, "kratos.yml", theirs)
-	broken := write(t, "overlay.yml", "dsn: 4\nserve: {pubic: {}}\nsecrets: {cookie: [cN-0], cipher: [xC-abcd-too-long-for-a-cipher-of-kratos]}\ncourier: {smtp: {connection_uri: ':: sM-77bada55'}}\n")
+	broken := write(t, "overlay.yml", "dsn: 4\nserve: {pubic: {}}\nsecrets: {cookie: [cN-x8Qv], cipher: [xC-q9Wm-too-long-for-a-cipher-of-kratos]}\ncourier: {smtp: {connection_uri: ':: sM-77bada55'}}\n")
 	dir, own := t.TempDir(), secretsFolder(t)
 	for _, args := range [][]string{
 		{"render", "--environment", "production", "--out", dir},
@@ -190,7 +200,7 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 func secretsFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, value := range map[string]string{"site/keys": "cN-0123abcd4567efgh", "kratos/cipher": "xC-abcdefghijklmnopqrstuvwxyz012"} {
+	for name, value := range map[string]string{"site/keys": "cN-x8Qv3mT7kL2pWz9R", "kratos/cipher": "xC-q9Wm2vK7tL4pZ8sB3nD6cG1fJ5hR0"} {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700), os.WriteFile(filepath.Join(dir, name), []byte(value+"\n"), 0o600)); err != nil {
 			t.Fatal(err)
 		}
@@ -259,10 +269,10 @@ func TestFlagsThatDoNotAgree(t *testing.T) {
 // What is delivered passes, and says that it is a sample; a rule that is weighed and left out is named.
 func TestDoctorSays(t *testing.T) {
 	output, err := run(t, nil, append([]string{"doctor", "--environment", "production", "--skip", "ways-closed"}, settingsOf("production")...)...)
-	if err != nil || !strings.Contains(output, "not judged: ways-closed") || !strings.Contains(output, "example.test, to be replaced before anybody comes: public_url, ") {
+	if !errors.Is(err, errFound) || !strings.Contains(output, "not judged: ways-closed") || !finds(output, "samples-left") || strings.Count(output, "\n") != 4 {
 		t.Errorf("%v: %s", err, output)
 	}
-	if output, err = run(t, nil, "doctor", "--file", write(t, "kratos.yml", theirs), "--skip", "ways-closed"); !errors.Is(err, errFound) || strings.Contains(output, "\nways-closed\n") {
+	if output, err = run(t, nil, "doctor", "--file", write(t, "kratos.yml", theirs), "--skip", "ways-closed"); !errors.Is(err, errFound) || finds(output, "ways-closed") {
 		t.Errorf("%v: %s", err, output)
 	}
 	if _, err = run(t, nil, "doctor", "--file", write(t, "kratos.yml", theirs), "--skip", "ways-clsoed"); err == nil || errors.Is(err, errFound) {

@@ -57,7 +57,7 @@ func Read(o Options) (*Deployment, error) {
 	return d, err
 }
 
-// Document is the kratos.yml. It holds secrets: see Redactor.
+// Document is the kratos.yml. It holds secrets: see package redact.
 func (d *Deployment) Document() []byte { return d.document }
 
 // Write leaves everything that Kratos mounts in dir.

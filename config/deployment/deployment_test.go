@@ -19,12 +19,12 @@ var known = map[string]string{
 	"EFP_HOOK_KEY":              "hK-7f3c9e1a5d8b2046f1e9c7a3d4b0c2",
 	"EFP_KRATOS_DSN":            "postgres://kratos:dB-p%40ss-51c0ffee@db:5432/kratos",
 	"EFP_KRATOS_SMTP_URI":       "smtp://user:sM-77bada55@relay:587/",
-	"EFP_KRATOS_COOKIE_SECRETS": "cN-0123abcd4567efgh,cO-89ijkl0123mnop45",
-	"EFP_KRATOS_CIPHER_SECRETS": "xC-abcdefghijklmnopqrstuvwxyz012",
+	"EFP_KRATOS_COOKIE_SECRETS": "cN-x8Qv3mT7kL2pWz9R,cO-b5Yj1nH6sD4gFc0K",
+	"EFP_KRATOS_CIPHER_SECRETS": "xC-q9Wm2vK7tL4pZ8sB3nD6cG1fJ5hR0",
 }
 
 // fragments are what must not be read anywhere, the meaning of an escaped password included.
-var fragments = []string{"hK-7f3c", "dB-p", "51c0ffee", "77bada55", "cN-0123", "cO-89ij", "xC-abcd"}
+var fragments = []string{"hK-7f3c", "dB-p", "51c0ffee", "77bada55", "cN-x8Qv", "cO-b5Yj", "xC-q9Wm"}
 
 func flags(t *testing.T, args ...string) *pflag.FlagSet {
 	t.Helper()
@@ -88,7 +88,7 @@ func TestOneSource(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	d := read(t, "production", Options{})
 	document := parsed(t, d)
-	if got, _ := get(document, "secrets.cookie").([]any); len(got) != 2 || got[0] != "cN-0123abcd4567efgh" {
+	if got, _ := get(document, "secrets.cookie").([]any); len(got) != 2 || got[0] != "cN-x8Qv3mT7kL2pWz9R" {
 		t.Errorf("the first of two cookie secrets signs, both open: %v", got)
 	}
 	file := filepath.Join(t.TempDir(), "dsn")
@@ -171,33 +171,16 @@ func overlaid(t *testing.T, content string) (file string) {
 	return file
 }
 
-func TestRedactor(t *testing.T) {
-	d := read(t, "production", Options{})
-	redactor := NewRedactor(d.Document())
-	text := redactor.Text(string(d.Document()) + " dB-p@ss-51c0ffee user:sM-77bada55")
-	for _, fragment := range fragments {
-		if strings.Contains(text, fragment) {
-			t.Errorf("%s… can be read", fragment)
-		}
-	}
-	if !strings.Contains(text, Redacted) || !strings.Contains(text, "https://efpconnect.example.test/connexion") {
-		t.Error("all was redacted, or nothing")
-	}
-}
-
 func TestDiff(t *testing.T) {
-	left := read(t, "rct", Options{}).Document()
+	left := parsed(t, read(t, "rct", Options{}))
 	other := map[string]string{"EFP_KRATOS_DSN": "postgres://kratos:oT-her51c0ffee@db/kratos"}
-	right := read(t, "production", Options{Getenv: func(name string) string {
+	right := parsed(t, read(t, "production", Options{Getenv: func(name string) string {
 		if value, ok := other[name]; ok {
 			return value
 		}
 		return known[name]
-	}}).Document()
-	found, err := Diff(left, right)
-	if err != nil {
-		t.Fatal(err)
-	}
+	}}))
+	found := Diff(left, right)
 	keys := map[string]Difference{}
 	for _, d := range found {
 		keys[d.Key] = d

@@ -4,43 +4,32 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"efpconnect.example/config/redact"
 )
 
 // Difference is one key of two documents.
 type Difference struct {
 	Key         string
-	Left, Right string // "" where the key is absent; secrets are redacted, but still told apart
+	Left, Right string // "" where the key is absent; of two secrets that differ, only that they do
 }
 
 // Diff compares two documents for Kratos, key by key. What was made up for want of a secret is not compared.
-func Diff(left, right []byte) ([]Difference, error) {
-	flatLeft, err := flatten(left)
-	if err != nil {
-		return nil, err
-	}
-	flatRight, err := flatten(right)
-	if err != nil {
-		return nil, err
-	}
-	redactor := NewRedactor(left, right)
+func Diff(left, right map[string]any) []Difference {
+	flatLeft, flatRight := flatten(left), flatten(right)
 	keys := slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(slices.Collect(maps.Keys(flatLeft)), maps.Keys(flatRight)))))
 	var found []Difference
 	for _, key := range keys {
 		if flatLeft[key] != flatRight[key] && !madeUp(flatLeft[key]) && !madeUp(flatRight[key]) {
-			found = append(found, Difference{Key: key, Left: redactor.Text(flatLeft[key]), Right: redactor.Text(flatRight[key])})
+			found = append(found, Difference{Key: key, Left: redact.Text(key, flatLeft[key]), Right: redact.Text(key, flatRight[key])})
 		}
 	}
-	return found, nil
+	return found
 }
 
 // flatten writes each value under its path.
-func flatten(document []byte) (map[string]string, error) {
-	var node map[string]any
-	if err := yaml.Unmarshal(document, &node); err != nil {
-		return nil, err
-	}
+func flatten(document map[string]any) map[string]string {
 	flat := map[string]string{}
 	var walk func(path string, node any)
 	walk = func(path string, node any) {
@@ -54,9 +43,9 @@ func flatten(document []byte) (map[string]string, error) {
 				walk(fmt.Sprintf("%s[%d]", path, i), below)
 			}
 		default:
-			flat[path[1:]] = fmt.Sprint(n)
+			flat[strings.TrimPrefix(path, ".")] = fmt.Sprint(n)
 		}
 	}
-	walk("", node)
-	return flat, nil
+	walk("", document)
+	return flat
 }

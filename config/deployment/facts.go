@@ -23,7 +23,8 @@ func (d *Deployment) Facts() (*doctor.Facts, error) {
 	for name, content := range templates {
 		f.Templates[name] = string(content)
 	}
-	return f, errors.Join(yaml.Unmarshal(d.document, &f.Kratos), json.Unmarshal(config.IdentitySchema(), &f.Schema))
+	open := get(d.overrides, config.Registration) == config.RegistrationOpen
+	return f, errors.Join(yaml.Unmarshal(d.document, &f.Kratos), json.Unmarshal(config.SchemaFor(open), &f.Schema))
 }
 
 // SiteFacts are what the settings of the site tell the doctor.
@@ -42,5 +43,6 @@ func SiteFacts(s settings.Settings) *doctor.Site {
 	}
 	slices.Sort(site.Defaults)
 	site.Defaults = append(site.Defaults, s.Holes()...)
+	site.Samples = slices.DeleteFunc(s.Samples(), func(key string) bool { return slices.Contains(site.Defaults, key) })
 	return site
 }

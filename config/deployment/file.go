@@ -6,14 +6,53 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"efpconnect.example/config/doctor"
+	"efpconnect.example/config/validate"
 )
+
+// ErrNoDocument is returned for a file that is something else than what Kratos reads.
+var ErrNoDocument = errors.New("this is no kratos.yml")
+
+// ParseDocument reads a kratos.yml (or .toml, .json), and says what it is where it is none.
+func ParseDocument(name string, content []byte) (map[string]any, error) {
+	values, err := validate.Parse(name, content)
+	says := ""
+	switch {
+	case strings.Contains(string(content), "{{") && (err != nil || !kratosKeys(values)):
+		says = "a template, with {{ }} in it: render it first (helm template), and take Kratos's document out of what comes"
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(values) == 0:
+		says = "it holds nothing"
+	case get(values, "kratos.config") != nil:
+		says = "the values of Ory's Helm chart: write what stands under kratos.config to a file of its own"
+	case get(values, "kind") != nil && get(values, "apiVersion") != nil:
+		says = fmt.Sprintf("a manifest of Kubernetes (%v): write the document that it holds to a file of its own", get(values, "kind"))
+	case get(values, "services") != nil:
+		says = "a Compose file: name it with --compose"
+	case !kratosKeys(values):
+		says = "it has no key of Kratos's (" + strings.Join(slices.Sorted(maps.Keys(values)), ", ") + ")"
+	default:
+		return values, nil
+	}
+	return nil, fmt.Errorf("%s: %w: %.300s", name, ErrNoDocument, says)
+}
+
+// kratosKeys tells a document that has a section of Kratos's.
+func kratosKeys(values map[string]any) bool {
+	for _, section := range []string{"selfservice", "identity", "serve", "courier", "secrets", "dsn", "session", "cookies", "log", "hashers", "oauth2_provider"} {
+		if _, there := values[section]; there {
+			return true
+		}
+	}
+	return false
+}
 
 // File is the document of a Kratos that already runs, and what it names as far as it can be read from here.
 type File struct {
@@ -29,8 +68,8 @@ func ReadFile(name, schema string) (*File, error) {
 	if f.Document, err = os.ReadFile(name); err != nil {
 		return nil, err
 	}
-	if err := yaml.Unmarshal(f.Document, &f.Facts.Kratos); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if f.Facts.Kratos, err = ParseDocument(name, f.Document); err != nil {
+		return nil, err
 	}
 	if dsn, _ := get(f.Facts.Kratos, "dsn").(string); dsn == "" {
 		f.unjudged("dsn", "not in the document: a variable of Kratos's?")

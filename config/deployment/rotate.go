@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"efpconnect.example/config"
+	"efpconnect.example/config/doctor"
 	"efpconnect.example/internal/seal"
 )
 
@@ -26,6 +27,9 @@ const (
 // rotated are the secrets that hold a list: the first is used, all are accepted.
 var rotated = map[string]func() string{"site/keys": seal.NewKey, "kratos/cookie": hex32, "kratos/cipher": hex32}
 
+// leastSecret is how many characters Kratos asks of a secret at least.
+const leastSecret = 16
+
 // hookKey is the secret of two readers that has one value only.
 const hookKey = "hook_key"
 
@@ -38,6 +42,7 @@ func Rotatable() string {
 type Rotated struct {
 	Values  int    // that the secret holds
 	Dropped string // what is no longer accepted, told without its value; "" for nothing
+	Weak    []int  // the places of values that can be guessed, from 1
 }
 
 // addedFile is beside a secret while it is rotated and holds the mark of the value that was added: without it, the list does not tell
@@ -65,7 +70,10 @@ func Rotate(dir, name, step string) (Rotated, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Rotated{}, err
 	}
-	r.list, r.added = strings.Split(strings.TrimSpace(string(r.held.Content)), ","), strings.TrimSpace(string(note.Content))
+	r.list, r.added = listed(string(r.held.Content)), strings.TrimSpace(string(note.Content))
+	if len(r.list) == 0 {
+		return Rotated{}, fmt.Errorf("%s holds nothing: restore it, or make it anew with `kratos-config secrets` in an empty folder", name)
+	}
 	switch {
 	case step == RotateAdd:
 		return r.add(fresh())
@@ -124,8 +132,24 @@ func (r rotation) remove() (Rotated, error) {
 	return done, nil
 }
 
+// listed are the values of a secret that holds a list; spaces and empty places are none.
+func listed(content string) (list []string) {
+	for value := range strings.SplitSeq(content, ",") {
+		if value = strings.TrimSpace(value); value != "" {
+			list = append(list, value)
+		}
+	}
+	return list
+}
+
 func (r rotation) write(list []string) (Rotated, error) {
-	return Rotated{Values: len(list)}, r.held.Replace([]byte(strings.Join(list, ",") + "\n"))
+	done := Rotated{Values: len(list)}
+	for i, value := range list {
+		if doctor.Weak(value, leastSecret) {
+			done.Weak = append(done.Weak, i+1)
+		}
+	}
+	return done, r.held.Replace([]byte(strings.Join(list, ",") + "\n"))
 }
 
 // replaceHookKey replaces what is there in both places: a typing error in the folder's name must not make a new one.

@@ -54,15 +54,23 @@ func (d *Deployment) readSecrets(o Options) error {
 			d.StandIns = append(d.StandIns, s.variable)
 		}
 		switch {
+		case s.key == config.DSN && value != "" && !database(value):
+			faults = append(faults, fmt.Errorf("%s: no address of a database that Kratos knows (postgres://…, cockroach://…, mysql://…, sqlite://…)", s.variable))
 		case value == "":
 			faults = append(faults, fmt.Errorf("%w: set %s or %s_FILE", ErrNoSecret, s.variable, s.variable))
 		case s.list:
-			set(d.overrides, s.key, strings.Split(value, ","))
+			set(d.overrides, s.key, listed(value))
 		default:
 			set(d.overrides, s.key, value)
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// database tells an address that Kratos takes for its dsn.
+func database(dsn string) bool {
+	scheme, rest, there := strings.Cut(dsn, "://")
+	return dsn == "memory" || there && rest != "" && slices.Contains([]string{"postgres", "postgresql", "cockroach", "cockroachdb", "mysql", "sqlite", "sqlite3"}, scheme)
 }
 
 // given tells that the overlay or the environment's own file has it: the demo's relay is no secret.

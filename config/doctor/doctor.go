@@ -5,12 +5,12 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 	"go.yaml.in/yaml/v3"
 )
@@ -22,7 +22,11 @@ type Facts struct {
 	Schema    map[string]any    `yaml:"schema"`    // the identity schema
 	Templates map[string]string `yaml:"templates"` // path under the override folder → content
 	Processes []Process         `yaml:"processes"` // what runs, as a Compose file says it
+	Keys      []string          `yaml:"keys"`      // of the samples: keys that the Kratos that is judged has, and v1.3.1 has not
 	Variables []string          `yaml:"variables"` // names of the variables that Kratos is started with
+
+	// Judged is the schema of the Kratos that is judged; nil is that of v1.3.1.
+	Judged *Schema `yaml:"-"`
 
 	document *koanf.Koanf
 }
@@ -40,6 +44,7 @@ type Site struct {
 	TrustedProxies  []string      `yaml:"trusted_proxies"`
 	PasswordTimeout time.Duration `yaml:"password_timeout"` // kratos_password_timeout
 	Notices         bool          `yaml:"notices"`          // it has a relay for « votre mot de passe a été modifié »
+	Samples         []string      `yaml:"samples"`          // settings that still hold an address of example.test
 }
 
 // Process is a service of a Compose file.
@@ -61,20 +66,41 @@ type Finding struct {
 	Says string // what is there; never the value of a secret
 }
 
+// Gravity is how bad it is where a rule does not hold. Findings are told by it.
+type Gravity int
+
+// The gravities, the worst first.
+const (
+	Danger Gravity = iota // somebody gets in, or reads, who must not
+	Broken                // a way of the site does not work, for some people or for all
+	Advice                // it works, and would be better
+)
+
+func (g Gravity) String() string { return [...]string{"danger", "broken", "advice"}[g] }
+
+// MarshalText writes the name.
+func (g Gravity) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
 // Rule is one thing that must hold.
 type Rule struct {
-	ID     string
-	Why    string // what happens otherwise, to whom
-	Write  string // what to write instead
-	Broken string // Facts in YAML that the rule finds fault with
-	Passes string // the same, mended
-	check  func(f *Facts, say func(key, format string, values ...any))
+	ID      string
+	Gravity Gravity
+	Why     string // what happens otherwise, to whom
+	Write   string // what to write instead
+	Broken  string // Facts in YAML that the rule finds fault with
+	Passes  string // the same, mended
+	check   func(f *Facts, say func(key, format string, values ...any))
 }
 
-// Rules returns all of them, in the order they are reported.
+// Rules returns all of them, the gravest first.
 func Rules() []*Rule {
-	return slices.Concat(passwordRules, recoveryRules, cookieRules, secretRules, mailRules, processRules, siteRules, pageRules)
+	all := slices.Concat(permitRules, passwordRules, recoveryRules, cookieRules, secretRules, databaseRules, networkRules, mailRules, processRules, siteRules, pageRules)
+	slices.SortStableFunc(all, func(a, b *Rule) int { return cmp.Compare(a.Gravity, b.Gravity) })
+	return all
 }
+
+// Secrets are the rules about secrets themselves, of which render asks the real ones.
+func Secrets() []*Rule { return secretRules[:2] }
 
 // Examine applies every rule.
 func Examine(f *Facts) []Finding {
@@ -104,53 +130,4 @@ func Read(text string) (*Facts, error) {
 		return nil, fmt.Errorf("facts: %w", err)
 	}
 	return &f, nil
-}
-
-func (f *Facts) prepare() {
-	if f.document == nil {
-		f.document = koanf.New(".")
-		// A map that was parsed from YAML always loads.
-		_ = f.document.Load(confmap.Provider(f.Kratos, ""), nil)
-	}
-}
-
-// text is what a key holds when that is a text: koanf would print a list as one.
-func (f *Facts) text(key string) string {
-	text, _ := f.document.Get(key).(string)
-	return text
-}
-
-// has tells whether there is a document at all and the key in it.
-func (f *Facts) has(key string) bool { return f.document.Exists(key) }
-
-// truth is a boolean, or Kratos's own default where nothing is written.
-func (f *Facts) truth(key string, otherwise bool) bool {
-	if !f.has(key) {
-		return otherwise
-	}
-	return f.document.Bool(key)
-}
-
-// number is a whole number, or Kratos's own default.
-func (f *Facts) number(key string, otherwise int) int {
-	if !f.has(key) {
-		return otherwise
-	}
-	return f.document.Int(key)
-}
-
-// life is a duration, or Kratos's own default.
-func (f *Facts) life(key string, otherwise time.Duration) time.Duration {
-	if d, err := time.ParseDuration(f.text(key)); err == nil {
-		return d
-	}
-	return otherwise
-}
-
-// list is a list of texts; one text alone is a list of one.
-func (f *Facts) list(key string) []string {
-	if text := f.text(key); text != "" {
-		return []string{text}
-	}
-	return f.document.Strings(key)
 }

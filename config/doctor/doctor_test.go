@@ -1,11 +1,20 @@
 package doctor
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"efpconnect.example/config"
 	"efpconnect.example/config/validate"
 	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/recovery"
@@ -38,6 +47,115 @@ func TestEveryRule(t *testing.T) {
 	}
 }
 
+func TestMoreBroken(t *testing.T) {
+	for _, c := range broken {
+		if rule := ruleOf(t, c.rule); len(rule.Examine(sample(t, c.facts))) == 0 {
+			t.Errorf("%s: %s finds nothing", c.why, c.rule)
+		}
+	}
+}
+
+// Each thing that a rule can say is said of a broken sample: the source tells where they are, the samples which of them are reached.
+func TestEveryConditionHasASample(t *testing.T) {
+	said := map[string]bool{}
+	examine := func(rule *Rule, facts *Facts) {
+		facts.prepare()
+		rule.check(facts, func(string, string, ...any) {
+			_, file, line, _ := runtime.Caller(1)
+			said[fmt.Sprintf("%s:%d", filepath.Base(file), line)] = true
+		})
+	}
+	for _, rule := range Rules() {
+		examine(rule, sample(t, rule.Broken))
+	}
+	for _, c := range broken {
+		examine(ruleOf(t, c.rule), sample(t, c.facts))
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(source), "\n") {
+			if at := fmt.Sprintf("%s:%d", file, i+1); strings.HasPrefix(strings.TrimSpace(line), "say(") && !said[at] {
+				t.Errorf("%s: no sample is broken in this way: %s", at, strings.TrimSpace(line))
+			}
+		}
+	}
+}
+
+// Every key that a rule asks Kratos's default of is one that Kratos has.
+func TestKeysOfTheSchema(t *testing.T) {
+	asked := regexp.MustCompile(`f\.(?:truth|number|life|choice|bytes|list|unwritten)\(([^()]+)\)`)
+	known := map[string]string{"flows": flows, "passwordKeys": passwordKeys, "cors": "serve.public.cors."}
+	later := []string{"secrets.pagination"} // v26.2.0's
+	checked := 0
+	files, _ := filepath.Glob("*.go")
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range asked.FindAllStringSubmatch(string(source), -1) {
+			key := ""
+			for part := range strings.SplitSeq(found[1], "+") {
+				part = strings.TrimSpace(part)
+				text, err := strconv.Unquote(part)
+				if err != nil {
+					text = known[part]
+				}
+				key += text
+			}
+			if key == "" || strings.HasSuffix(file, "_test.go") {
+				continue // a loop's variable: TestEveryCondition sees what it asks
+			}
+			if checked++; !pinned().Knows(key) && !slices.Contains(later, key) {
+				t.Errorf("%s: Kratos has no key %s", file, key)
+			}
+		}
+	}
+	if checked < 20 {
+		t.Errorf("%d keys found", checked)
+	}
+	for _, door := range config.Doors() {
+		if door.OpenedBy != "" && !pinned().Knows(door.OpenedBy) {
+			t.Errorf("Kratos has no key %s", door.OpenedBy)
+		}
+	}
+}
+
+// What Kratos takes where nothing is written, of the version that is judged; a difference from the other is said.
+func TestDefaults(t *testing.T) {
+	for key, want := range map[string]any{
+		"selfservice.flows.registration.enabled": true, "selfservice.methods.link.enabled": false, "selfservice.methods.code.enabled": true,
+		"selfservice.methods.profile.enabled": true, "selfservice.flows.settings.required_aal": "highest_available", "courier.message_retries": 5.0,
+		"log.leak_sensitive_values": nil, "nowhere.at_all": nil,
+	} {
+		if got := pinned().Default(key); got != want {
+			t.Errorf("%s: %v, want %v", key, got, want)
+		}
+	}
+	if _, err := ParseSchema([]byte(`{"type": "object", "properties": {"traits": {}}}`)); !errors.Is(err, ErrNoSchema) {
+		t.Errorf("an identity schema: %v", err)
+	}
+	opened, err := ParseSchema(bytes.ReplaceAll(validate.Schema, []byte(`"default": false`), []byte(`"default": true`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := sample(t, `kratos: {selfservice: {methods: {profile: {enabled: false}}}}`)
+	facts.Judged = opened
+	for _, finding := range ruleOf(t, "ways-closed").Examine(facts) {
+		if finding.Key == "selfservice.methods.link.enabled" && strings.Contains(finding.Says, "of this Kratos (that of v1.3.1 is false)") {
+			return
+		}
+	}
+	t.Error("a default that differs is not said")
+}
+
 func sample(t *testing.T, text string) *Facts {
 	t.Helper()
 	f, err := Read(text)
@@ -45,43 +163,6 @@ func sample(t *testing.T, text string) *Facts {
 		t.Fatalf("%v in %s", err, text)
 	}
 	return f
-}
-
-// More ways to break a rule than its one sample shows. Each was, or could be, written in good faith.
-func TestMoreBroken(t *testing.T) {
-	for _, c := range []struct{ why, rule, facts string }{
-		{"the permit after another hook", "permit-first", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: revoke_active_sessions}, ` + permitSample + `]}}}}}}`},
-		{"ignore makes Kratos go on at once", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "parse: true", "parse: true, ignore: true", 1) + `]}}}}}}`},
-		{"a hook by GET carries no flow", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "POST", "GET", 1) + `]}}}}}}`},
-		{"a body that names no flow", "permit-blocks", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, permitBody, "base64://e30=", 1) + `]}}}}}}`},
-		{"a key of a tutorial", "permit-secret", `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + strings.Replace(permitSample, "of the site, 32 characters or more", "change-me", 1) + `]}}}}}}`},
-		{"a refusal of the Internet stops resets", "breach-check", `kratos: {selfservice: {methods: {password: {config: {ignore_network_errors: false}}}}}`},
-		{"link is open where nothing is written", "ways-closed", `kratos: {selfservice: {methods: {profile: {enabled: false}}}}`},
-		{"a code of an hour, as Kratos's default", "code-lifetime", `kratos: {selfservice: {flows: {recovery: {lifespan: 48h}}}}`},
-		{"a session shorter than step 3", "step-3-lifetime", `kratos: {session: {lifespan: 1h}, selfservice: {flows: {settings: {lifespan: 1h, privileged_session_max_age: 2h}}}}`},
-		{"Kratos started with --dev behind https", "cookies-secure", `{site: {public_url: "https://e.example.test"}, processes: [{name: kratos, command: [serve, --dev]}]}`},
-		{"accounts in a file, of a document alone", "database-shared", `kratos: {dsn: "sqlite:///var/lib/kratos.sqlite?_fk=true", selfservice: {default_browser_return_url: "https://e.example.test/"}}`},
-		{"accounts in memory, in containers", "database-shared", `{kratos: {dsn: memory}, processes: [{name: kratos, command: [serve]}]}`},
-		{"a service elsewhere, and no domain", "cookie-domain", `{site: {public_url: "https://e.example.test", return_to: ["https://s.example.test"]}, kratos: {}}`},
-		{"a domain that only looks alike", "cookie-domain", `{site: {public_url: "https://badexample.test"}, kratos: {cookies: {domain: example.test}}}`},
-		{"no secret at all", "secrets-strong", `kratos: {}`},
-		{"33 characters to encrypt with", "secrets-strong", `kratos: {secrets: {cookie: ["tZ4vJq7Kp2Xw9LmR"], cipher: ["Yd8RkP3nWq5TzL7vBxM2hJc9GsF4aNe6x"]}}`},
-		{"no courier", "one-courier", `processes: [{name: kratos, command: [serve]}]`},
-		{"a relay by an address of the Internet", "mail-relay", `kratos: {courier: {smtp: {connection_uri: "smtp://203.0.113.9:25/"}}}`},
-		{"DSN wins too", "variables-win", `variables: [DSN]`},
-		{"no host is every host", "ports-bound", `kratos: {serve: {public: {host: 127.0.0.1}}}`},
-		{"every address of IPv6", "ports-bound", `kratos: {serve: {public: {host: 127.0.0.1}, admin: {host: "::"}}}`},
-		{"an address of the Internet", "ports-bound", `kratos: {serve: {public: {host: 203.0.113.9}, admin: {host: 127.0.0.1}}}`},
-		{"the host's own network publishes everything", "ports-private", `processes: [{name: id, command: [kratos, serve], host: true}]`},
-		{"a Kratos of an image of one's own", "ports-private", `processes: [{name: id, image: "registry.example.test/id:1", command: [/usr/bin/kratos, serve], published: [4434]}]`},
-		{"a proxy that everybody may be", "proxy-trusted", `site: {public_url: "https://e.example.test", trusted_proxies: [0.0.0.0/0]}`},
-		{"a site that leaves before Kratos has given up", "breach-check", `{kratos: {selfservice: {methods: {password: {config: {ignore_network_errors: true}}}}}, site: {password_timeout: 5s}}`},
-		{"an identity schema nobody logs in with", "schema-recovery", `schema: {properties: {traits: {properties: {email: {"ory.sh/kratos": {recovery: {via: email}}}}}}}`},
-	} {
-		if rule := ruleOf(t, c.rule); len(rule.Examine(sample(t, c.facts))) == 0 {
-			t.Errorf("%s: %s finds nothing", c.why, c.rule)
-		}
-	}
 }
 
 // The demonstration loses its accounts at its end, and a document without a database may be given one by a variable.

@@ -19,25 +19,37 @@ selfservice: {default_browser_return_url: "https://e.example.test/connexion", fl
 
 func TestDocument(t *testing.T) {
 	for _, c := range []struct {
-		why, document string
-		says          []string // nothing: accepted
+		why, name, document string
+		says                []string // nothing: accepted
 	}{
-		{"the least that Kratos starts with", good, nil},
-		{"a key that is spelled wrong", good + "serve: {pubic: {port: 4433}}", []string{"/serve", "pubic"}},
-		{"two faults are told at once", good + "serve: {public: {port: none}}\nlog: {level: loud}", []string{"/serve/public/port", "/log/level"}},
-		{"what must be there", "dsn: memory", []string{"identity"}},
-		{"no YAML", "\tdsn: memory", []string{"yaml"}},
+		{"the least that Kratos starts with", "kratos.yml", good, nil},
+		{"a key that is spelled wrong", "kratos.yml", good + "serve: {pubic: {port: 4433}}", []string{"/serve", "pubic"}},
+		{"two faults are told at once", "kratos.yml", good + "serve: {public: {port: none}}\nlog: {level: loud}", []string{"/serve/public/port", "/log/level"}},
+		{"what must be there", "kratos.yml", "dsn: memory", []string{"identity"}},
+		{"JSON", "kratos.json", `{"dsn": "memory", "identity": {"schemas": [{"id": "account", "url": "file:///a.json"}]}, "selfservice": {"default_browser_return_url": "https://e.example.test/"}}`, nil},
+		{"TOML", "kratos.toml", "dsn = \"memory\"\n[identity]\nschemas = [{id = \"account\", url = \"file:///a.json\"}]\n[selfservice]\ndefault_browser_return_url = \"https://e.example.test/\"\n", nil},
+		{"TOML of a wrong key", "kratos.toml", "dsn = \"memory\"\npubic = 1\n", []string{"pubic"}},
+		{"YAML called TOML", "kratos.toml", good, []string{"it cannot be read"}},
+		{"a key twice", "kratos.yml", good + "dsn: memory\n", []string{"already defined"}},
+		{"a value at fault is not quoted", "kratos.yml", good + "serve: {public: {base_url: ':: S3cret'}}", []string{"/serve/public/base_url: is not valid"}},
+		{"no YAML", "kratos.yml", "\tdsn: memory", []string{"yaml"}},
 	} {
 		// Kratos itself would let these win over the document.
 		t.Setenv("DSN", "nonsense://")
 		t.Setenv("LOG_LEVEL", "louder")
-		err := Document(t.Context(), Schema, []byte(c.document))
+		values, err := Parse(c.name, []byte(c.document))
+		if err == nil {
+			err = Document(t.Context(), Schema, values)
+		}
 		if (err == nil) != (c.says == nil) {
 			t.Errorf("%s: %v", c.why, err)
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v is not ErrRefused", c.why, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "S3cret") {
+			t.Errorf("%s: quotes a secret: %v", c.why, err)
 		}
 		for _, text := range c.says {
 			if !strings.Contains(err.Error(), text) {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -77,7 +78,7 @@ func fill(ctx context.Context, scanner *journal.Scanner, reader source.Reader, m
 			}
 		}
 		if err := scanner.Add(rowOf(number, record.Line, person, rejection)); err != nil {
-			return nil, err
+			return nil, cmp.Or(ctx.Err(), err) // interrupted, it says what the database makes of that
 		}
 	}
 }
