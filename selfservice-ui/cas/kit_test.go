@@ -43,7 +43,7 @@ type signIn struct {
 	pem []byte
 }
 
-func start(t *testing.T, registry string) *signIn {
+func start(t testing.TB, registry string) *signIn {
 	t.Helper()
 	var target atomic.Pointer[url.URL]
 	front := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,14 +76,14 @@ func start(t *testing.T, registry string) *signIn {
 
 // person is a browser that keeps cookies and fills in the login page.
 type person struct {
-	t      *testing.T
+	t      testing.TB
 	client *http.Client
 	url    *url.URL
 	body   string
 	status int
 }
 
-func (s *signIn) person(t *testing.T) *person {
+func (s *signIn) person(t testing.TB) *person {
 	t.Helper()
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(s.pem)
