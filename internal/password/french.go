@@ -24,7 +24,7 @@ const nameRank = 1000
 
 // frenchWords are the ranks of words and names, without accents; made when the first password is judged.
 var frenchWords = sync.OnceValue(func() map[string]int {
-	ranks := map[string]int{}
+	ranks := make(map[string]int, 75_000)
 	add := func(file string, rank func(line int) int) {
 		text, err := french.ReadFile("french/" + file)
 		if err != nil {

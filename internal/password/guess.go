@@ -55,8 +55,12 @@ func estimate(text string, names []string) float64 {
 // ascii writes one byte a character, since zxcvbn counts bytes: letters lose their accents, and what is left becomes a byte that no
 // word has.
 func ascii(runes []rune) string {
+	text := string(runes)
+	if !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 }) {
+		return text
+	}
 	var b strings.Builder
-	for _, r := range norm.NFD.String(string(runes)) {
+	for _, r := range norm.NFD.String(text) {
 		switch {
 		case r < 0x80:
 			b.WriteRune(r)
