@@ -9,6 +9,7 @@ import (
 
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/recovery"
 )
 
@@ -22,7 +23,7 @@ var (
 func TestEveryFormHasTheTrap(t *testing.T) {
 	buttons := []string{"/deconnexion", "/reinitialisation/terminee", ""} // the last is link.html's: the page's own address
 	seen := 0
-	for _, templates := range []fs.ReadFileFS{login.Templates, recovery.Templates, mailedcode.Templates} {
+	for _, templates := range []fs.ReadFileFS{login.Templates, recovery.Templates, mailedcode.Templates, newpassword.Templates} {
 		names, err := fs.Glob(templates, "*.html")
 		must(t, err)
 		for _, name := range names {

@@ -29,6 +29,7 @@ import (
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
 )
@@ -71,7 +72,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
 		DetachedTimeout: set.DetachedWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
-	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, mailedcode.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
 	guards, guardsErr := newFormGuard(set, parts, box, base)
 	registry, registryErr := registryOf(set)

@@ -14,6 +14,7 @@ import (
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
 )
@@ -31,7 +32,7 @@ func Samples() []page.Sample {
 // Storybook shows the samples without Kratos: /NAME in French, /NAME?langue=en in English, and the security code's picture and
 // sound. A form leads nowhere.
 func Storybook(site page.Site) (http.Handler, error) {
-	pages, err := page.NewRenderer(site, recovery.Templates, mailedcode.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
+	pages, err := page.NewRenderer(site, recovery.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
 	if err != nil {
 		return nil, err
 	}

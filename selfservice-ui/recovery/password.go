@@ -10,20 +10,12 @@ import (
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/password"
-	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
-	"efpconnect.example/selfservice-ui/hook"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/once"
 	"efpconnect.example/selfservice-ui/page"
 )
-
-// passwordView is step 3.
-type passwordView struct {
-	recap
-	Policy password.Policy
-	Until  string // hour until which this page can be used
-}
 
 type passwordVerdict string
 
@@ -56,15 +48,16 @@ func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 	return h.writePassword(w, r, f)
 }
 
-// writePassword shows step 3. What was typed never comes back to the page; so the list of criteria begins anew, or it would speak
-// of a password that is gone.
+// writePassword shows step 3.
 func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, problems ...page.Problem) error {
-	view := passwordView{recap: f.recap(), Policy: h.Policy, Until: page.Clock(f.Until)}
-	p := page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems, View: view}
-	if len(problems) > 0 {
-		p.Status = http.StatusUnprocessableEntity
+	view := newpassword.View{
+		Email:  f.Email.Display(),
+		Handle: f.Handle,
+		Action: PathPassword,
+		Policy: h.Policy,
+		Until:  page.Clock(f.Until),
 	}
-	return h.Guard.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, p)
+	return h.Guard.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, newpassword.Page("reset.heading", view, problems...))
 }
 
 func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
@@ -84,8 +77,8 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	} else if key != "" {
 		return h.writePassword(w, r, f, page.Problem{Key: key})
 	}
-	typed, confirmed := password.Normal(r.PostForm.Get("mot-de-passe")), password.Normal(r.PostForm.Get("confirmation"))
-	if problems := h.passwordFaults(f, typed, confirmed); len(problems) > 0 && !f.Done {
+	typed, confirmed := newpassword.Read(r)
+	if problems := newpassword.Faults(h.Policy, typed, confirmed, h.guessedFirst(f)); len(problems) > 0 && !f.Done {
 		return h.writePassword(w, r, f, problems...)
 	}
 	s := h.submitted(f, "password", typed)
@@ -102,71 +95,27 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	return h.answerPassword(w, r, o)
 }
 
-// passwordFaults is what the site's own policy has against a password; Kratos judges the rest.
-func (h *Handler) passwordFaults(f flow, typed, confirmed string) []page.Problem {
-	report := h.Policy.Check(typed)
-	var problems []page.Problem
-	add := func(field, key string, args ...any) {
-		problems = append(problems, page.Problem{Field: field, Key: key, Args: args})
-	}
-	switch {
-	case typed == "":
-		add("mot-de-passe", "password.empty")
-	case report.TooLong || report.Malformed:
-		add("mot-de-passe", "password.too_long", "n", h.Policy.MaxBytes)
-	case report.Length != password.Met:
-		add("mot-de-passe", "password.too_short", "n", h.Policy.MinLength, "typed", report.Characters)
-	case report.OK && h.Policy.Guessable(typed, h.guessedFirst(f)):
-		add("mot-de-passe", "password.guessable")
-	case !report.OK:
-		add("mot-de-passe", "password.too_plain", "n", h.Policy.Required, "all", len(h.Policy.Classes))
-	}
-	switch {
-	case confirmed == "":
-		add("confirmation", "password.unconfirmed")
-	case confirmed != typed:
-		add("confirmation", "password.differs")
-	}
-	return problems
-}
-
 // guessedFirst are the names that an attacker of this account tries first.
 func (h *Handler) guessedFirst(f flow) []string {
 	return password.Names(h.Pages.Site.Service, h.Pages.Site.MinistryName(), h.Pages.Site.OldPortal, f.Email.Local(), f.Email.Domain())
 }
 
-// changePassword gives the password to Kratos under a permit, and ends every session of the account, under the flow's
-// lock. The intent is written first: after a crash, "same as the old one" is known to be this browser's own doing.
+// changePassword gives the password to Kratos, which ends every other session of the account, under the flow's lock.
 func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (outcome[passwordVerdict], error) {
-	intent, err := seal.Fingerprint(f.Secret, "intent password", f.Settings, typed)
+	saver := newpassword.Saver{
+		Kratos:    h.Kratos,
+		Store:     h.Store,
+		Box:       h.Box,
+		Log:       h.Log,
+		Life:      h.Times.Settings,
+		Failpoint: h.Failpoint,
+	}
+	result, again, err := saver.Save(ctx, newpassword.Session{Token: f.Token, Settings: f.Settings, Secret: f.Secret}, typed)
 	if err != nil {
 		return outcome[passwordVerdict]{}, err
 	}
-	before, _, err := h.Store.Get(ctx, h.intentKey(f))
-	if err != nil {
-		return outcome[passwordVerdict]{}, err
-	}
-	again := string(before) == intent
-	if err := h.Store.Put(ctx, h.intentKey(f), []byte(intent), h.Times.Settings); err != nil {
-		return outcome[passwordVerdict]{}, err
-	}
-	if err := hook.Permit(ctx, h.Store, hook.ChoosePassword, f.Settings); err != nil {
-		return outcome[passwordVerdict]{}, err
-	}
-	result, err := h.Kratos.SetPassword(ctx, f.Token, f.Settings, typed)
-	h.failpoint("password: answered")
-	// The permit has served or will not: it also ends by itself after 30 seconds.
-	if revokeErr := hook.Revoke(ctx, h.Store, hook.ChoosePassword, f.Settings); revokeErr != nil {
-		h.Log.WarnContext(ctx, "recovery: the permit could not be deleted", "cause", revokeErr.Error())
-	}
-	if err != nil {
-		return outcome[passwordVerdict]{}, err
-	}
-	h.failpoint("password: revoked")
 	return h.interpretPassword(ctx, f, result, again)
 }
-
-func (h *Handler) intentKey(f flow) string { return "intent:" + h.Box.Hash("settings", f.Settings) }
 
 // interpretPassword turns Kratos's answer into the step's verdict.
 func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.PasswordResult, again bool) (outcome[passwordVerdict], error) {
@@ -174,15 +123,8 @@ func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.P
 	case kratos.PasswordSet:
 		return h.succeed(ctx, f)
 	case kratos.PasswordRefused:
-		if again && result.Reason.Kind == kratos.SameAsOld {
-			return h.succeed(ctx, f)
-		}
-		// It was heard: typed again, "same as the old one" is true.
-		if err := h.Store.Delete(ctx, h.intentKey(f)); err != nil {
-			return outcome[passwordVerdict]{}, err
-		}
 		h.note(ctx, metrics.PasswordRefused, f)
-		key, number := refusal(result.Reason)
+		key, number := newpassword.Refusal(result.Reason)
 		return outcome[passwordVerdict]{Verdict: passwordRefused, Flow: f, Key: key, Limit: number}, nil
 	case kratos.HookFailed:
 		return outcome[passwordVerdict]{}, errHook
@@ -256,23 +198,4 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 		return errDone
 	}
 	return unexpected("password", kratos.Outcome(o.Verdict))
-}
-
-// refusal is the sentence for each of Kratos's own reasons.
-func refusal(reason kratos.Reason) (key string, limit int) {
-	switch reason.Kind {
-	case kratos.TooShort:
-		return "password.kratos_short", reason.Min
-	case kratos.TooLong:
-		return "password.too_long", reason.Max
-	case kratos.TooSimilar:
-		return "password.similar", 0
-	case kratos.Breached:
-		return "password.breached", 0
-	case kratos.SameAsOld:
-		return "password.same", 0
-	case kratos.Missing:
-		return "password.empty", 0
-	}
-	return "password.refused", 0
 }

@@ -2,9 +2,8 @@ package recovery
 
 import (
 	"efpconnect.example/internal/email"
-	"efpconnect.example/internal/kratos"
-	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/mailedcode"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -63,31 +62,7 @@ func codeSamples() []page.Sample {
 }
 
 func passwordSamples() []page.Sample {
-	policy := password.Default()
-	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Token: "t"}
-	state := func(name string, problems ...page.Problem) page.Sample {
-		view := passwordView{recap: f.recap(), Policy: policy, Until: "11\u00a0h\u00a032"}
-		return page.Sample{Name: "password" + name, Page: page.Page{Template: "password", Heading: "reset.heading", Step: 3, Problems: problems, View: view}}
-	}
-	problem := func(key string, args ...any) page.Problem {
-		return page.Problem{Field: "mot-de-passe", Key: key, Args: args}
-	}
-	confirmation := func(key string) page.Problem { return page.Problem{Field: "confirmation", Key: key} }
-	list := []page.Sample{
-		state(""),
-		state("-empty", problem("password.empty"), confirmation("password.unconfirmed")),
-		state("-too-short", problem("password.too_short", "n", 12, "typed", 4)),
-		state("-too-plain", problem("password.too_plain", "n", 3, "all", 4)),
-		state("-guessable", problem("password.guessable")),
-		state("-differs", confirmation("password.differs")),
-		state("-too-fast", page.Problem{Key: "trap.too_fast"}),
-		state("-unconfirmed", confirmation("password.unconfirmed")),
-	}
-	for _, kind := range []kratos.ReasonKind{kratos.TooShort, kratos.TooLong, kratos.TooSimilar, kratos.Breached, kratos.SameAsOld, kratos.Other} {
-		key, limit := refusal(kratos.Reason{Kind: kind, Min: 12, Max: 72})
-		list = append(list, state("-kratos-"+string(kind), problem(key, "n", limit)))
-	}
-	return list
+	return newpassword.Samples("reset.heading", "password", newpassword.View{Email: someone, Action: PathPassword})
 }
 
 func otherSamples() []page.Sample {

@@ -1,4 +1,4 @@
-package recovery
+package newpassword
 
 import (
 	"strings"
@@ -28,8 +28,8 @@ func TestPasswordFaults(t *testing.T) {
 		{"longer than is hashed", strings.Repeat("Ab1!", 1000), strings.Repeat("Ab1!", 1000), "password.too_long", ""},
 		{"no UTF-8", "Abcdefghijk1\xff", "Abcdefghijk1\xff", "password.too_long", ""},
 	} {
-		h := &Handler{Policy: password.Default(), Pages: &page.Renderer{Site: page.Site{Service: "EFP Connect"}}}
-		p := page.Page{Problems: h.passwordFaults(flow{}, c.typed, c.confirmed)}
+		guessed := password.Names("EFP Connect")
+		p := page.Page{Problems: Faults(password.Default(), c.typed, c.confirmed, guessed)}
 		if got := keyOf(p.Field("mot-de-passe")); got != c.password {
 			t.Errorf("%s: password %q, want %q", c.why, got, c.password)
 		}
@@ -61,7 +61,7 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 	}
 	seen := map[string]kratos.ReasonKind{}
 	for _, kind := range []kratos.ReasonKind{kratos.TooShort, kratos.TooLong, kratos.TooSimilar, kratos.Breached, kratos.SameAsOld, kratos.Missing, kratos.Other, "invented"} {
-		key, limit := refusal(kratos.Reason{Kind: kind, Min: 12, Max: 72})
+		key, limit := Refusal(kratos.Reason{Kind: kind, Min: 12, Max: 72})
 		if words[key] == "" {
 			t.Errorf("%s: no sentence %q", kind, key)
 		}
