@@ -21,6 +21,7 @@ import (
 	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
+	"efpconnect.example/selfservice-ui/registration"
 )
 
 // pictured is a site with everything an administrator can set, so that every page is as full as it can be.
@@ -40,7 +41,7 @@ var pictured = page.Site{
 // samples serves every sample at /NAME with the headers of the real site, in the DSFR's look or the plain one.
 func samples(t *testing.T, dsfr bool) *httptest.Server {
 	t.Helper()
-	pages, err := page.NewRenderer(pictured, recovery.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, cas.Templates)
+	pages, err := page.NewRenderer(pictured, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, cas.Templates)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func newFormGuard(set settings.Settings, parts Parts, box *seal.Box, base browse
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
 		Logins: formguard.NewLoginQueue(set.KratosHashes, queue(shared)), Instant: shared,
 		Honeypot: captcha.Honeypot{Box: box, Now: parts.Now}, HoneypotOff: parts.HoneypotOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,
-		Asks: map[string]formguard.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin)}}, nil
+		Asks: map[string]formguard.Ask{captcha.FormRecovery: ask(set.ProtectReset), captcha.FormLogin: ask(set.ProtectLogin), captcha.FormRegister: ask(set.ProtectReset)}}, nil
 }
 
 // queue tells how many logins may wait for so many places: as many as have their turn within longestQueue, now.

@@ -11,6 +11,7 @@ import (
 	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/recovery"
+	"efpconnect.example/selfservice-ui/registration"
 )
 
 var (
@@ -21,9 +22,9 @@ var (
 // Every form that is filled in, or makes mails leave, has the honeypot: a template that forgets it fails here, a step that does
 // not look at it fails in testdata/formguard/trap.txt. docs/protections.md says why the buttons below have none.
 func TestEveryFormHasTheTrap(t *testing.T) {
-	buttons := []string{"/deconnexion", "/reinitialisation/terminee", ""} // the last is link.html's: the page's own address
+	buttons := []string{"/deconnexion", "/reinitialisation/terminee", "/creer-un-compte/termine", ""} // the last is link.html's: the page's own address
 	seen := 0
-	for _, templates := range []fs.ReadFileFS{login.Templates, recovery.Templates, mailedcode.Templates, newpassword.Templates} {
+	for _, templates := range []fs.ReadFileFS{login.Templates, recovery.Templates, mailedcode.Templates, newpassword.Templates, registration.Templates} {
 		names, err := fs.Glob(templates, "*.html")
 		must(t, err)
 		for _, name := range names {

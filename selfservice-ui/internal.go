@@ -96,9 +96,14 @@ func Alive(ctx context.Context, set settings.Settings) error {
 	if address := net.ParseIP(host); host == "" || address != nil && address.IsUnspecified() {
 		host = "127.0.0.1"
 	}
+	return alive(ctx, net.JoinHostPort(host, port))
+}
+
+// alive asks the internal listener of this machine whether it answers.
+func alive(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/health/alive", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/health/alive", nil)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ func TestJourneys(t *testing.T) {
 	record, walked := sitetest.NewRecord(), 0
 	groups := map[string]func(*testing.T, *sitetest.Record){
 		"journeys": plainJourneys, "clock": clockJourneys, "formguard": formguardJourneys, "faults": faultJourneys, "lifetimes": lifetimeJourneys,
-		"services": serviceJourneys,
+		"services":     serviceJourneys,
+		"registration": registrationJourneys,
 	}
 	for folder, walk := range groups {
 		t.Run(folder, func(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 //	/services                  login: who is signed in
 //	/deconnexion               login
 //	/reinitialisation…         recovery: the three steps, the mail's link, the last page
+//	/creer-un-compte…          registration: its three steps, the mail's link, the last page
 //	/aide/premiere-connexion   help: the user's guide
 //	/cas/…                     cas: sign-in to services, under each of the setting cas_prefixes
 //	/accessibilite …           legal: what a State site owes its visitors
@@ -37,6 +38,9 @@ func (s *Site) routes() http.Handler {
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
 	s.login.Mount(r)
 	s.recovery.Mount(r)
+	if s.registration != nil {
+		s.registration.Mount(r)
+	}
 	if s.cas != nil {
 		s.cas.Mount(r)
 	}

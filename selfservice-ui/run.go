@@ -156,6 +156,7 @@ func (s *Site) Serve(ctx context.Context, set settings.Settings, log *slog.Logge
 
 // ServeOn is Serve on addresses already taken; it closes them.
 func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set settings.Settings, log *slog.Logger) error {
+	s.hookAddress = internal.Addr().String()
 	pages, err := ErrorPages(set)
 	if err != nil {
 		return errors.Join(err, public.Close(), internal.Close())

@@ -32,6 +32,8 @@ import (
 	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
+	"efpconnect.example/selfservice-ui/registration"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Site is the website, put together and ready to be served.
@@ -46,8 +48,10 @@ type Site struct {
 	login           *login.Handler
 	cas             *cas.Handler // nil where no service signs people in
 	recovery        *recovery.Handler
+	registration    *registration.Handler // nil where accounts are not created here
 	notices         *notice.Notices
 	canary          *instant.Canary
+	hookAddress     string      // of the listener that Kratos asks, once the site serves
 	draining        atomic.Bool // stops soon: the proxy is to send nobody any more
 	securityContact string
 	now             func() time.Time
@@ -72,7 +76,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
 		DetachedTimeout: set.DetachedWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
-	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
 	guards, guardsErr := newFormGuard(set, parts, box, base)
 	registry, registryErr := registryOf(set)
@@ -96,6 +100,10 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		Store: parts.Store, Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
 		JudgedWithin: set.DetachedWithin(), Now: parts.Now, Log: parts.Log}
+	if set.Registers() {
+		s.registration = newRegistration(s, set, parts, base, client, box)
+		s.registration.Trail = trail
+	}
 	s.cas = newCAS(s, set, parts, base, registry)
 	s.canary = newCanary(set, client, guards.Instant, parts.Log)
 	var err error
@@ -121,14 +129,66 @@ func (s *Site) Close() {
 }
 
 func (s *Site) finish(ctx context.Context) error {
-	return errors.Join(s.recovery.Close(ctx), s.login.Close(ctx), s.notices.Close(ctx))
+	return errors.Join(s.recovery.Close(ctx), s.registration.Close(ctx), s.login.Close(ctx), s.notices.Close(ctx))
 }
 
 // SiteOf is what the settings say about every page.
 func SiteOf(set settings.Settings) page.Site {
 	return page.Site{Ministry: strings.Split(set.Ministry, "|"), Service: set.ServiceName, Environment: set.EnvironmentLabel,
-		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: set.CreateAccountURL, Feedback: set.FeedbackURL, OldPortal: set.OldPortal,
+		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: createAccount(set), Feedback: set.FeedbackURL, OldPortal: set.OldPortal,
 		MailSender: set.MailSender, Own: ownOf(set), Legal: links(set.Legal)}
+}
+
+// createAccount is where an account is created: here, or where an administrator says.
+func createAccount(set settings.Settings) string {
+	if set.Registers() {
+		return sitepath.Registration
+	}
+	return set.CreateAccountURL
+}
+
+// newRegistration is the creation of an account on the site.
+func newRegistration(s *Site, set settings.Settings, parts Parts, base browser.SealedCookie, client *kratos.Client, box *seal.Box) *registration.Handler {
+	times := s.recovery.Times
+	return &registration.Handler{
+		Kratos:        client,
+		Store:         parts.Store,
+		Box:           box,
+		Policy:        s.recovery.Policy,
+		Pages:         s.pages,
+		Errors:        s.errors,
+		Guard:         s.forms,
+		FlowCookie:    registration.FlowCookie(base, times.Flow),
+		NonceCookie:   recovery.NonceCookie(base),
+		PrefillCookie: handoff.PrefillCookie(base),
+		DeviceCookie:  handoff.DeviceCookie(base),
+		ReturnTo:      set.ReturnTo,
+		Times: registration.Times{
+			Flow:        times.Flow,
+			Code:        times.Code,
+			Resend:      times.Resend,
+			Session:     times.Settings,
+			AnswerAfter: times.AnswerAfter,
+			Password:    times.Password,
+			Send:        times.Send,
+			Outcome:     times.Outcome,
+		},
+		Now:         parts.Now,
+		Log:         parts.Log,
+		Domains:     set.RegistrationDomains,
+		MailDomains: set.MailDomains,
+		Metrics:     parts.Metrics,
+		Failpoint:   parts.Failpoint,
+		Hook:        s.hookListens,
+	}
+}
+
+// hookListens asks the hook's own listener, once it is known, whether it answers.
+func (s *Site) hookListens(ctx context.Context) error {
+	if s.hookAddress == "" {
+		return nil
+	}
+	return alive(ctx, s.hookAddress)
 }
 
 // ownOf is where the mandatory pages are.

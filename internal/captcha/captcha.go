@@ -30,6 +30,7 @@ const (
 	FormCode     = "code"
 	FormPassword = "mot-de-passe"
 	FormLogin    = "connexion"
+	FormRegister = "creation"
 )
 
 // Outcome is what an answer was worth. The zero value is not an outcome.

@@ -133,6 +133,7 @@ func Settings(siteURL string) (set settings.Settings, err error) {
 	set.EnvironmentLabel = "DÉMO"
 	set.LoginCanaries = []string{"sonde@example.test"}
 	set.Drain = 0 // no proxy has to notice
+	set.Registration = settings.RegistrationOpen
 	set.Services = []string{"Page d’accueil=" + siteURL}
 	set.ReturnTo = []string{siteURL}
 	return set, nil
@@ -146,7 +147,8 @@ func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Setting
 	}
 	return kratosprocess.Start(ctx, kratosprocess.Options{Dir: d.dir, Environment: environment, PublicPort: ports.Public, AdminPort: ports.Admin,
 		SiteURL: d.SiteURL, HookURL: "http://" + hookAddress + "/hooks/password-permit", HookKey: set.HookKey,
-		SMTPAddr: d.Mailbox.SMTPAddr(), Templates: templates, Log: logs})
+		SMTPAddr: d.Mailbox.SMTPAddr(), Templates: templates, Log: logs,
+		Overrides: map[string]any{config.Registration: config.RegistrationOpen}})
 }
 
 func listen(what string, port int) (net.Listener, error) {

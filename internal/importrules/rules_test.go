@@ -45,7 +45,7 @@ var doors = []door{
 // flows lead a person through pages; frame is what they share.
 var (
 	flows = []string{"recovery", "login", "registration", "cas", "consent", "help", "legal"}
-	frame = []string{"mailedcode", "once", "handoff", "sitepath", "formguard", "browser"}
+	frame = []string{"mailedcode", "newpassword", "once", "handoff", "sitepath", "formguard", "browser"}
 )
 
 var walls = slices.Concat(betweenFlows(), []wall{

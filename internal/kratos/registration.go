@@ -8,12 +8,16 @@ import (
 
 	"github.com/google/uuid"
 	client "github.com/ory/kratos-client-go"
+
+	"efpconnect.example/internal/email"
 )
 
 // Registration is a registration flow. Its ID is a secret: who has it may try codes.
 type Registration struct {
 	ID      string
 	Expires time.Time
+	State   RecoveryState // Kratos has the same states for every flow that mails a code
+	Email   email.Address // what was posted, whether an account has it or not
 }
 
 // OpenRegistration starts a registration flow. The flow knows nothing of anybody's account.
@@ -26,7 +30,33 @@ func (c *Client) OpenRegistration(ctx context.Context) (Registration, error) {
 	if a.status != http.StatusOK || a.State != "choose_method" || uuid.Validate(a.ID) != nil || a.ExpiresAt.IsZero() {
 		return Registration{}, a.unexpected() // 400 self_service_flow_disabled among others
 	}
-	return Registration{ID: a.ID, Expires: a.ExpiresAt}, nil
+	return Registration{ID: a.ID, Expires: a.ExpiresAt, State: AwaitsEmail}, nil
+}
+
+// RegistrationAt reads a registration flow: its state and the address that it proves. One that Kratos no longer serves is no error but
+// in state Expired or Unknown.
+func (c *Client) RegistrationAt(ctx context.Context, flowID string) (Registration, error) {
+	if uuid.Validate(flowID) != nil {
+		return Registration{ID: flowID, State: Unknown}, nil
+	}
+	_, resp, err := c.api.FrontendAPI.GetRegistrationFlow(ctx).Id(flowID).Execute()
+	a, err := call{http.MethodGet, "/self-service/registration/flows"}.answer(resp, err)
+	if err != nil {
+		return Registration{}, err
+	}
+	switch a.ended() {
+	case FlowExpired:
+		return Registration{ID: flowID, State: Expired}, nil
+	case FlowUnknown:
+		return Registration{ID: flowID, State: Unknown}, nil
+	}
+	state := RecoveryState(a.State)
+	known := state == AwaitsEmail || state == AwaitsCode || state == Passed
+	if a.status != http.StatusOK || !known || uuid.Validate(a.ID) != nil {
+		return Registration{}, a.unexpected()
+	}
+	posted, _ := email.Parse(a.fieldValue("traits.email"))
+	return Registration{ID: a.ID, Expires: a.ExpiresAt, State: state, Email: posted}, nil
 }
 
 // Proof is what a registration by code proves: that a person reads the mails of an address. Kratos wants the same traits with each

@@ -64,7 +64,7 @@ var (
 	logins       = []string{LoginAccepted, LoginRefused, LoginInactive, LoginLate, LoginFailed}
 	serviceEvent = []string{TicketMade, TicketValid, TicketRefused, LogoutUntold}
 	notices      = []string{NoticeSent, NoticeRetried, NoticeGivenUp, NoticeDropped}
-	captchaForms = map[string][]string{captcha.FormRecovery: everyWay, captcha.FormCode: everyWay, captcha.FormLogin: everyWay, captcha.FormPassword: {"trap"}}
+	captchaForms = map[string][]string{captcha.FormRecovery: everyWay, captcha.FormCode: everyWay, captcha.FormLogin: everyWay, captcha.FormRegister: everyWay, captcha.FormPassword: {"trap"}}
 	everyWay     = []string{"picture", "proof", "trap"}
 	captchaEnds  = map[string][]string{"picture": answerEnds, "proof": answerEnds, "trap": trapEnds}
 	answerEnds   = []string{captcha.Right.String(), captcha.Wrong.String(), captcha.Unknown.String(), captcha.WrongForm.String()}
@@ -74,18 +74,19 @@ var (
 
 // Metrics has a registry of its own, so that two sites of one test do not meet.
 type Metrics struct {
-	registry *prometheus.Registry
-	resets   *prometheus.CounterVec
-	refusals *prometheus.CounterVec
-	captchas *prometheus.CounterVec
-	logins   *prometheus.CounterVec
-	notices  *prometheus.CounterVec
-	permits  *prometheus.CounterVec
-	services *prometheus.CounterVec
-	kratos   *prometheus.HistogramVec
-	requests *prometheus.HistogramVec
-	ready    *prometheus.GaugeVec
-	instant  prometheus.Gauge
+	registry      *prometheus.Registry
+	resets        *prometheus.CounterVec
+	registrations *prometheus.CounterVec
+	refusals      *prometheus.CounterVec
+	captchas      *prometheus.CounterVec
+	logins        *prometheus.CounterVec
+	notices       *prometheus.CounterVec
+	permits       *prometheus.CounterVec
+	services      *prometheus.CounterVec
+	kratos        *prometheus.HistogramVec
+	requests      *prometheus.HistogramVec
+	ready         *prometheus.GaugeVec
+	instant       prometheus.Gauge
 }
 
 // seconds covers a page (1 ms), a Kratos that waits for a dead hook (3.2 s), and step 3 while the service that knows leaked
@@ -97,6 +98,7 @@ func New() *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.resets = m.counter("efp_resets_total", "Resets of a password, by step reached.", "step")
+	m.registrations = m.counter("efp_registrations_total", "Creations of an account, by step reached.", "step")
 	m.refusals = m.counter("efp_refusals_total", "Requests refused by a limit.", "limit")
 	m.captchas = m.counter("efp_captchas_total", "Answers to what a form asks, by form, way (picture, proof, trap) and outcome.", "form", "way", "outcome")
 	m.logins = m.counter("efp_logins_total", "Logins, by outcome.", "outcome")
@@ -117,6 +119,7 @@ func New() *Metrics {
 func (m *Metrics) zero() {
 	for _, step := range Steps {
 		m.resets.WithLabelValues(string(step))
+		m.registrations.WithLabelValues(string(step))
 	}
 	for _, rule := range limit.Defaults() {
 		m.refusals.WithLabelValues(string(rule.Name))
@@ -159,6 +162,13 @@ func (m *Metrics) Handler() http.Handler {
 func (m *Metrics) Reset(step Step) {
 	if m != nil {
 		m.resets.WithLabelValues(string(step)).Inc()
+	}
+}
+
+// Registration counts a step of the creation of an account.
+func (m *Metrics) Registration(step Step) {
+	if m != nil {
+		m.registrations.WithLabelValues(string(step)).Inc()
 	}
 }
 

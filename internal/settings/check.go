@@ -44,9 +44,22 @@ var checks = map[string]func(value any) error{
 	"cookie":       func(v any) error { return cookieName(v.(string)) },
 	"domains":      each(email.CheckDomain),
 	"contact":      func(v any) error { return contact(v.(string)) },
+	"registration": func(v any) error { return oneOf(v.(string), RegistrationClosed, RegistrationOpen, RegistrationDomains) },
 	"state":        func(v any) error { return oneOf(v.(string), "none", "partial", "full") },
 	"file":         func(v any) error { return readable(v.(string)) },
 	"paths":        each(path),
+}
+
+// Values of registration.
+const (
+	RegistrationClosed  = "closed"
+	RegistrationOpen    = "open"
+	RegistrationDomains = "domains"
+)
+
+// Registers tells that people create an account on the site.
+func (s Settings) Registers() bool {
+	return s.Registration == RegistrationOpen || s.Registration == RegistrationDomains
 }
 
 // hookKeyLength is the least that the doctor's rule permit-secret asks of the same key.
@@ -72,6 +85,9 @@ func (s Settings) check(unread ...string) []error {
 	}
 	if s.ServicesFile != "" && len(s.ServicesKey) < hookKeyLength {
 		faults = append(faults, fmt.Errorf("services_key (EFP_SERVICES_KEY): with services_file, %d characters at least", hookKeyLength))
+	}
+	if (s.Registration == RegistrationDomains) != (len(s.RegistrationDomains) > 0) {
+		faults = append(faults, errors.New("registration_domains (EFP_REGISTRATION_DOMAINS): is for registration "+RegistrationDomains+", and required there"))
 	}
 	if s.RequestTimeout > 0 && instants*s.AnswerAfter >= s.RequestTimeout {
 		faults = append(faults, fmt.Errorf("answer_after: %d times as long must be less than request_timeout (%s), at which a request ends without its answer",

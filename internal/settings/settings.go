@@ -85,6 +85,10 @@ type Settings struct {
 	FeedbackURL string `key:"feedback_url" help:"where people say what they think of the service, from the last page" check:"optional-url"`
 	// Where an account is created; empty hides the link.
 	CreateAccountURL string `key:"create_account_url" help:"where an account is created" check:"optional-url"`
+	// Whether people create an account on the site itself: closed, open, or open for the addresses of some domains. Kratos's own switch
+	// is values.registration in its configuration: both say the same. Closed leaves the link to create_account_url.
+	Registration        string   `key:"registration" default:"closed" help:"accounts created on the site: closed, open or domains" check:"registration"`
+	RegistrationDomains []string `key:"registration_domains" help:"with registration domains: whose addresses may have an account, comma-separated" check:"domains"`
 	// Address the mails come from, as step 2 announces it: courier.smtp.from_address in kratos.yml.
 	MailSender string `key:"mail_sender" default:"no-reply@example.test" help:"address the mails come from" check:"mail"`
 	// Domains that many accounts have, beside the well-known ones: step 1 asks « Vouliez-vous dire … ? » about a misspelling.

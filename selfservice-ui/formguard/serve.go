@@ -22,7 +22,7 @@ func pathOf(id, what string) string { return pathPrefix + id + "/" + what }
 // Mount adds the addresses of pictures and sounds.
 func (g *Guard) Mount(r *mux.Router, errors *page.ErrorHandler) {
 	read := []string{http.MethodGet, http.MethodHead}
-	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormCode+"|"+captcha.FormLogin+"}", errors.Handle(g.proof)).Methods(read...)
+	r.Handle(PathProof+"{form:"+captcha.FormRecovery+"|"+captcha.FormCode+"|"+captcha.FormLogin+"|"+captcha.FormRegister+"}", errors.Handle(g.proof)).Methods(read...)
 	r.Handle(pathPrefix+"{id}/image", errors.Handle(g.picture)).Methods(read...)
 	r.Handle(pathPrefix+"{id}/son", errors.Handle(g.sound)).Methods(read...)
 }

@@ -13,6 +13,7 @@ type Prefill struct {
 	Identifier string `json:"identifier"`
 	ReturnTo   string `json:"to,omitzero"`
 	Changed    bool   `json:"changed,omitzero"` // the password, a moment ago: the login page says so
+	Created    bool   `json:"created,omitzero"` // the account, a moment ago: the login page says so
 }
 
 // PrefillCookie carries a Prefill.

@@ -14,6 +14,7 @@ func Cookies(session string) []Cookie {
 	return []Cookie{
 		{Name: session, For: "cookies.for_session", Life: "cookies.life_session"},
 		{Name: "efp_reinitialisation", For: "cookies.for_flow", Life: "cookies.life_flow"},
+		{Name: "efp_creation", For: "cookies.for_creation", Life: "cookies.life_flow"},
 		{Name: "efp_visite", For: "cookies.for_visit", Life: "cookies.life_session"},
 		{Name: "efp_connexion", For: "cookies.for_visit", Life: "cookies.life_session"},
 		{Name: "efp_identifiant", For: "cookies.for_identifier", Life: "cookies.life_minutes"},

@@ -92,6 +92,7 @@ type view struct {
 	Notice     bool
 	Refused    bool   // the one alert, the same for everybody
 	Changed    bool   // comes from the last page of a reset: the password is what is left to type
+	Created    bool   // comes from the last page of the creation of the account
 	Service    string // name of the service that the person comes from
 }
 
@@ -103,7 +104,8 @@ func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 	var carried handoff.Prefill
 	if h.PrefillCookie.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
-		v.Changed, v.Notice = carried.Changed, v.Notice && !carried.Changed
+		v.Changed, v.Created = carried.Changed, carried.Created
+		v.Notice = v.Notice && !carried.Changed && !carried.Created
 	}
 	if r.URL.Query().Has("nouvelle") { // a service wants a new login, whatever session there is
 		if err := h.greet(w, r); err != nil {
@@ -146,6 +148,9 @@ func (h *Handler) view(identifier, returnTo string) view {
 
 func loginPage(v view, status int, problems ...page.Problem) page.Page {
 	p := page.Page{Template: "login", Status: status, Heading: "login.heading", Title: "login.title", Problems: problems, View: v}
+	if v.Created {
+		p.Notice = &page.Notice{Kind: "success", Key: "login.created"}
+	}
 	if v.Changed {
 		p.Notice = &page.Notice{Kind: "success", Key: "login.changed"}
 	}

@@ -14,6 +14,13 @@ type Link struct {
 	ReturnTo string    `json:"to,omitzero"`
 }
 
+// LeaveView asks before the button's flow replaces that of another address, which this browser is in: the page "link".
+type LeaveView struct {
+	Current string // address of the flow under way
+	Linked  string // address of the button's
+	Path    string // where the flow under way goes on
+}
+
 // Links seals and opens the links of one kind of flow. Another kind has another purpose: a link never opens as another kind's.
 type Links struct {
 	Box     *seal.Box

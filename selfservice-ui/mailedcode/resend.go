@@ -55,7 +55,7 @@ func (s *Step[F]) sendAgain(ctx context.Context, f F) (Outcome[F], error) {
 	case AnotherFlow:
 		return s.anotherFlow(ctx, f)
 	}
-	takes, err := s.takes(ctx, there)
+	takes, err := s.Way.Takes(ctx, there)
 	switch {
 	case err != nil:
 		return Outcome[F]{}, s.notSent(ctx, part, t, err)
@@ -73,34 +73,8 @@ func (s *Step[F]) sendAgain(ctx context.Context, f F) (Outcome[F], error) {
 	if err := s.States.Save(ctx, part.ID, t); err != nil {
 		return Outcome[F]{}, err
 	}
-	if s.Takes != nil {
-		s.sendDetached(ctx, f, there, !first)
-		return Outcome[F]{Verdict: Sent, Flow: f}, nil
-	}
-	sent, err := s.sendIn(ctx, there, !first)
-	if err != nil {
-		return Outcome[F]{}, s.notSent(ctx, part, t, err)
-	}
-	switch sent {
-	case kratos.CodeSent:
-		return Outcome[F]{Verdict: Sent, Flow: f}, nil
-	case kratos.FlowSpent:
-		if part.Proof != Button {
-			return s.replaceFlow(ctx, f, t)
-		}
-		return s.anotherFlow(ctx, f)
-	case kratos.FlowExpired, kratos.FlowUnknown:
-		return s.anotherFlow(ctx, f)
-	}
-	return Outcome[F]{}, s.unexpected("resend", sent)
-}
-
-// takes is what Kratos says of a flow before it is given the address; "" where it is not asked.
-func (s *Step[F]) takes(ctx context.Context, f F) (kratos.Outcome, error) {
-	if s.Takes == nil {
-		return "", nil
-	}
-	return s.Takes(ctx, f)
+	s.sendDetached(ctx, f, there, !first)
+	return Outcome[F]{Verdict: Sent, Flow: f}, nil
 }
 
 // notSent notes that no mail may have left: no pause before the next try, and the page says so.
@@ -122,11 +96,7 @@ func (s *Step[F]) replaceFlow(ctx context.Context, f F, t State) (Outcome[F], er
 	if err := errors.Join(s.States.Save(ctx, standing.ID, ReplacementState(s.Now())), s.States.Save(ctx, part.ID, t)); err != nil {
 		return Outcome[F]{}, err
 	}
-	if s.Takes != nil {
-		s.sendDetached(ctx, f, fresh, false)
-	} else if err := s.send(ctx, fresh); err != nil {
-		return Outcome[F]{}, s.notSent(ctx, part, t, err)
-	}
+	s.sendDetached(ctx, f, fresh, false)
 	return Outcome[F]{Verdict: Sent, Flow: f}, nil
 }
 

@@ -8,6 +8,15 @@ import (
 	"efpconnect.example/internal/metrics"
 )
 
+// TakesIn is what Kratos would answer a sending in a flow of a state.
+func TakesIn(state kratos.RecoveryState) kratos.Outcome {
+	return map[kratos.RecoveryState]kratos.Outcome{
+		kratos.Passed:  kratos.FlowSpent,
+		kratos.Expired: kratos.FlowExpired,
+		kratos.Unknown: kratos.FlowUnknown,
+	}[state]
+}
+
 // SendDetached makes Kratos send the first code of a flow without holding the person's answer up.
 func (s *Step[F]) SendDetached(ctx context.Context, f F) { s.sendDetached(ctx, f, f, false) }
 

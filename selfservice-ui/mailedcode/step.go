@@ -34,10 +34,6 @@ type Step[F any] struct {
 	SendWithin  time.Duration   // bound of the detached call that makes Kratos send
 	AnswerAfter time.Duration   // instant at which a resend is answered, whatever Kratos did meanwhile
 	Sending     *sync.WaitGroup // codes that are being handed to Kratos
-
-	// Takes is for a flow whose sending takes longer where there is an account to mail to. It asks Kratos what it would answer a sending
-	// (FlowSpent, FlowExpired, FlowUnknown; "" for a code), which takes as long for everybody; then no answer waits for the sending.
-	Takes func(ctx context.Context, f F) (kratos.Outcome, error)
 }
 
 // Texts are what the pages of one kind of flow say and name.
@@ -62,6 +58,9 @@ type Way[F any] interface {
 	Elsewhere(ctx context.Context, f F) (bool, error)
 	// Open opens another of Kratos's flows for the same person. No mail leaves.
 	Open(ctx context.Context, f F) (F, error)
+	// Takes asks Kratos what it would answer a sending (FlowSpent, FlowExpired, FlowUnknown; "" for a code), which takes as long for
+	// everybody: no answer waits for the sending, which takes longer where there is an account to mail to.
+	Takes(ctx context.Context, f F) (kratos.Outcome, error)
 	// Send makes Kratos mail a code, another one where again says so.
 	Send(ctx context.Context, f F, again bool) (kratos.Outcome, error)
 	// Submit gives Kratos a code for its flow id. Where late says so, what the flow is for was done elsewhere: a right code may open

@@ -19,13 +19,14 @@ import (
 	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
+	"efpconnect.example/selfservice-ui/registration"
 )
 
 // What is written into the templates at start must be what each request would have got: on every page in every state, in each
 // language, with settings full of what has to be escaped.
 func TestSettledPagesAreThoseOfTheTemplates(t *testing.T) {
 	const odd = `<b>"L’État" & l'+ {{t "next"}}`
-	folders := []fs.FS{page.Layout, recovery.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, cas.Templates}
+	folders := []fs.FS{page.Layout, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, cas.Templates}
 	for name, site := range map[string]page.Site{
 		"least": {Ministry: []string{"Ministère"}, Service: "EFP Connect", Assistance: "https://assistance.example.test/"},
 		"odd": {Ministry: []string{odd, odd}, Service: odd, Environment: odd, Assistance: "https://assistance.example.test/?a=1&b=" + odd, Contacts: "javascript:" + odd,

@@ -38,7 +38,6 @@ func (h *Handler) step() *mailedcode.Step[flow] {
 		SendWithin:  h.Times.Send,
 		AnswerAfter: h.Times.AnswerAfter,
 		Sending:     &h.sending,
-		Takes:       h.takes,
 	}
 }
 

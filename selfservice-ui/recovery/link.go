@@ -23,13 +23,6 @@ func (h *Handler) sealLink(f flow) (string, error) {
 	return h.links().Seal(mailedcode.Link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
 }
 
-// leaveView asks before the button's flow replaces that of another address, which this browser is in.
-type leaveView struct {
-	Current string // address of the flow under way
-	Linked  string // address of the button's
-	Path    string // where the flow under way goes on
-}
-
 // getLink continues the button's flow in this browser. A mail scanner may follow it too: it changes nothing but the
 // cookie of whoever follows, and it spends nothing.
 func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
@@ -54,7 +47,7 @@ func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.saveAndRedirect(w, r, on)
 	case underWay:
-		view := leaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.path()}
+		view := mailedcode.LeaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.path()}
 		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: view})
 	}
 	return h.saveAndRedirect(w, r, linked)

@@ -67,7 +67,7 @@ func passwordSamples() []page.Sample {
 
 func otherSamples() []page.Sample {
 	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Done: true}
-	leave := leaveView{Current: someone, Linked: "yann.le-goff@example.test", Path: PathCode}
+	leave := mailedcode.LeaveView{Current: someone, Linked: "yann.le-goff@example.test", Path: PathCode}
 	return []page.Sample{
 		{Name: "done", Page: page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}}},
 		{Name: "link", Page: page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: leave}},

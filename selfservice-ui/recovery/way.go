@@ -51,14 +51,10 @@ func (h way) Send(ctx context.Context, f flow, again bool) (kratos.Outcome, erro
 	return sent.Outcome, err
 }
 
-// takes is what Kratos would answer a sending: the same for every address.
-func (h *Handler) takes(ctx context.Context, f flow) (kratos.Outcome, error) {
+// Takes is what Kratos would answer a sending: the same for every address.
+func (h way) Takes(ctx context.Context, f flow) (kratos.Outcome, error) {
 	at, err := h.Kratos.Recovery(ctx, f.ID)
-	return map[kratos.RecoveryState]kratos.Outcome{
-		kratos.Passed:  kratos.FlowSpent,
-		kratos.Expired: kratos.FlowExpired,
-		kratos.Unknown: kratos.FlowUnknown,
-	}[at.State], err
+	return mailedcode.TakesIn(at.State), err
 }
 
 // Submit opens a session with a right code, and ends it at once where the password was changed elsewhere.

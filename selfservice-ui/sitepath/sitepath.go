@@ -21,8 +21,13 @@ const (
 
 // Creating an account.
 const (
-	Registration     = "/creer-un-compte"
-	RegistrationLink = Registration + "/suite/" // followed by the mail's sealed link
+	Registration         = "/creer-un-compte"
+	RegistrationLink     = Registration + "/suite/" // followed by the mail's sealed link
+	RegistrationCode     = Registration + "/code"
+	RegistrationResend   = RegistrationCode + "/renvoi"
+	RegistrationPassword = Registration + "/mot-de-passe"
+	RegistrationExists   = Registration + "/compte-existant"
+	RegistrationDone     = Registration + "/termine"
 )
 
 // The user's guide.

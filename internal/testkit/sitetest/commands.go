@@ -3,6 +3,7 @@ package sitetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +76,8 @@ func filepathBase(dir string) string {
 //	clock DURATION                            move the site's time on
 //	whoami / ! whoami                         Kratos knows this browser as somebody
 //	visitor ADDRESS CLIENT AGENT              whom Kratos's list of the account's sessions names
+//	traits ADDRESS [NAME=VALUE…]              all that the account says of its person beside the address
+//	accounts ADDRESS N                        that many accounts have the address
 //	login ADDRESS PASSWORD / ! login          Kratos itself accepts the password
 func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string) {
 	on := func(f func(*walk, bool, []string) error) func(*testscript.TestScript, bool, []string) {
@@ -94,6 +97,7 @@ func Commands(site *Site) map[string]func(*testscript.TestScript, bool, []string
 		"solve": on((*walk).solve), "reuse": on((*walk).reuse), "carry": on((*walk).carry), "fetch": on((*walk).fetch), "prove": on((*walk).prove), "wrongcodes": on((*walk).wrongCodes),
 		"await": on((*walk).await), "kratos": on((*walk).kratos), "hook": on((*walk).hook), "store": on((*walk).store),
 		"mails": on((*walk).mails), "clock": on((*walk).clock), "whoami": on((*walk).whoami), "login": on((*walk).login), "visitor": on((*walk).visitor),
+		"traits": on((*walk).traits), "accounts": on((*walk).accounts),
 	}
 }
 
@@ -271,6 +275,30 @@ func (w *walk) login(neg bool, args []string) error {
 	ok, err := w.site.Login(args[0], args[1])
 	if err == nil && ok == neg {
 		err = fmt.Errorf("Kratos accepts the password: %t", ok)
+	}
+	return err
+}
+
+func (w *walk) traits(_ bool, args []string) error {
+	got, err := w.site.Traits(args[0])
+	if err != nil {
+		return err
+	}
+	want := map[string]string{"email": args[0]}
+	for _, one := range args[1:] {
+		name, value, _ := strings.Cut(one, "=")
+		want[name] = value
+	}
+	if !maps.Equal(got, want) {
+		return fmt.Errorf("the account says %q, not %q", got, want)
+	}
+	return nil
+}
+
+func (w *walk) accounts(_ bool, args []string) error {
+	ids, err := w.site.accounts(args[0])
+	if want, _ := strconv.Atoi(args[1]); err == nil && len(ids) != want {
+		err = fmt.Errorf("%d accounts", len(ids))
 	}
 	return err
 }

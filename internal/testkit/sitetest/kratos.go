@@ -61,6 +61,19 @@ func (s *Site) accounts(address string) (ids []string, err error) {
 	return ids, err
 }
 
+// Traits is what the account of an address says of its person.
+func (s *Site) Traits(address string) (map[string]string, error) {
+	var found []struct{ Traits map[string]string }
+	_, err := call(http.MethodGet, s.Kratos.AdminURL+"/admin/identities?credentials_identifier="+url.QueryEscape(address), nil, nil, &found)
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("%d accounts", len(found))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0].Traits, nil
+}
+
 // Disable makes an account inactive.
 func (s *Site) Disable(address string) error {
 	ids, err := s.accounts(address)
