@@ -60,7 +60,7 @@ func (s *Step[F]) right(ctx context.Context, f F, t State, carried F, tried try)
 	}
 	s.Way.Note(ctx, metrics.CodeRight, f)
 	s.giveBack(ctx, part, t)
-	t.Judged = false
+	t.Judged, t.RightAt = false, s.Now()
 	if err := s.States.Save(ctx, part.ID, t); err != nil {
 		s.Log.WarnContext(ctx, s.Texts.Kind+": a right code is taken, and not noted as used", "cause", err.Error()) // no reason to lose it
 	}

@@ -50,6 +50,8 @@ type State struct {
 	Right  string `json:"right,omitzero"`  // keyed hash of the code that was right
 	Over   bool   `json:"over,omitzero"`   // Kratos takes no code of this flow any more
 
+	RightAt time.Time `json:"right_at,omitzero"` // when the right code was given, and the flow went on in that browser
+
 	Replacement Replacement `json:"replacement,omitzero"`
 }
 

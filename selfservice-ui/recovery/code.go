@@ -57,6 +57,11 @@ func (h *Handler) getCode(w http.ResponseWriter, r *http.Request) error {
 	} else if finished && f.Owned {
 		return errDone
 	}
+	if elsewhere, err := h.elsewhere(r.Context(), f); err != nil {
+		return err
+	} else if elsewhere && f.Owned {
+		return errElsewhere
+	}
 	notice, err := h.otherSession(r, f)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,6 +112,9 @@ func (h *Handler) linked(r *http.Request) (flow, error) {
 		return flow{}, errDone
 	}
 	if mine, ok := h.current(r); at.State == kratos.Passed && (!ok || mine.ID != f.ID) {
+		if elsewhere, err := h.elsewhere(r.Context(), f); err != nil || elsewhere {
+			return flow{}, cmp.Or(err, error(errElsewhere))
+		}
 		return flow{}, errCodeUsed
 	}
 	return f, nil

@@ -26,6 +26,7 @@ const (
 	passwordRefused  passwordVerdict = "refused"
 	passwordLate     passwordVerdict = "late"
 	passwordInactive passwordVerdict = "inactive"
+	passwordGone     passwordVerdict = "gone" // the session has ended before its time
 )
 
 func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
@@ -136,6 +137,9 @@ func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.P
 		if finished {
 			return outcome[passwordVerdict]{Verdict: passwordFinished, Flow: f}, err
 		}
+		if err == nil && h.Now().Before(f.Until) {
+			return outcome[passwordVerdict]{Verdict: passwordGone, Flow: f}, nil
+		}
 		return outcome[passwordVerdict]{Verdict: passwordLate, Flow: f}, err
 	case kratos.PrivilegeOver, kratos.FlowExpired, kratos.FlowUnknown, kratos.FlowForeign:
 		return outcome[passwordVerdict]{Verdict: passwordLate, Flow: f}, nil
@@ -194,6 +198,8 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 		return errLate
 	case passwordInactive:
 		return inactive(h.Pages.Site.Assistance)
+	case passwordGone:
+		return gone(h.Pages.Site.Assistance)
 	case passwordFinished:
 		return errDone
 	}

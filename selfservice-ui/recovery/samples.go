@@ -75,6 +75,7 @@ func otherSamples() []page.Sample {
 		page.MessageSample("code-used", errCodeUsed), page.MessageSample("flow-none", errNoFlow),
 		page.MessageSample("flow-finished", errDone), page.MessageSample("flow-over", errOver),
 		page.MessageSample("flow-other-tab", otherTab(f, "").(*page.Message)), page.MessageSample("flow-same-address", otherTab(f, someone).(*page.Message)), page.MessageSample("password-late", errLate),
+		page.MessageSample("flow-elsewhere", errElsewhere), page.MessageSample("password-gone", gone("https://assistance.example.test/")),
 		page.MessageSample("account-inactive", inactive("https://assistance.example.test/")),
 	}
 }

@@ -96,3 +96,9 @@ func (h *Handler) finishedElsewhere(ctx context.Context, f flow) (bool, error) {
 	}
 	return at.After(f.Opened), nil
 }
+
+// elsewhere tells whether the right code of this flow was given in another browser, where step 3 may still be used.
+func (h *Handler) elsewhere(ctx context.Context, f flow) (bool, error) {
+	t, err := h.states().Load(ctx, f.ID, f.Opened)
+	return !t.RightAt.IsZero() && h.Now().Before(t.RightAt.Add(h.Times.Settings)), err
+}

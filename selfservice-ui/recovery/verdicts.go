@@ -19,9 +19,18 @@ func inactive(assistance string) *page.Message {
 		Actions: []page.Action{{Label: "way.assistance", URL: assistance}, actionLogin}}
 }
 
+// gone is said to who has given the right code of an account that was deleted or changed since.
+func gone(assistance string) *page.Message {
+	return &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "password.gone",
+		Actions: []page.Action{actionRestart, {Label: "way.assistance", URL: assistance}}}
+}
+
 var (
 	// errLate: the right code lets one choose a password for a while only.
 	errLate = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "password.late", Actions: []page.Action{actionRestart, actionLogin}}
+
+	// errElsewhere: the same person's other device is at step 3.
+	errElsewhere = &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.elsewhere", Actions: []page.Action{actionRestart, actionLogin}}
 
 	errOver = &page.Message{Status: http.StatusGone, Heading: "reset.heading", Text: "flow.over", Actions: []page.Action{actionRestart, actionLogin}}
 
