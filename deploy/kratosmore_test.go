@@ -31,7 +31,7 @@ func TestKratosMore(t *testing.T) {
 	render := exec.Command("go", "run", "../cmd/kratos-config", "render", "--environment", "production", "--config", "settings/production.yml",
 		"--overlay", overlay, "--out", filepath.Join(dir, "kratos"))
 	render.Env = append(os.Environ(), "EFP_HOOK_KEY="+seal.NewKey(), "EFP_KRATOS_DSN="+dsn,
-		"EFP_KRATOS_COOKIE_SECRETS=0123456789abcdef0123456789abcdef", "EFP_KRATOS_CIPHER_SECRETS=fedcba9876543210fedcba9876543210")
+		"EFP_KRATOS_COOKIE_SECRETS="+seal.NewKey(), "EFP_KRATOS_CIPHER_SECRETS="+seal.NewKey()[:32])
 	if output, err := render.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
