@@ -13,7 +13,9 @@ RUN go mod download
 COPY . .
 COPY --from=assets /src/selfservice-ui/page/static/vendor selfservice-ui/page/static/vendor
 COPY --from=assets /src/internal/password/french/ internal/password/french/
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/bin/ ./cmd/selfservice-ui ./cmd/import-accounts ./cmd/kratos-config
+# docker build --build-arg VERSION=1.2.0: what --version and efp_build_info say. Git's own information is not in the image's sources.
+ARG VERSION=
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X efpconnect.example/internal/buildinfo.stamp=$VERSION" -o /out/bin/ ./cmd/selfservice-ui ./cmd/import-accounts ./cmd/kratos-config
 # A named volume takes its owner from the folder it is first mounted on: these are the user's below.
 RUN mkdir -p /out/etc/config/kratos /out/secrets/postgres /out/secrets/redis /out/secrets/kratos /out/secrets/site /out/cache /out/import /out/pages
 

@@ -107,7 +107,7 @@ func newAdministrator(t *testing.T) *administrator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if output, err := exec.Command("go", "build", "-o", programs, "../cmd/selfservice-ui", "../cmd/kratos-config").CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", "build", "-o", programs, "../cmd/selfservice-ui", "../cmd/kratos-config", "../cmd/import-accounts").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
 	if err := os.Symlink(kratos, filepath.Join(programs, "kratos")); err != nil {
@@ -115,6 +115,7 @@ func newAdministrator(t *testing.T) *administrator {
 	}
 	d := a.database
 	a.shell = startShell(t, t.TempDir(), []string{"PATH=" + programs + ":" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "SRC=" + source,
+		a.ports.Replace("KRATOS_ADMIN_URL=http://127.0.0.1:4434"),
 		"PGHOST=" + d.Host, fmt.Sprintf("PGPORT=%d", d.Port), "PGUSER=" + d.User, "PGPASSWORD=" + d.Password, "PGDATABASE=" + d.Database})
 	return a
 }

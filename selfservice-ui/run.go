@@ -25,7 +25,7 @@ import (
 )
 
 // Run serves the site until ctx ends, then finishes the requests under way. A SIGHUP reads the settings again with reread and takes
-// over log_level; everything else needs a new process.
+// over log_level; everything else needs a new process, and is named.
 func Run(ctx context.Context, set settings.Settings, reread func() (settings.Settings, error), logs io.Writer) error {
 	frugal()
 	// From before the first thing that takes time until nothing is served any more: a SIGHUP that nobody listens for ends the process.
@@ -53,7 +53,7 @@ func Run(ctx context.Context, set settings.Settings, reread func() (settings.Set
 	if clear != nil {
 		go clear.Run(served, func(err error) { log.Error("security log", "cause", err.Error()) })
 	}
-	go onHangup(served, hangups, &level, reread, log)
+	go onHangup(served, hangups, &level, hangup{set, reread}, log)
 	return site.Serve(ctx, set, log)
 }
 
@@ -67,15 +67,21 @@ func warn(set settings.Settings, log *slog.Logger) {
 	}
 }
 
-// onHangup follows log_level until ctx ends.
-func onHangup(ctx context.Context, hangups <-chan os.Signal, level *slog.LevelVar, reread func() (settings.Settings, error), log *slog.Logger) {
+// hangup is what a SIGHUP compares.
+type hangup struct {
+	running settings.Settings
+	reread  func() (settings.Settings, error)
+}
+
+// onHangup follows log_level until ctx ends, and names the settings that wait for a restart.
+func onHangup(ctx context.Context, hangups <-chan os.Signal, level *slog.LevelVar, h hangup, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangups:
 		}
-		set, err := reread()
+		set, err := h.reread()
 		if err == nil {
 			err = level.UnmarshalText([]byte(set.LogLevel))
 		}
@@ -84,6 +90,9 @@ func onHangup(ctx context.Context, hangups <-chan os.Signal, level *slog.LevelVa
 			continue
 		}
 		log.Log(ctx, audit.Level, "log_level", "is", level.Level().String())
+		if waiting := settings.Waiting(h.running, set); len(waiting) > 0 {
+			log.Warn("settings that wait for a restart", "setting", strings.Join(waiting, ", "))
+		}
 	}
 }
 

@@ -100,7 +100,10 @@ func TestHangup(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { onHangup(ctx, hangups, &level, reread, logger(&level, &log, nil)); close(ended) }()
+	go func() {
+		onHangup(ctx, hangups, &level, hangup{settings.Settings{ServiceName: "EFP Connect"}, reread}, logger(&level, &log, nil))
+		close(ended)
+	}()
 	until := func(text string) {
 		t.Helper()
 		deadline := time.After(5 * time.Second)
@@ -117,6 +120,7 @@ func TestHangup(t *testing.T) {
 	if level.Level() != slog.LevelDebug {
 		t.Errorf("the level is %v", level.Level())
 	}
+	until(`"msg":"settings that wait for a restart","setting":"service_name"`)
 	until("log_level stays")
 	if level.Level() != slog.LevelDebug {
 		t.Errorf("a wrong file changed the level to %v", level.Level())

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"efpconnect.example/config"
+	"efpconnect.example/internal/buildinfo"
 	"efpconnect.example/internal/importer"
 	"efpconnect.example/internal/importer/profile"
 	"efpconnect.example/internal/kratos"
@@ -62,6 +63,7 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "import-accounts",
 		Short:         "Importe dans Kratos les comptes d’un ancien portail",
+		Version:       buildinfo.Read().String(),
 		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
@@ -79,6 +81,8 @@ func newCommand() *cobra.Command {
 		cmd.Flags().BoolP("help", "h", false, "cette aide")
 		cmd.Args = noArgs
 	}
+	root.Flags().Bool("version", false, "la version de ce programme")
+	root.SetVersionTemplate("import-accounts {{.Version}}\n")
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"})
 	help.Short = "Explique un verbe"

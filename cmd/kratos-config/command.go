@@ -14,6 +14,7 @@ import (
 	"efpconnect.example/config/deployment"
 	"efpconnect.example/config/doctor"
 	"efpconnect.example/config/validate"
+	"efpconnect.example/internal/buildinfo"
 )
 
 // errFound ends a verb that did its work and found something wrong.
@@ -31,7 +32,7 @@ type program struct {
 
 func newCommand(out io.Writer, getenv func(string) string) *cobra.Command {
 	p := &program{out: out, getenv: getenv}
-	root := &cobra.Command{Use: "kratos-config", Short: "Makes, checks and compares what Kratos reads", SilenceUsage: true, SilenceErrors: true}
+	root := &cobra.Command{Use: "kratos-config", Short: "Makes, checks and compares what Kratos reads", Version: buildinfo.Read().String(), SilenceUsage: true, SilenceErrors: true}
 	root.SetOut(out)
 	root.AddCommand(p.render(), p.validate(), p.diff(), p.doctor(), p.secrets(), p.rotate(), p.services())
 	return root

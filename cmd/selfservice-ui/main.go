@@ -1,7 +1,7 @@
 // Command selfservice-ui is the website: login page and reset of the password, in front of Kratos.
 //
 // Its settings are flags, environment variables (EFP_…) and a file: `selfservice-ui config` prints them all, with what is in
-// force. A SIGHUP takes over log_level; everything else needs a new process.
+// force. A SIGHUP takes over log_level; everything else needs a new process, and is named in the log.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"efpconnect.example/internal/buildinfo"
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
 )
@@ -27,7 +28,7 @@ func main() {
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{Use: "selfservice-ui", Short: "EFP Connect's login and password reset, in front of Kratos",
-		Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true}
+		Version: buildinfo.Read().String(), Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true}
 	settings.Flags(root.PersistentFlags())
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		reread := func() (settings.Settings, error) { return settings.Read(cmd.Flags()) }
@@ -46,12 +47,14 @@ func newCommand() *cobra.Command {
 		set, err := settings.Read(cmd.Flags()) // what is wrong is told after what is right
 		return errors.Join(settings.Print(cmd.OutOrStdout(), set), err)
 	}
+	schema := &cobra.Command{Use: "schema", Short: "Prints the JSON Schema of a file of settings, for editors", Args: cobra.NoArgs}
+	schema.RunE = func(cmd *cobra.Command, _ []string) error { return settings.WriteSchema(cmd.OutOrStdout()) }
 	health := &cobra.Command{Use: "health", Short: "Asks the process that runs on this machine whether it is alive", Args: cobra.NoArgs}
 	health.RunE = func(cmd *cobra.Command, _ []string) error {
 		set, err := settings.ReadShared(cmd.Flags(), nil)
 		return errors.Join(err, ui.Alive(cmd.Context(), set))
 	}
-	root.AddCommand(config, health, errorPages())
+	root.AddCommand(config, schema, health, errorPages())
 	return root
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"efpconnect.example/internal/buildinfo"
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/limit"
 )
@@ -109,9 +110,21 @@ func New() *Metrics {
 	m.requests = m.histogram("efp_request_seconds", "Requests of browsers, by route and class of status.", "route", "status")
 	m.ready = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "efp_ready", Help: "1 when the part answered the last check of /health/ready."}, []string{"part"})
 	m.instant = prometheus.NewGauge(prometheus.GaugeOpts{Name: "efp_login_instant_seconds", Help: "Instant at which a login is answered; 0 while logins are turned away."})
-	m.registry.MustRegister(m.ready, m.instant)
+	m.registry.MustRegister(m.ready, m.instant, build())
 	m.zero()
 	return m
+}
+
+// build is always 1: its labels say which build a replica is.
+func build() prometheus.Gauge {
+	info := buildinfo.Read()
+	g := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "efp_build_info",
+		Help:        "1, with the version, the commit and the compiler of this process.",
+		ConstLabels: prometheus.Labels{"version": info.Version, "revision": info.Revision, "go": info.Go},
+	})
+	g.Set(1)
+	return g
 }
 
 // zero makes every series of the counters. Prometheus sees no increase in a series that begins with its first event, so an alert

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"reflect"
 	"regexp"
 	"slices"
@@ -80,6 +81,9 @@ func (s Settings) check(unread ...string) []error {
 	if len(s.HookKey) > 0 && len(s.HookKey) < hookKeyLength {
 		faults = append(faults, fmt.Errorf("hook_key (EFP_HOOK_KEY): shorter than %d characters", hookKeyLength))
 	}
+	if oneListener(s.Listen, s.InternalListen) {
+		faults = append(faults, fmt.Errorf("internal_listen: is %s, which is in listen (%s) too: each listener has a port of its own", s.InternalListen, s.Listen))
+	}
 	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
 		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
 	}
@@ -94,6 +98,17 @@ func (s Settings) check(unread ...string) []error {
 			instants, s.RequestTimeout))
 	}
 	return faults
+}
+
+// oneListener tells two addresses that one process cannot both listen on.
+func oneListener(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil || portA != portB || portA == "0" {
+		return false
+	}
+	everywhere := []string{"", "0.0.0.0", "::"}
+	return hostA == hostB || slices.Contains(everywhere, hostA) || slices.Contains(everywhere, hostB)
 }
 
 // apart are the faults of a list, each of which is told with the setting's name.
@@ -155,7 +170,7 @@ func difficulty(v any) error {
 
 func protection(text string) error {
 	if text != "picture" && text != "proof" {
-		return fmt.Errorf("%q: there are picture and proof", text)
+		return fmt.Errorf("%q: there are picture, proof, and alone: both, nothing", text)
 	}
 	return nil
 }

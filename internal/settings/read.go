@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"reflect"
 	"strings"
@@ -66,17 +67,25 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
 	// Read by itself first: among flags and variables of the same name, viper hides a setting that is written as a map.
 	own := viper.New()
 	own.SetConfigFile(name)
-	if err := own.ReadInConfig(); err != nil {
+	if err := own.ReadInConfig(); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--config: there is no file %s", name)
+	} else if err != nil {
 		return fmt.Errorf("--config: %w", err)
 	}
-	known := map[string]bool{}
+	known, secret := map[string]bool{}, map[string]string{}
 	for _, f := range fields() {
 		known[f.key] = true
+		if f.secret {
+			secret[f.key] = f.variable()
+		}
 	}
 	var unknown []error
 	for _, key := range own.AllKeys() {
-		if !known[key] {
+		switch variable := secret[key]; {
+		case !known[key]:
 			unknown = append(unknown, fmt.Errorf("%s: %q is no setting", name, key))
+		case variable != "" && !nothing(own.Get(key)):
+			unknown = append(unknown, fmt.Errorf("%s: %s is a secret, which this file is too often copied for: give it as %s, or in a file that %s_FILE names", name, key, variable, variable))
 		}
 	}
 	written := own.AllSettings()
@@ -86,6 +95,12 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet) error {
 		}
 	}
 	return errors.Join(append(unknown, v.MergeConfigMap(written))...)
+}
+
+// nothing tells a key behind which nothing is written.
+func nothing(value any) bool {
+	list, ok := value.([]any)
+	return value == nil || value == "" || ok && len(list) == 0
 }
 
 // field is one setting, as its tags describe it.
@@ -111,13 +126,13 @@ func (f field) variable() string { return "EFP_" + strings.ToUpper(f.key) }
 // set gives one field its value, or says which setting has which fault.
 func (f field) set(target reflect.Value, v *viper.Viper) error {
 	written, ok := v.Get(f.key).([]any)
-	if ok && target.Type() == reflect.TypeFor[[]string]() && !(f.secret && os.Getenv(f.variable()+"_FILE") != "") {
+	if ok && target.Type() == reflect.TypeFor[[]string]() {
 		// A list of a file: a comma in one of its values is the value's own.
 		parts := make([]string, len(written))
 		for i, one := range written {
 			parts[i] = fmt.Sprint(one)
 		}
-		target.Set(reflect.ValueOf(list(parts)))
+		target.Set(reflect.ValueOf(f.spelled(list(parts))))
 		return nil
 	}
 	text, err := f.text(v)
@@ -127,7 +142,23 @@ func (f field) set(target reflect.Value, v *viper.Viper) error {
 	if err := parse(target, text); err != nil {
 		return fmt.Errorf("%s (%s): %q: %w", f.key, f.variable(), text, err)
 	}
+	if written, ok := target.Interface().([]string); ok {
+		target.Set(reflect.ValueOf(f.spelled(written)))
+	}
 	return nil
+}
+
+// spelled gives the words for several values, and for none, their meaning.
+func (f field) spelled(written []string) []string {
+	switch {
+	case f.check != "protections" || len(written) != 1:
+		return written
+	case written[0] == "both":
+		return []string{"picture", "proof"}
+	case written[0] == "nothing":
+		return nil
+	}
+	return written
 }
 
 // SecretFile reads the file that a secret's variable names with _FILE; given tells that it names one. An empty file is a fault: who
