@@ -124,6 +124,10 @@ func TestComposeAgreesWithTheDocument(t *testing.T) {
 		if u, _ := url.Parse(address); u.Path != hook.Path {
 			t.Errorf("the permit is asked at %s", u.Path)
 		}
+		name := map[string]string{"demo": "ory_kratos_session", "production": "__Secure-ory_kratos_session"}[profile] // browsers take the latter over https alone
+		if text("session.cookie.name") != name {
+			t.Errorf("%s: Kratos's cookie is %s, not %s", profile, text("session.cookie.name"), name)
+		}
 		listens(t, p, text("serve.public.host"), "kratos")
 		listens(t, p, text("serve.admin.host"), "admin")
 		if reaches(p, "selfservice-ui", text("serve.admin.host")) {

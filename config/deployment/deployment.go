@@ -116,6 +116,8 @@ func (d *Deployment) readSettings(o Options) error {
 	for setting, key := range map[string]string{
 		"public_url":  config.SiteURL,
 		"mail_sender": "courier.smtp.from_address",
+
+		"session_cookie": "session.cookie.name",
 	} {
 		value, err := config.Lookup(o.Environment, key)
 		if err != nil {
@@ -136,6 +138,7 @@ func (d *Deployment) readSettings(o Options) error {
 		set(d.overrides, "dev", true)
 	}
 	set(d.overrides, "courier.smtp.from_address", d.Settings.MailSender)
+	set(d.overrides, "session.cookie.name", d.Settings.SessionCookie)
 	if get(d.overrides, "selfservice.allowed_return_urls") == nil {
 		set(d.overrides, "selfservice.allowed_return_urls", append([]string{"${site_url}"}, d.Settings.ReturnTo...))
 	}

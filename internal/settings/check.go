@@ -87,6 +87,12 @@ func (s Settings) check(unread ...string) []error {
 	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
 		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
 	}
+	switch {
+	case strings.HasPrefix(s.SessionCookie, "__Host-"):
+		faults = append(faults, errors.New("session_cookie: browsers send a cookie named __Host-… to the site alone, and the services need it; write __Secure-…"))
+	case strings.HasPrefix(s.SessionCookie, "__Secure-") && !strings.HasPrefix(s.PublicURL, "https:"):
+		faults = append(faults, errors.New("session_cookie: browsers take a cookie named __Secure-… over https alone, which public_url is not"))
+	}
 	if s.ServicesFile != "" && len(s.ServicesKey) < hookKeyLength {
 		faults = append(faults, fmt.Errorf("services_key (EFP_SERVICES_KEY): with services_file, %d characters at least", hookKeyLength))
 	}

@@ -205,6 +205,8 @@ func TestFaultsOfOneSetting(t *testing.T) {
 		{"a contact that cannot be followed", "--security-contact=securite@example.test", "neither mailto:"},
 		{"a contact in clear", "--security-contact=http://example.test/securite", "neither mailto:"},
 		{"a cookie's name with a space", "--session-cookie=ory session", "no cookie's name"},
+		{"a cookie for https alone, on http", "--session-cookie=__Secure-ory_kratos_session", "over https alone"},
+		{"a cookie that no service sees", "--session-cookie=__Host-ory_kratos_session", "write __Secure-"},
 		{"step 3 may take longer than a request", "--request-timeout=30s", "longer than kratos_password_timeout"},
 		{"no port to listen at", "--listen=localhost", "no address with a port"},
 		{"a port by a name", "--internal-listen=127.0.0.1:http", "no address with a port"},

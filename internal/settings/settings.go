@@ -25,7 +25,8 @@ type Settings struct {
 	// The same where a password is saved: Kratos asks a service on the Internet whether it has leaked, takes up to 20 s to give
 	// that up, and 3.2 s to give up a dead hook.
 	KratosPasswordTimeout time.Duration `key:"kratos_password_timeout" default:"24s" help:"longest wait for Kratos to save a password, up to 20 s of it for the question whether it has leaked" check:"positive"`
-	// Name of Kratos's session cookie: session.cookie.name in kratos.yml.
+	// Name of Kratos's session cookie: session.cookie.name in kratos.yml, where kratos-config render writes it. One that begins with
+	// __Secure- no neighbour can plant over http.
 	SessionCookie string `key:"session_cookie" default:"ory_kratos_session" help:"name of Kratos's session cookie" check:"cookie"`
 	// Redis for several processes; empty keeps everything in this process's memory.
 	RedisURL string `key:"redis_url" help:"redis://… shared by several processes; empty: memory of this process" secret:"true" check:"redis"`

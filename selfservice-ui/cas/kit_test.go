@@ -63,9 +63,13 @@ func start(t testing.TB, registry string) *signIn {
 	s.Site = sitetest.Start(t, sitetest.Options{
 		Settings: func(set *settings.Settings) {
 			set.PublicURL, set.ReturnTo = front.URL, []string{front.URL}
+			set.SessionCookie = "__Secure-ory_kratos_session" // the name that a new site on https has
 			set.ServicesFile, set.ServicesKey, set.CASPrefixes = file, strings.Repeat("k7", 16), []string{"/cas", "/auth/realms/efp/protocol/cas"}
 		},
-		Engine: func(o *kratosprocess.Options) { o.SiteURL = front.URL; o.Overrides["dev"] = true },
+		Engine: func(o *kratosprocess.Options) {
+			o.SiteURL = front.URL
+			o.Overrides["session.cookie.name"] = "__Secure-ory_kratos_session"
+		},
 	})
 	at, err := url.Parse(s.Site.URL)
 	must(t, err)
