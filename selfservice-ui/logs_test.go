@@ -38,9 +38,14 @@ var kratosWrites = []struct{ what, field string }{
 	{"flow", "settings_flow.id"},
 	{"flow", "settings_flow.request_url"},
 	{"field return_to", "login_flow.return_to"},
+	{"flow", "registration_flow_id"},
+	{"field return_to", "login_flow.return_to"},
 	{"field return_to", "login_flow.request_url"},
+	{"field service", "login_flow.return_to"}, // the address of a service that sent its visitor
+	{"field service", "login_flow.request_url"},
 	// The admin API alone: the import and administrators.
 	{"address", "http_response.headers.link"},
+	{"field identifiant", "http_response.headers.link"}, // typed before there was an account
 	{"account", "http_response.headers.link"},
 	{"account", "http_request.path"},
 	{"account", "http_response.headers.location"},
