@@ -128,3 +128,30 @@ func TestSBOM(t *testing.T) {
 		}
 	}
 }
+
+// README says under which licence each npm package is, as npm's own list does.
+func TestLicences(t *testing.T) {
+	var lock struct {
+		Packages map[string]struct{ License string }
+	}
+	if err := json.Unmarshal([]byte(read(t, "../package-lock.json")), &lock); err != nil {
+		t.Fatal(err)
+	}
+	readme := read(t, "../README.md")
+	for path, p := range lock.Packages {
+		name, isPackage := strings.CutPrefix(path, "node_modules/")
+		if !isPackage {
+			continue
+		}
+		found := false
+		for line := range strings.Lines(readme) {
+			found = found || strings.HasPrefix(line, "|") && strings.Contains(line, "`"+name+"`") && strings.Contains(line, "`"+p.License+"`")
+		}
+		if !found {
+			t.Errorf("README does not say that %s is under %s", name, p.License)
+		}
+	}
+	if !strings.Contains(readme, "the owner of this project has to choose one") {
+		t.Error("README does not say that the rest has no licence")
+	}
+}
