@@ -1,8 +1,10 @@
 package ui_test
 
 import (
+	"bufio"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -194,4 +196,38 @@ func atEnd(t *testing.T, b *sitetest.Browser) string {
 	atStep3(t, b)
 	chosen(t, b)
 	return ""
+}
+
+// A client past its limit is answered before its form is read: one that never sends it holds nothing.
+func TestPastItsLimitAFormIsNotRead(t *testing.T) {
+	site := sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
+		for i, rule := range set.Limits {
+			if name, _, _ := strings.Cut(rule, "="); strings.HasSuffix(name, ".client") {
+				set.Limits[i] = name + "=1+1/24h"
+			}
+		}
+	}})
+	o := newObserver(site)
+	for _, path := range []string{"/connexion", "/reinitialisation", "/reinitialisation/code/renvoi", "/reinitialisation/mot-de-passe"} {
+		site.Clock.Advance(30 * 24 * time.Hour)
+		for range 2 {
+			if _, _, err := o.call(newJar(), http.MethodPost, path, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		connection, err := net.Dial("tcp", strings.TrimPrefix(site.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		if err := connection.SetDeadline(time.Now().Add(5 * time.Second)); err != nil { // the site waits ten for a form
+			t.Fatal(err)
+		}
+		fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 40000\r\n\r\n",
+			path, strings.TrimPrefix(site.URL, "http://"))
+		answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil || answer.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("%s: %v, %v", path, answer, err)
+		}
+	}
 }

@@ -221,7 +221,7 @@ func (w *workshop) bareCalls(address string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.client.SendCode(ctx, flow.ID, email.MustParse(address), nil); err != nil {
+	if _, err := w.client.SendFirstCode(ctx, flow.ID, email.MustParse(address), nil); err != nil {
 		return err
 	}
 	code, err := w.code(address)

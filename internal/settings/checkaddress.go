@@ -37,6 +37,9 @@ func neighbour(text string) error {
 
 // server is an address that may hold a password, so nothing of it is quoted.
 func server(text string, schemes ...string) error {
+	if strings.Contains(text, "#") {
+		return errors.New("a # ends it there: in a user's name or a password write %23")
+	}
 	u, err := url.Parse(text)
 	if text != "" && (err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme)) {
 		return fmt.Errorf("is no address that begins with %s://", strings.Join(schemes, ":// or "))

@@ -318,6 +318,12 @@ func TestSecrets(t *testing.T) {
 		}
 	})
 	t.Run("a port that no server has", func(t *testing.T) {
+		for _, address := range []string{"redis://:S3CRET#1@redis:6379/0", "redis://redis:6379/0#S3CRET"} {
+			t.Setenv("EFP_REDIS_URL", address)
+			if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "redis_url (EFP_REDIS_URL): a # ends it there") || strings.Contains(err.Error(), "S3CRET") {
+				t.Errorf("%v", err)
+			}
+		}
 		t.Setenv("EFP_REDIS_URL", "redis://:S3CRET@redis:66379/0")
 		if _, err := readWith(t); err == nil || !strings.Contains(err.Error(), "redis_url (EFP_REDIS_URL): its port") || strings.Contains(err.Error(), "S3CRET") {
 			t.Errorf("%v", err)

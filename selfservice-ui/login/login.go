@@ -160,11 +160,11 @@ func loginPage(v view, status int, problems ...page.Problem) page.Page {
 // postLogin opens and posts Kratos's browser flow itself and relays the session cookie alone. The session this browser may
 // still have is not sent along: Kratos would answer session_already_available.
 func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return page.BadForm(err, page.Action{Label: "way.login", URL: PathLogin})
-	}
 	if err := h.Guard.Client(r, limit.LoginClient); err != nil {
 		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return page.BadForm(err, page.Action{Label: "way.login", URL: PathLogin})
 	}
 	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
 	if formguard.Renewed(r) {

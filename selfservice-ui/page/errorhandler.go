@@ -94,6 +94,9 @@ func (d *ErrorHandler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		wait := max(m.RetryAfter, 10*time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
+	if m.Status == http.StatusTooManyRequests && r.Form == nil && r.ContentLength != 0 {
+		w.Header().Set("Connection", "close") // or net/http reads the form before it answers
+	}
 	shown := *m
 	shown.Actions = waysFrom(r.URL, m)
 	if m.failed() {

@@ -104,11 +104,11 @@ func (h *Handler) writeEmail(w http.ResponseWriter, r *http.Request, p page.Page
 // leaves at a fixed instant, the same for every address.
 func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
-	if err := r.ParseForm(); err != nil {
-		return page.BadForm(err, actionRestart, actionLogin)
-	}
 	if err := h.Guard.Client(r, limit.AskClient); err != nil {
 		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return page.BadForm(err, actionRestart, actionLogin)
 	}
 	view := emailView{Identifier: typedAddress(r), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")), UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {

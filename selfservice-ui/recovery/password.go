@@ -62,6 +62,9 @@ func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, 
 }
 
 func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
+		return err
+	}
 	f, err := h.posted(r)
 	if err != nil {
 		return err
@@ -69,9 +72,6 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if f.path() == PathCode {
 		http.Redirect(w, r, PathCode, http.StatusSeeOther)
 		return nil
-	}
-	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
-		return err
 	}
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormPassword); err != nil {
 		return err
