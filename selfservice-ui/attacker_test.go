@@ -15,6 +15,7 @@ import (
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/testkit/sitetest"
+	"efpconnect.example/selfservice-ui/page"
 )
 
 // attacker has as many client addresses as it likes, no mailbox, and reads security codes without a mistake. Its requests
@@ -84,7 +85,19 @@ func (a *attacker) try(forwarded string, jar http.CookieJar, path string, form u
 		return said{}, err
 	}
 	jar.SetCookies(r.URL, response.Cookies())
+	if to := saidOn(response); to != "" {
+		return a.try(forwarded, jar, to, nil)
+	}
 	return said{response.StatusCode, string(page)}, nil
+}
+
+// saidOn is the address of the page that says what a form is answered, "" where the answer is a page itself.
+func saidOn(response *http.Response) string {
+	to, _, _ := strings.Cut(response.Header.Get("Location"), "#")
+	if !strings.Contains(to, page.FieldHandle+"=") {
+		return ""
+	}
+	return to
 }
 
 // proved is a form with a proof of work made for one form.

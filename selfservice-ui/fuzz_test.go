@@ -46,6 +46,9 @@ func FuzzHandlers(f *testing.F) {
 		if err != nil {
 			return // the client's own refusal, of a header for instance
 		}
+		if to := saidOn(response); to != "" {
+			response = goOn(t, client, r, response, to)
+		}
 		defer response.Body.Close()
 		page, err := io.ReadAll(response.Body)
 		if err != nil {
@@ -62,6 +65,26 @@ func FuzzHandlers(f *testing.F) {
 			}
 		}
 	})
+}
+
+// goOn asks for the page that an answer leads to, with the cookies that the answer brought.
+func goOn(t *testing.T, client *http.Client, r *http.Request, answer *http.Response, to string) *http.Response {
+	t.Helper()
+	defer answer.Body.Close()
+	u := *r.URL
+	next, err := http.NewRequest(http.MethodGet, u.Scheme+"://"+u.Host+to, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Host = r.Host
+	for _, c := range append(r.Cookies(), answer.Cookies()...) {
+		next.AddCookie(c)
+	}
+	response, err := client.Do(next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
 }
 
 // reply is one answer of the site.

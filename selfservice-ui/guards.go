@@ -46,7 +46,7 @@ func newFormGuard(set settings.Settings, parts Parts, box *seal.Box, base browse
 	if shared == nil {
 		shared = instant.New(set.AnswerAfter, parts.Metrics.Instant)
 	}
-	return &formguard.Guard{Proofs: proofs, Passes: formguard.PassCookie(base), Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
+	return &formguard.Guard{Proofs: proofs, Passes: formguard.PassCookie(base), Replies: formguard.ReplyCookie(base), Limits: limits, Breaker: &limit.Breaker{Store: parts.Store, Now: parts.Now, BreakerRule: breaker},
 		Challenges: &captcha.Challenges{Store: parts.Store, Now: parts.Now}, Pictures: pictures,
 		Logins: formguard.NewLoginQueue(set.KratosHashes, queue(shared)), Instant: shared,
 		Honeypot: captcha.Honeypot{Box: box, Now: parts.Now}, HoneypotOff: parts.HoneypotOff, Now: parts.Now, Log: parts.Log, Metrics: parts.Metrics,

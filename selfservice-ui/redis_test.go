@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -122,7 +123,12 @@ func (v *visitor) send(at, path string, form url.Values) (status int, took time.
 	if err != nil {
 		return 0, 0, err
 	}
-	return response.StatusCode, time.Since(began), response.Body.Close()
+	took = time.Since(began)
+	if to := saidOn(response); to != "" {
+		status, _, err = v.send(at, to, nil)
+		return status, took, errors.Join(err, response.Body.Close())
+	}
+	return response.StatusCode, took, response.Body.Close()
 }
 
 // challenge makes one as a page of a replica does.

@@ -31,6 +31,7 @@ type Guard struct {
 	Pictures    *image.Generator
 	Proofs      *proof.Proofs
 	Passes      *browser.SealedCookie // who answered rightly in the last minutes
+	Replies     *browser.SealedCookie // what a form's answer says on the page that follows
 	Logins      *LoginQueue           // at Kratos at once
 	Instant     *instant.Shared       // at which what could tell something is answered
 	Honeypot    captcha.Honeypot

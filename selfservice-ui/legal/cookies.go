@@ -18,6 +18,7 @@ func Cookies(session string) []Cookie {
 		{Name: "efp_visite", For: "cookies.for_visit", Life: "cookies.life_session"},
 		{Name: "efp_connexion", For: "cookies.for_visit", Life: "cookies.life_session"},
 		{Name: "efp_identifiant", For: "cookies.for_identifier", Life: "cookies.life_minutes"},
+		{Name: "efp_reponse_…", For: "cookies.for_reply", Life: "cookies.life_minutes"},
 		{Name: "efp_verifie", For: "cookies.for_pass", Life: "cookies.life_minutes"},
 		{Name: "efp_terminee", For: "cookies.for_ended", Life: "cookies.life_minutes"},
 		{Name: "efp_appareil", For: "cookies.for_device", Life: "cookies.life_device"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,16 +103,25 @@ func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 	v := h.view("", h.ReturnTo.Allowed(asked))
 	h.ReturnTo.Note(r.Context(), h.Log, asked, v.ReturnTo)
 	var carried handoff.Prefill
-	if h.PrefillCookie.Get(r, &carried) {
+	said, answered, err := h.Guard.Recall(w, r)
+	if err != nil {
+		return err
+	}
+	if answered {
+		v = h.view(r.PostForm.Get("identifiant"), cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(r.PostForm.Get("return_to"))))
+		v.Refused = slices.ContainsFunc(said.Problems, func(p page.Problem) bool { return p.Field == "" && p.Key == keyRefused })
+	} else if h.PrefillCookie.Get(r, &carried) {
 		v = h.view(carried.Identifier, cmp.Or(v.ReturnTo, h.ReturnTo.Allowed(carried.ReturnTo)))
 		v.Changed, v.Created = carried.Changed, carried.Created
 		v.Notice = v.Notice && !carried.Changed && !carried.Created
 	}
-	if r.URL.Query().Has("nouvelle") { // a service wants a new login, whatever session there is
-		if err := h.greet(w, r); err != nil {
-			return err
-		}
-		return h.write(w, r, loginPage(v, http.StatusOK))
+	p := loginPage(v, http.StatusOK)
+	if answered {
+		said.On(&p)
+	}
+	// A service wants a new login, or this browser tries one, whatever session there is.
+	if r.URL.Query().Has("nouvelle") || answered {
+		return errors.Join(h.greet(w, r), h.write(w, r, p))
 	}
 	_, found, _, err := h.signedIn(r)
 	if err != nil {
@@ -121,10 +131,12 @@ func (h *Handler) getLogin(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, h.onward(v.ReturnTo), http.StatusSeeOther)
 		return nil
 	}
-	if err := h.greet(w, r); err != nil {
-		return err
-	}
-	return h.write(w, r, loginPage(v, http.StatusOK))
+	return errors.Join(h.greet(w, r), h.write(w, r, p))
+}
+
+// answer leads back to the page, which says what is to be mended.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, v view, p page.Page) error {
+	return h.Guard.Answer(w, r, browser.Carry(PathLogin, v.ReturnTo), p, "identifiant", "return_to")
 }
 
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, p page.Page) error {
@@ -168,7 +180,7 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := h.view(strings.TrimSpace(r.PostForm.Get("identifiant")), h.ReturnTo.Allowed(r.PostForm.Get("return_to")))
 	if formguard.Renewed(r) {
-		return h.write(w, r, loginPage(v, http.StatusOK))
+		return h.answer(w, r, v, loginPage(v, http.StatusOK))
 	}
 	at, ok := h.nonce(r)
 	if !ok { // no cookie of ours comes back: the browser refuses them, or the page was left open for a day
@@ -177,13 +189,11 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	secret := r.PostForm.Get("mot-de-passe")
 	who, problems := faults(v.Identifier, secret)
 	if len(problems) > 0 {
-		problems, kept, err := h.Guard.Mend(w, r, captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], problems)
+		problems, _, err := h.Guard.Mend(w, r, captcha.FormLogin, h.Guard.Asks[captcha.FormLogin], problems)
 		if err != nil {
 			return err
 		}
-		p := loginPage(v, http.StatusUnprocessableEntity, problems...)
-		p.Guard.Passed = kept
-		return h.write(w, r, p)
+		return h.answer(w, r, v, loginPage(v, http.StatusUnprocessableEntity, problems...))
 	}
 	answer, err := h.Guard.Answered(r)
 	if err != nil {
@@ -192,7 +202,7 @@ func (h *Handler) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if problem, err := h.admit(r, who, answer); err != nil {
 		return err
 	} else if problem != nil {
-		return h.write(w, r, loginPage(v, http.StatusUnprocessableEntity, *problem))
+		return h.answer(w, r, v, loginPage(v, http.StatusUnprocessableEntity, *problem))
 	}
 	said, err := h.decide(r, h.tried(r, at, who, v.ReturnTo, secret))
 	if err != nil {
@@ -272,17 +282,17 @@ func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, result kratos.
 // refuse says the same to everybody, and helps who types the password of the former portal. The identifier goes to step 1
 // sealed in a cookie.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, v view, answer formguard.Answer) error {
-	v.Refused = true
 	if err := h.PrefillCookie.Set(w, handoff.Prefill{Identifier: v.Identifier, ReturnTo: h.ReturnTo.Carried(v.ReturnTo)}); err != nil {
 		return err
 	}
-	var err error
-	p := loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: "login.refused"})
-	if p.Guard.Passed, err = h.Guard.Keep(w, h.Guard.Asks[captcha.FormLogin], answer); err != nil {
+	if _, err := h.Guard.Keep(w, h.Guard.Asks[captcha.FormLogin], answer); err != nil {
 		return err
 	}
-	return h.write(w, r, p)
+	return h.answer(w, r, v, loginPage(v, http.StatusUnprocessableEntity, page.Problem{Key: keyRefused}))
 }
+
+// keyRefused is the one sentence for everybody whose login is not taken.
+const keyRefused = "login.refused"
 
 // maxPassword bounds what is handed to Kratos, in bytes; beyond it the password can be nobody's.
 const maxPassword = 1024

@@ -33,8 +33,18 @@ type View struct {
 	Ended     bool   // no try left, or the code has expired: another one has to be asked for
 }
 
-// Write shows the page as the flow stands now.
+// Write shows the page as the flow stands now. The answer to a form leads to it.
 func (s *Step[F]) Write(w http.ResponseWriter, r *http.Request, f F, status int, notice *page.Notice, problems ...page.Problem) error {
+	if r.Method == http.MethodPost {
+		return s.Guard.Answer(w, r, s.Texts.Code, page.Page{Status: status, Notice: notice, Problems: problems})
+	}
+	said, answered, err := s.Guard.Recall(w, r)
+	if err != nil {
+		return err
+	}
+	if answered && (said.Notice != nil || len(said.Problems) > 0) {
+		status, notice, problems = said.Status, said.Notice, said.Problems
+	}
 	part := s.Way.Part(f)
 	t, err := s.load(r.Context(), part)
 	if err != nil {

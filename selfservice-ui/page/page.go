@@ -23,6 +23,8 @@ type Page struct {
 	Notice   *Notice   // one status message above the form
 	View     any       // the typed struct of the page's own template
 
+	Handle string // of the tab whose form led here, "" without one: the renderer finds it in the address
+
 	// The renderer's, for the templates. Not in a struct of its own around this one: text/template looks the fields of an
 	// embedded struct up the long way, each time.
 	Site   *Site

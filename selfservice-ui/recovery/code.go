@@ -135,9 +135,8 @@ func (h *Handler) postResend(w http.ResponseWriter, r *http.Request) error {
 	return step.HearResend(w, r, f, func(o codeOutcome) error {
 		switch o.Verdict {
 		case mailedcode.AskAgain:
-			p := emailPage(emailView{Identifier: o.Flow.Email.Display(), ReturnTo: o.Flow.ReturnTo})
-			p.Notice = &page.Notice{Kind: "info", Key: "address.again"}
-			return h.writeEmail(w, r, p)
+			// Step 1 finds the address in the flow's cookie.
+			return h.Guard.Answer(w, r, PathEmail, page.Page{Notice: &page.Notice{Kind: "info", Key: "address.again"}})
 		case mailedcode.Finished:
 			return errDone
 		}

@@ -41,8 +41,17 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query().Get("return_to")
 	view := emailView{ReturnTo: h.ReturnTo.Carried(asked), UnderWay: h.underWay(r)}
 	h.ReturnTo.Note(r.Context(), h.Log, asked, view.ReturnTo)
+	said, answered, err := h.Guard.Recall(w, r)
+	if err != nil {
+		return err
+	}
 	var prefill handoff.Prefill
-	if h.PrefillCookie.Get(r, &prefill) { // typed after whatever flow this browser is in
+	if answered && r.PostForm.Has("identifiant") {
+		view.Identifier, view.ReturnTo = typedAddress(r), cmp.Or(view.ReturnTo, h.ReturnTo.Carried(r.PostForm.Get("return_to")))
+		if said.Notice != nil || len(said.Problems) > 0 {
+			view.Suggestion = h.suggestion(r, view.Identifier)
+		}
+	} else if h.PrefillCookie.Get(r, &prefill) { // typed after whatever flow this browser is in
 		view.Identifier, view.ReturnTo = prefill.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(prefill.ReturnTo))
 	} else if f, ok := h.current(r); ok && !f.Done {
 		view.Identifier, view.ReturnTo = f.Email.Display(), cmp.Or(view.ReturnTo, f.ReturnTo)
@@ -51,7 +60,11 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := h.NonceCookie.Set(w, step1Nonce{Secret: seal.NewRandom()}); err != nil {
 		return err
 	}
-	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], emailPage(view))
+	p := emailPage(view)
+	if answered {
+		said.On(&p)
+	}
+	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p)
 }
 
 // underWay is the way back for who came to change the address and does not: the browser's own Back would ask whether to send a
@@ -90,13 +103,25 @@ func askAbout(view emailView) page.Page {
 	return p
 }
 
-// writeEmail shows step 1 with a fresh security code, to a browser that keeps its nonce.
-func (h *Handler) writeEmail(w http.ResponseWriter, r *http.Request, p page.Page) error {
-	if v, carried := h.step1Nonce(r); !carried {
-		if err := h.NonceCookie.Set(w, v); err != nil {
-			return err
-		}
+// suggestion is what was probably meant, "" where nothing is to be asked, or was asked already.
+func (h *Handler) suggestion(r *http.Request, identifier string) string {
+	if meant, ok := email.Suggest(identifier, h.MailDomains); ok && r.PostForm.Get(fieldAsked) != identifier {
+		return meant.Display()
 	}
+	return ""
+}
+
+// answerEmail leads back to step 1, which says what is to be mended.
+func (h *Handler) answerEmail(w http.ResponseWriter, r *http.Request, p page.Page) error {
+	return h.Guard.Answer(w, r, PathEmail, p, "identifiant", "return_to", fieldMeant, fieldAsked)
+}
+
+// withoutCookies says that nothing of ours comes back. No other page could: what it shows would travel in a cookie.
+func (h *Handler) withoutCookies(w http.ResponseWriter, r *http.Request, v step1Nonce, view emailView) error {
+	if err := h.NonceCookie.Set(w, v); err != nil {
+		return err
+	}
+	p := emailPage(view, page.Problem{Key: "cookies.refused"})
 	return h.Guard.Write(w, r, h.Pages, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p)
 }
 
@@ -112,37 +137,21 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := emailView{Identifier: typedAddress(r), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")), UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {
-		return h.writeEmail(w, r, emailPage(view))
+		return h.answerEmail(w, r, emailPage(view))
 	}
 	nonce, ok := h.step1Nonce(r)
-	if !ok { // nothing of ours comes back: step 2 would send this browser here again, with another mail each time
-		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: "cookies.refused"}))
+	if !ok { // step 2 would send this browser here again, with another mail each time
+		return h.withoutCookies(w, r, nonce, view)
 	}
 	to, fault := email.Parse(view.Identifier)
-	if meant, ok := email.Suggest(view.Identifier, h.MailDomains); ok && r.PostForm.Get(fieldAsked) != view.Identifier {
-		view.Suggestion = meant.Display()
-	}
-	if fault != "" {
-		problems, kept, err := h.Guard.Mend(w, r, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], []page.Problem{{Field: "identifiant", Key: string(fault)}})
-		if err != nil {
-			return err
-		}
-		p := emailPage(view, problems...)
-		p.Guard.Passed = kept
-		return h.writeEmail(w, r, p)
-	}
-	if view.Suggestion != "" {
-		p := askAbout(view)
-		var err error
-		if p.Problems, p.Guard.Passed, err = h.Guard.Mend(w, r, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p.Problems); err != nil {
-			return err
-		}
-		return h.writeEmail(w, r, p)
+	view.Suggestion = h.suggestion(r, view.Identifier)
+	if fault != "" || view.Suggestion != "" {
+		return h.mendEmail(w, r, view, string(fault))
 	}
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormRecovery); err != nil {
 		return err
 	} else if key != "" {
-		return h.writeEmail(w, r, emailPage(view, page.Problem{Key: key}))
+		return h.answerEmail(w, r, emailPage(view, page.Problem{Key: key}))
 	}
 	answer, err := h.Guard.Answered(r)
 	if err != nil {
@@ -156,13 +165,26 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		return errors.Join(err, h.PrefillCookie.Set(w, handoff.Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
 	if o.Verdict == emailAsked {
-		return h.writeEmail(w, r, emailPage(view, page.Problem{Field: o.Field, Key: o.Key}))
+		return h.answerEmail(w, r, emailPage(view, page.Problem{Field: o.Field, Key: o.Key}))
 	}
 	if err := h.Guard.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
 		return err
 	}
 	h.PrefillCookie.Clear(w)
 	return h.saveAndRedirect(w, r, o.Flow)
+}
+
+// mendEmail asks for another address, or whether another one was meant; a right answer to the security question is not asked again.
+func (h *Handler) mendEmail(w http.ResponseWriter, r *http.Request, view emailView, fault string) error {
+	p := askAbout(view)
+	if fault != "" {
+		p = emailPage(view, page.Problem{Field: "identifiant", Key: fault})
+	}
+	var err error
+	if p.Problems, _, err = h.Guard.Mend(w, r, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], p.Problems); err != nil {
+		return err
+	}
+	return h.answerEmail(w, r, p)
 }
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call

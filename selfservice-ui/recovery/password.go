@@ -46,11 +46,6 @@ func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 	if h.Now().After(f.Until) {
 		return errLate
 	}
-	return h.writePassword(w, r, f)
-}
-
-// writePassword shows step 3.
-func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, problems ...page.Problem) error {
 	view := newpassword.View{
 		Email:  f.Email.Display(),
 		Handle: f.Handle,
@@ -58,7 +53,21 @@ func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, 
 		Policy: h.Policy,
 		Until:  page.Clock(f.Until),
 	}
-	return h.Guard.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, newpassword.Page("reset.heading", view, problems...))
+	p := newpassword.Page("reset.heading", view)
+	said, answered, err := h.Guard.Recall(w, r)
+	if err != nil {
+		return err
+	}
+	if answered {
+		said.On(&p)
+	}
+	return h.Guard.Write(w, r, h.Pages, captcha.FormPassword, formguard.Ask{}, p)
+}
+
+// mendPassword leads back to step 3. What was typed never comes back to the page; so its list of criteria begins anew, or it would
+// speak of a password that is gone.
+func (h *Handler) mendPassword(w http.ResponseWriter, r *http.Request, problems ...page.Problem) error {
+	return h.Guard.Answer(w, r, PathPassword, page.Page{Status: http.StatusUnprocessableEntity, Problems: problems})
 }
 
 func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
@@ -76,11 +85,11 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormPassword); err != nil {
 		return err
 	} else if key != "" {
-		return h.writePassword(w, r, f, page.Problem{Key: key})
+		return h.mendPassword(w, r, page.Problem{Key: key})
 	}
 	typed, confirmed := newpassword.Read(r)
 	if problems := newpassword.Faults(h.Policy, typed, confirmed, h.guessedFirst(f)); len(problems) > 0 && !f.Done {
-		return h.writePassword(w, r, f, problems...)
+		return h.mendPassword(w, r, problems...)
 	}
 	s := h.submitted(f, "password", typed)
 	s.Time = h.Times.Password
@@ -193,7 +202,7 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 		}
 		return h.saveAndRedirect(w, r, o.Flow)
 	case passwordRefused:
-		return h.writePassword(w, r, o.Flow, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
+		return h.mendPassword(w, r, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
 	case passwordLate:
 		return errLate
 	case passwordInactive:

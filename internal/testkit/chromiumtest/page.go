@@ -32,14 +32,19 @@ func (b *Browser) SubmitByEnter() (status int) {
 
 // Back is the browser's own button, to another document. One out of the history's cache never loads, so chromedp's own
 // NavigateBack would wait for ever.
-func (b *Browser) Back() {
+func (b *Browser) Back() { b.t.Helper(); b.travel("back") }
+
+// Forward is the browser's own button, after Back.
+func (b *Browser) Forward() { b.t.Helper(); b.travel("forward") }
+
+func (b *Browser) travel(way string) {
 	b.t.Helper()
-	back := chromedp.Evaluate[chromedp.Void](`history.back()`)
-	b.do("going back", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := chromedp.WaitEvent(page.FrameNavigated, nil, back)(ctx, tab)
+	step := chromedp.Evaluate[chromedp.Void](`history.` + way + `()`)
+	b.do("going "+way, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.WaitEvent(page.FrameNavigated, nil, step)(ctx, tab)
 		return err
 	}))
-	b.until("the page behind never came", `document.readyState === "complete"`)
+	b.until("the page never came", `document.readyState === "complete"`)
 }
 
 // Reload is the browser's own button.

@@ -132,6 +132,17 @@ func (b *Browser) AtOnce(n int, button string) ([]*Browser, error) {
 	return ended, sending.Wait()
 }
 
+// Place is the page's address within the site, without the handle of the tab whose form led there.
+func (b *Browser) Place() string {
+	here := *b.URL
+	query := here.Query()
+	if query.Has("reponse") {
+		query.Del("reponse")
+		here.RawQuery, here.Fragment = query.Encode(), ""
+	}
+	return strings.TrimPrefix(here.String(), b.Site.URL)
+}
+
 // Tab is another tab of this browser: the same cookies, a page of its own.
 func (b *Browser) Tab() *Browser {
 	return &Browser{Site: b.Site, client: b.client, form: url.Values{}}

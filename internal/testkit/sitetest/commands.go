@@ -58,7 +58,7 @@ func filepathBase(dir string) string {
 //	follow LINK                               click the link that says so
 //	see TEXT / ! see TEXT                     the page says it; spaces of any kind are equal
 //	await TEXT                                open the page again until it says it
-//	at PATH                                   the address bar
+//	at PATH                                   the address bar, but for the tab's handle
 //	leads ADDRESS                             the answer sends to another site: nothing listens there in a test
 //	leads-with PREFIX                         the same, to an address that begins so
 //	title TEXT / ! title TEXT                 the page's title holds it
@@ -165,7 +165,7 @@ func (w *walk) see(neg bool, args []string) error {
 }
 
 func (w *walk) at(_ bool, args []string) error {
-	if got := strings.TrimPrefix(w.now.URL.String(), w.site.URL); got != args[0] {
+	if got := w.now.Place(); got != args[0] {
 		return fmt.Errorf("at %s, not %s", got, args[0])
 	}
 	return nil

@@ -45,7 +45,7 @@ func (w *walk) twice(_ bool, args []string) error {
 	if err := clicks.Wait(); err != nil {
 		return err
 	}
-	if other.URL.String() != w.now.URL.String() || other.Status != w.now.Status {
+	if other.Place() != w.now.Place() || other.Status != w.now.Status {
 		return fmt.Errorf("the second click ended on %d %s:\n%s", other.Status, other.URL, other.Text())
 	}
 	return nil
