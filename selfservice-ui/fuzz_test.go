@@ -199,7 +199,7 @@ func (r reply) typedFaults(document *html.Node, secret string) (faults []string)
 		faults = append(faults, "the page shows a secret")
 	}
 	typed := strings.TrimSpace(form.Get("identifiant"))
-	plain := utf8.ValidString(typed) && !strings.ContainsAny(typed, "\x00\r\n")
+	plain := len(typed) <= 1024 && utf8.ValidString(typed) && !strings.ContainsAny(typed, "\x00\r\n")
 	if r.status != http.StatusUnprocessableEntity || !plain || !slices.Contains([]string{"/reinitialisation", "/connexion"}, r.request.URL.Path) {
 		return faults
 	}

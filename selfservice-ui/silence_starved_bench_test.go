@@ -218,7 +218,7 @@ func (o *observer) enters(address string) (bool, error) {
 	jar := newJar()
 	for range 2 {
 		a, _, err := o.call(jar, http.MethodPost, "/connexion", url.Values{"identifiant": {address}, "mot-de-passe": {starvedRight}})
-		if err != nil || strings.HasPrefix(a.shape, "303") {
+		if err != nil || strings.Contains(a.shape, "Location: /services") {
 			return err == nil, err
 		}
 	}
