@@ -13,7 +13,7 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// A reply is what a form is answered where it has to be sent again: the answer leads to the page, and the page, which is asked for by
+// Reply is what a form is answered where it has to be sent again: the answer leads to the page, and the page, which is asked for by
 // GET, says it. So neither « Précédent » nor a reload ever asks whether a form is to be sent again.
 //
 // It travels in a sealed cookie of its own, named after the tab's handle: the page it is shown on has that handle in its address and in
