@@ -58,8 +58,8 @@ func samples(t *testing.T, dsfr bool) *httptest.Server {
 			return pages.Write(w, r, sample.Page)
 		}))
 	}
-	// A page that sends itself stays in sight where the answer has no content.
-	routes.HandleFunc("POST /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	// The page that sends itself stays in sight where the answer has no content.
+	routes.HandleFunc("POST /service-post", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := httptest.NewUnstartedServer(nil)
 	address := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
 	guard := &browser.Guard{PublicURL: address, Timeout: time.Minute, MaxBody: 1 << 10, Languages: page.Languages[:1], Log: log, Errors: door}
