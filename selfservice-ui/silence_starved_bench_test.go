@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -216,10 +217,16 @@ func (s *starvedLogins) add(answers map[string]answer, right bool, entered int) 
 // enters tells whether the right password signs a browser in within two tries.
 func (o *observer) enters(address string) (bool, error) {
 	jar := newJar()
+	home, err := url.Parse(o.site.URL)
+	if err != nil {
+		return false, err
+	}
 	for range 2 {
-		a, _, err := o.call(jar, http.MethodPost, "/connexion", url.Values{"identifiant": {address}, "mot-de-passe": {starvedRight}})
-		if err != nil || strings.Contains(a.shape, "Location: /services") {
-			return err == nil, err
+		if _, _, err := o.call(jar, http.MethodPost, "/connexion", url.Values{"identifiant": {address}, "mot-de-passe": {starvedRight}}); err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(jar.Cookies(home), func(c *http.Cookie) bool { return c.Name == o.site.Settings.SessionCookie }) {
+			return true, nil
 		}
 	}
 	return false, nil
