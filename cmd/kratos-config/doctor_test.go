@@ -99,10 +99,13 @@ func TestDoctorForms(t *testing.T) {
 
 // Where accounts can be created, what kratos-config renders passes; each of its permits is needed.
 func TestDoctorOpenRegistration(t *testing.T) {
-	args := append([]string{"doctor", "--environment", "production", "--skip", "samples-left"}, settingsOf("production")...)
+	args := append([]string{"doctor", "--environment", "production", "--skip", "samples-left", "--registration", "open"}, settingsOf("production")...)
 	open := "values: {registration: open}\n"
 	if output, err := run(t, nil, append(args, "--overlay", write(t, "overlay.yml", open))...); err != nil {
 		t.Errorf("open: %s", output)
+	}
+	if output, err := run(t, nil, args...); !errors.Is(err, errFound) || !finds(output, "registration-agrees") {
+		t.Errorf("open in the site alone: %v: %s", err, output)
 	}
 	more := open + "selfservice: {methods: {passkey: {enabled: true, config: {rp: {id: e.example.test, display_name: E, origins: ['https://e.example.test']}}}}}\n"
 	if output, err := run(t, nil, append(args, "--overlay", write(t, "overlay.yml", more))...); !errors.Is(err, errFound) || !finds(output, "doors-permitted") {

@@ -119,7 +119,7 @@ func TestOneKeyRemoved(t *testing.T) {
 		"selfservice.flows.recovery.enabled":            "recovery-by-code",
 		"selfservice.flows.recovery.use":                "",
 		"session.whoami":                                "second-factor",
-		"session.cookie.name":                           "",
+		"session.cookie.name":                           "cookie-name",
 		"session.lifespan":                              "",
 		"hashers.algorithm":                             "password-hash",
 		"hashers.argon2":                                "",

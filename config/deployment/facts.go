@@ -31,7 +31,7 @@ func (d *Deployment) Facts() (*doctor.Facts, error) {
 func SiteFacts(s settings.Settings) *doctor.Site {
 	site := &doctor.Site{PublicURL: s.PublicURL, ReturnTo: s.ReturnTo, SessionCookie: s.SessionCookie, MailSender: s.MailSender,
 		SharedStore: s.RedisURL != "", Traits: []string{s.TraitTitle, s.TraitGivenName, s.TraitFamilyName},
-		TrustedProxies: s.TrustedProxies, PasswordTimeout: s.KratosPasswordTimeout, Notices: s.NoticeSMTP != ""}
+		TrustedProxies: s.TrustedProxies, PasswordTimeout: s.KratosPasswordTimeout, Notices: s.NoticeSMTP != "", Registration: s.Registration}
 	d := settings.Defaults()
 	for setting, pair := range map[string][2]any{
 		"assistance_url": {s.AssistanceURL, d.AssistanceURL}, "contacts_url": {s.ContactsURL, d.ContactsURL},

@@ -44,6 +44,7 @@ type Site struct {
 	TrustedProxies  []string      `yaml:"trusted_proxies"`
 	PasswordTimeout time.Duration `yaml:"password_timeout"` // kratos_password_timeout
 	Notices         bool          `yaml:"notices"`          // it has a relay for « votre mot de passe a été modifié »
+	Registration    string        `yaml:"registration"`     // closed, open or domains; "" where it is not known
 	Samples         []string      `yaml:"samples"`          // settings that still hold an address of example.test
 }
 

@@ -93,6 +93,7 @@ var broken = []struct{ why, rule, facts string }{
 	{"no mails of ours", "mail-templates", `kratos: {courier: {smtp: {from_address: a@example.test}}}`},
 	{"a folder without the subject", "mail-templates", `{kratos: {courier: {template_override_path: /m}}, site: {public_url: "https://e.example.test"}, templates: {recovery_code/valid/email.body.gotmpl: "https://e.example.test/reinitialisation/suite/"}}`},
 	{"mails of another site", "mail-templates", `{kratos: {courier: {template_override_path: /m}}, site: {public_url: "https://e.example.test"}, templates: {recovery_code/valid/email.subject.gotmpl: Objet, recovery_code/valid/email.body.gotmpl: "https://rct.example.test/", recovery_code/valid/email.body.plaintext.gotmpl: "https://rct.example.test/"}}`},
+	{"open in Kratos alone", "registration-agrees", `{site: {registration: closed}, kratos: {selfservice: {flows: {registration: {lifespan: 1h}}}}}`},
 	{"one port for both", "ports-bound", `kratos: {serve: {public: {host: 127.0.0.1, port: 4433}, admin: {host: 127.0.0.1, port: 4433}}}`},
 	{"a network of machines beside processes", "proxies-narrow", `{site: {public_url: "https://e.example.test", trusted_proxies: [10.0.0.0/8]}, kratos: {serve: {public: {host: "::1"}}}}`},
 }

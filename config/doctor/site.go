@@ -95,6 +95,27 @@ var pageRules = []*Rule{
 		},
 	},
 	{
+		ID:      "registration-agrees",
+		Gravity: Broken,
+		Why:     "Where the site offers to create an account and Kratos does not let it, everybody who tries ends at an error. The other way round a door is open that no page uses.",
+		Write:   "the site's registration: open or domains, with values.registration: open of kratos-config; or closed in both",
+		Broken:  `{site: {registration: open}, kratos: {selfservice: {flows: {registration: {enabled: false}}}}}`,
+		Passes:  `{site: {registration: open}, kratos: {selfservice: {flows: {registration: {enabled: true}}}}}`,
+		check: func(f *Facts, say func(string, string, ...any)) {
+			const key = flows + "registration.enabled"
+			if f.Kratos == nil || f.Site == nil || f.Site.Registration == "" {
+				return
+			}
+			closed := f.Site.Registration == "closed"
+			switch open := f.truth(key); {
+			case open && closed:
+				say(key, "is true%s, and the site's registration is closed", f.unwritten(key))
+			case !open && !closed:
+				say(key, "is false, and the site's registration is %s", f.Site.Registration)
+			}
+		},
+	},
+	{
 		ID:      "site-https",
 		Gravity: Danger,
 		Why:     "Codes and passwords would cross the network in clear, and the cookies of the reset would not be bound to the host.",
