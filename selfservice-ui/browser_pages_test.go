@@ -14,6 +14,7 @@ import (
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/cas"
+	"efpconnect.example/selfservice-ui/display"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
@@ -26,7 +27,7 @@ import (
 
 // pictured is a site with everything an administrator can set, so that every page is as full as it can be.
 var pictured = page.Site{
-	Ministry: []string{"Ministère", "du Travail,", "du Plein emploi", "et de l’Insertion"}, Service: "EFP Connect", Environment: "RCT",
+	Ministry: []string{"Ministère", "du Travail,", "du Plein emploi", "et de l’Insertion"}, Service: "EFP Connect", Environment: "RCT", Languages: page.Languages,
 	Assistance: "https://assistance.example.test/", Contacts: "https://assistance.example.test/contacts",
 	CreateAccount: "https://assistance.example.test/creer", Feedback: "https://jedonnemonavis.example.test/", OldPortal: "Mes Démarches", MailSender: "no-reply@example.test",
 	Own: page.Own{
@@ -41,7 +42,7 @@ var pictured = page.Site{
 // samples serves every sample at /NAME with the headers of the real site, in the DSFR's look or the plain one.
 func samples(t *testing.T, dsfr bool) *httptest.Server {
 	t.Helper()
-	pages, err := page.NewRenderer(pictured, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, cas.Templates)
+	pages, err := page.NewRenderer(pictured, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, display.Templates, cas.Templates)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@
 //	login       the login page, « Vos services », the log-out
 //	help        the user's guide
 //	legal       the pages that a State site owes its visitors
+//	display     theme and language of the pages
 //	formguard   what a form passes before a step hears it: limits, honeypot, security code
 //	mailedcode  a code mailed to prove an address: tries, sendings, the link; for every flow
 //	once        a form sent twice gets one answer; for every flow

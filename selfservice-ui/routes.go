@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/display"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
@@ -27,6 +28,7 @@ import (
 //	/aide/premiere-connexion   help: the user's guide
 //	/cas/…                     cas: sign-in to services, under each of the setting cas_prefixes
 //	/accessibilite …           legal: what a State site owes its visitors
+//	/affichage                 display: theme and language
 //	/securite/…                formguard: the security code as a picture and as a sound
 //	/static/…                  page: style sheets, scripts, fonts
 //	…/, /aide                  → the page that whoever typed it means
@@ -46,6 +48,7 @@ func (s *Site) routes() http.Handler {
 	}
 	(&help.Handler{Pages: s.pages, Errors: s.errors, ReturnTo: s.recovery.ReturnTo, Asks: s.forms.Asks}).Mount(r)
 	s.legal.Mount(r)
+	(&display.Handler{Pages: s.pages, Errors: s.errors, Languages: s.pages.Site.Languages, Secure: s.secure}).Mount(r)
 	s.forms.Mount(r, s.errors)
 	mountTyped(r)
 	r.PathPrefix(page.AssetPrefix).Handler(s.pages.Assets).Methods(http.MethodGet, http.MethodHead)
@@ -63,7 +66,7 @@ func (s *Site) routes() http.Handler {
 // brings.
 func mountTyped(r *mux.Router) {
 	typed := map[string]string{sitepath.HelpFolder: help.Path, sitepath.HelpFolder + "/": help.Path}
-	for _, path := range slices.Concat(legal.Paths(), []string{login.PathLogin, login.PathServices, help.Path,
+	for _, path := range slices.Concat(legal.Paths(), []string{display.Path, login.PathLogin, login.PathServices, help.Path,
 		recovery.PathEmail, recovery.PathCode, recovery.PathPassword, recovery.PathDone}) {
 		typed[path+"/"] = path
 	}

@@ -23,6 +23,7 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/cas"
+	"efpconnect.example/selfservice-ui/display"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/help"
@@ -54,6 +55,7 @@ type Site struct {
 	hookAddress     string      // of the listener that Kratos asks, once the site serves
 	draining        atomic.Bool // stops soon: the proxy is to send nobody any more
 	securityContact string
+	secure          bool // on https
 	now             func() time.Time
 }
 
@@ -76,7 +78,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
 		DetachedTimeout: set.DetachedWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
-	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates, display.Templates)
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
 	guards, guardsErr := newFormGuard(set, parts, box, base)
 	registry, registryErr := registryOf(set)
@@ -84,7 +86,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		return nil, err
 	}
 	pages.OnPage = parts.OnPage
-	s := &Site{forms: guards, pages: pages, errors: newErrorHandler(pages, parts.Log), securityContact: set.SecurityContact, now: parts.Now}
+	s := &Site{forms: guards, pages: pages, errors: newErrorHandler(pages, parts.Log), securityContact: set.SecurityContact, secure: base.Secure, now: parts.Now}
 	s.legal = &legal.Handler{Pages: pages, Errors: s.errors, Facts: factsOf(set), Jars: legal.Cookies(set.SessionCookie)}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
 		Languages: set.Languages, Log: parts.Log, Errors: s.errors, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
@@ -136,7 +138,7 @@ func (s *Site) finish(ctx context.Context) error {
 func SiteOf(set settings.Settings) page.Site {
 	return page.Site{Ministry: strings.Split(set.Ministry, "|"), Service: set.ServiceName, Environment: set.EnvironmentLabel,
 		Assistance: set.AssistanceURL, Contacts: set.ContactsURL, CreateAccount: createAccount(set), Feedback: set.FeedbackURL, OldPortal: set.OldPortal,
-		MailSender: set.MailSender, Own: ownOf(set), Legal: links(set.Legal)}
+		MailSender: set.MailSender, Languages: set.Languages, Own: ownOf(set), Legal: links(set.Legal)}
 }
 
 // createAccount is where an account is created: here, or where an administrator says.

@@ -36,6 +36,7 @@ func storybook() (http.Handler, error) {
 	set := settings.Defaults()
 	set.EnvironmentLabel = "STORYBOOK" // and all that may be absent, so that every page is as full as it can be
 	set.ContactsURL, set.CreateAccountURL = set.AssistanceURL+"contacts", set.AssistanceURL+"creer"
+	set.Languages = []string{"fr", "en"}
 	set.FeedbackURL = "https://jedonnemonavis.example.test/"
 	pages, err := ui.Storybook(ui.SiteOf(set))
 	if err != nil {

@@ -21,6 +21,8 @@ func Cookies(session string) []Cookie {
 		{Name: "efp_reponse_…", For: "cookies.for_reply", Life: "cookies.life_minutes"},
 		{Name: "efp_verifie", For: "cookies.for_pass", Life: "cookies.life_minutes"},
 		{Name: "efp_terminee", For: "cookies.for_ended", Life: "cookies.life_minutes"},
+		{Name: page.CookieLanguage, For: "cookies.for_display", Life: "cookies.life_year"},
+		{Name: page.CookieTheme, For: "cookies.for_display", Life: "cookies.life_year"},
 		{Name: "efp_appareil", For: "cookies.for_device", Life: "cookies.life_device"},
 	}
 }

@@ -19,7 +19,7 @@ func matcher() language.Matcher {
 	return language.NewMatcher(tags)
 }
 
-// WithLanguage chooses the language of a request's pages: by Accept-Language among the offered ones, else the
+// WithLanguage chooses the language of a request's pages: by the person's own choice, by Accept-Language among the offered ones, else the
 // first that the site has words for; the only one offered, whatever is asked.
 func WithLanguage(offered []string, next http.Handler) http.Handler {
 	allowed := map[string]bool{}
@@ -31,7 +31,9 @@ func WithLanguage(offered []string, next http.Handler) http.Handler {
 		if len(offered) == 1 {
 			chosen = offered[0]
 		}
-		if len(offered) > 1 {
+		if own := preference(r, CookieLanguage); len(offered) > 1 && allowed[own] {
+			chosen = own
+		} else if len(offered) > 1 {
 			w.Header().Add("Vary", "Accept-Language")
 			tag, _ := language.MatchStrings(languageMatcher, r.Header.Get("Accept-Language"))
 			if base, _ := tag.Base(); allowed[base.String()] {

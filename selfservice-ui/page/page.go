@@ -29,6 +29,7 @@ type Page struct {
 	// embedded struct up the long way, each time.
 	Site   *Site
 	Lang   string
+	Theme  string // chosen, "" for the system's
 	Assets *Assets
 }
 
@@ -75,6 +76,7 @@ type Site struct {
 	Feedback      string   // « Je donne mon avis » on the last page, empty when nobody asks
 	OldPortal     string   // name of the portal the accounts come from
 	MailSender    string   // address the mails come from
+	Languages     []string // offered: a switch where there are several
 	Own           Own      // where the footer's mandatory links lead
 	Legal         []Link   // the footer's links besides
 }

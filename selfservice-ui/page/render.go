@@ -108,7 +108,7 @@ func (r *Renderer) Write(w http.ResponseWriter, req *http.Request, p Page) error
 	if !ok {
 		return fmt.Errorf("page: no template %q", p.Template)
 	}
-	p.Site, p.Lang, p.Assets, p.Handle = &r.Site, language, r.Assets, Handle(req.URL.Query())
+	p.Site, p.Lang, p.Theme, p.Assets, p.Handle = &r.Site, language, Theme(req), r.Assets, Handle(req.URL.Query())
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()

@@ -36,6 +36,9 @@ const (
 	Help       = HelpFolder + "/premiere-connexion"
 )
 
+// Display is « Paramètres d’affichage ».
+const Display = "/affichage"
+
 // Security is followed by what a security code needs: its picture, its sound, the proof's challenge.
 const Security = "/securite/"
 

@@ -47,7 +47,7 @@ func TestEveryPathStandsInOneFile(t *testing.T) {
 // Templates and mails cannot call Go's constants; a path that they name must be one of them.
 func TestTemplatesNamePathsOfTheSite(t *testing.T) {
 	known := []string{Login, Services, Logout, Reset, ResetLink, ResetCode, ResetResend, ResetPassword, ResetDone, Registration, RegistrationLink, RegistrationCode, RegistrationResend, RegistrationPassword, RegistrationExists, RegistrationDone, Help, Security,
-		Accessibility, LegalNotice, PersonalData, Cookies, Assistance, Sitemap}
+		Accessibility, LegalNotice, PersonalData, Cookies, Assistance, Sitemap, Display}
 	address := regexp.MustCompile(`(?:href|action)="(/[a-z-]+[a-z/-]*)`)
 	checked := 0
 	files, _ := filepath.Glob("../*/*.html")

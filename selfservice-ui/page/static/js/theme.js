@@ -1,7 +1,8 @@
 // The DSFR's dark look hangs on an attribute, not on the system's preference: this sets one from the other, before the
 // page is drawn. Without JavaScript the page stays light.
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const apply = () => document.documentElement.setAttribute('data-fr-theme', dark.matches ? 'dark' : 'light');
+const chosen = document.documentElement.dataset.efpTheme; // in « Paramètres d’affichage »
+const apply = () => document.documentElement.setAttribute('data-fr-theme', chosen ?? (dark.matches ? 'dark' : 'light'));
 apply();
 dark.addEventListener('change', apply);
 // Paper is white: a dark page would print pale letters on it.
