@@ -42,12 +42,16 @@ func formguardOptions(t *testing.T, script string) sitetest.Options {
 	return o
 }
 
-// change sets one list of the settings by the name administrators know; limits are added to those of the tests.
+// change sets one text or list of the settings by the name administrators know; limits are added to those of the tests.
 func change(t *testing.T, set *settings.Settings, name string, values []string) {
 	t.Helper()
 	for i := range reflect.TypeFor[settings.Settings]().NumField() {
 		if reflect.TypeFor[settings.Settings]().Field(i).Tag.Get("key") == name {
 			field := reflect.ValueOf(set).Elem().Field(i)
+			if field.Kind() == reflect.String {
+				field.SetString(values[0])
+				return
+			}
 			field.Set(reflect.AppendSlice(field, reflect.ValueOf(values)))
 			return
 		}

@@ -40,8 +40,11 @@ func (h *Handler) getForm(w http.ResponseWriter, r *http.Request) error {
 	} else if h.PrefillCookie.Get(r, &prefill) {
 		view.Identifier, view.ReturnTo = prefill.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(prefill.ReturnTo))
 	}
+	if before, carried := h.nonce(r); carried && view.Names.IsZero() {
+		view.Names = before.Names
+	}
 	// Each showing makes another nonce: who comes back to ask for another code gets one, within the minute too.
-	if err := h.NonceCookie.Set(w, nonce{Secret: seal.NewRandom()}); err != nil {
+	if err := h.NonceCookie.Set(w, nonce{Secret: seal.NewRandom(), Names: view.Names}); err != nil {
 		return err
 	}
 	return h.Guard.Write(w, r, h.Pages, captcha.FormRegister, h.asks(), formPage(view))
@@ -126,8 +129,9 @@ func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
 		return h.ask(ctx, to, view, browser.Device(r.UserAgent()), answer)
 	})
 	if err != nil {
-		// The page that says so has no form: step 1 finds the address again.
-		return errors.Join(err, h.PrefillCookie.Set(w, handoff.Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
+		// The page that says so has no form: step 1 finds again what was typed.
+		mine.Names = view.Names
+		return errors.Join(err, h.NonceCookie.Set(w, mine), h.PrefillCookie.Set(w, handoff.Prefill{Identifier: view.Identifier, ReturnTo: view.ReturnTo}))
 	}
 	if o.Key != "" {
 		return h.writeForm(w, r, formPage(view, page.Problem{Field: o.Field, Key: o.Key}))
@@ -202,6 +206,7 @@ func (h *Handler) ask(ctx context.Context, to email.Address, view formView, devi
 // nonce is a browser at step 1, before it has a flow: its secret makes a double click one request, and one mail.
 type nonce struct {
 	Secret []byte `json:"r"`
+	Names  Names  `json:"names,omitzero"` // as typed before something failed
 }
 
 // nonce is the one this browser carries, or a new one that it does not carry yet.

@@ -28,10 +28,11 @@ type walk struct {
 
 var walks sync.Map // *testscript.TestScript → *walk
 
-// Setup gives each script addresses that no other script uses: $ME and $OTHER.
+// Setup gives each script addresses that no other script uses: $ME, the same as $UPPER, and $OTHER.
 func Setup(env *testscript.Env) error {
 	name := filepathBase(env.WorkDir)
 	env.Setenv("ME", "moi."+name+"@example.test")
+	env.Setenv("UPPER", strings.ToUpper("moi."+name+"@example.test"))
 	env.Setenv("OTHER", "autre."+name+"@example.test")
 	return nil
 }

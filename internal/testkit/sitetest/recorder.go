@@ -30,7 +30,7 @@ func (r *Record) sent(request *http.Request) {
 	for _, address := range strings.Split(request.Header.Get("X-Forwarded-For"), ",") {
 		r.Secret("client address", address)
 	}
-	for _, place := range []string{"/reinitialisation/suite/", "/securite/"} {
+	for _, place := range []string{"/reinitialisation/suite/", "/creer-un-compte/suite/", "/securite/"} {
 		if _, rest, found := strings.Cut(request.URL.Path, place); found {
 			value, _, _ := strings.Cut(rest, "/")
 			r.Secret("link", value)
@@ -160,7 +160,7 @@ func (r *Record) answered(route string, answer *http.Response, body []byte) {
 
 var (
 	codeInMail = regexp.MustCompile(`(?m)^\s*(\d[ \d]{4,14}\d)\s*$`)
-	linkInMail = regexp.MustCompile(`https?://\S+/reinitialisation/suite/\S+`)
+	linkInMail = regexp.MustCompile(`https?://\S+/(?:reinitialisation|creer-un-compte)/suite/\S+`)
 )
 
 // mailed notes what every mail holds, also those that nobody opened.
@@ -173,7 +173,7 @@ func (r *Record) mailed(s *Site) {
 			r.Secret("code", strings.ReplaceAll(found[1], " ", ""))
 			r.Secret("code", strings.TrimSpace(found[1]))
 		}
-		if _, link, found := strings.Cut(linkInMail.FindString(mail.Text), "/reinitialisation/suite/"); found {
+		if _, link, found := strings.Cut(linkInMail.FindString(mail.Text), "/suite/"); found {
 			r.Secret("link", link)
 		}
 	}
