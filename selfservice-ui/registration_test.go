@@ -8,6 +8,7 @@ import (
 	"efpconnect.example/config"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/settings"
+	"efpconnect.example/internal/testkit/chromiumtest"
 	"efpconnect.example/internal/testkit/sitetest"
 )
 
@@ -25,8 +26,66 @@ func registrationJourneys(t *testing.T, record *sitetest.Record) {
 					changes(set)
 				}
 			}
-			o.Engine = func(e *kratosprocess.Options) { e.Overrides[config.Registration] = config.RegistrationOpen }
+			o.Engine = openRegistration
 			testscript.Run(t, walks(sitetest.Start(t, o), script))
 		})
 	}
+}
+
+func openRegistration(e *kratosprocess.Options) { e.Overrides[config.Registration] = config.RegistrationOpen }
+
+// The creation of an account in a real browser: without JavaScript on a phone, and by the keyboard alone.
+func TestRegistrationInChromium(t *testing.T) {
+	site := sitetest.Start(t, sitetest.Options{
+		Settings: func(set *settings.Settings) { set.Registration = settings.RegistrationOpen },
+		Engine:   openRegistration,
+	})
+	t.Run("phone without JavaScript", func(t *testing.T) {
+		b, me := chromiumtest.Start(t, chromiumtest.WithoutJavaScript(), chromiumtest.Viewport(320, 640)), "noscript@example.test"
+		b.Open(site.URL + "/connexion")
+		b.Submit("Créer un compte")
+		at(t, b, site, "/creer-un-compte")
+		b.Fill("Prénom", "Camille")
+		b.Fill("#nom", "SERVE")
+		b.Fill("Identifiant", me)
+		b.Submit("Suivant")
+		at(t, b, site, "/creer-un-compte/code")
+		b.Fill("#code", code(t, site, me))
+		b.Submit("Suivant")
+		at(t, b, site, "/creer-un-compte/mot-de-passe")
+		b.Fill("#mot-de-passe", newPassword)
+		b.Fill("#confirmation", newPassword)
+		b.Submit("Suivant")
+		at(t, b, site, "/creer-un-compte/termine")
+		b.Submit("Terminer")
+		at(t, b, site, "/connexion")
+		b.See("Votre compte a été créé.")
+		clean(t, b)
+	})
+	t.Run("keyboard", func(t *testing.T) {
+		b, me := chromiumtest.Start(t), "clavier@example.test"
+		b.Open(site.URL + "/creer-un-compte")
+		tabTo(t, b, `textbox "Prénom`)
+		b.Type("Camille")
+		tabTo(t, b, `textbox "Nom`)
+		b.Type("SERVE")
+		tabTo(t, b, `textbox "Identifiant`)
+		b.Type(me)
+		b.SubmitByEnter()
+		at(t, b, site, "/creer-un-compte/code")
+		tabTo(t, b, `textbox "Code de validation reçu par e-mail`)
+		b.Type(code(t, site, me))
+		b.SubmitByEnter()
+		at(t, b, site, "/creer-un-compte/mot-de-passe")
+		tabTo(t, b, `textbox "Mot de passe`)
+		b.Type(newPassword)
+		tabTo(t, b, `textbox "Confirmation du mot de passe`)
+		b.Type(newPassword)
+		b.SubmitByEnter()
+		at(t, b, site, "/creer-un-compte/termine")
+		tabTo(t, b, `button "Terminer"`)
+		b.SubmitByEnter()
+		at(t, b, site, "/connexion")
+		clean(t, b)
+	})
 }
