@@ -4,12 +4,14 @@
 //	page        what every page is made of: layout, words, assets, render, the one error handler
 //	errorpages  what is shown where no handler is reached: by the proxy, and by net/http itself
 //	recovery    the reset: email → code → password → done
+//	registration  the creation of an account: email → code → names and password → done
 //	login       the login page, « Vos services », the log-out
 //	help        the user's guide
 //	legal       the pages that a State site owes its visitors
 //	display     theme and language of the pages
 //	formguard   what a form passes before a step hears it: limits, honeypot, security code
 //	mailedcode  a code mailed to prove an address: tries, sendings, the link; for every flow
+//	newpassword a password chosen: its page, what is refused, the save under a permit; for every flow
 //	once        a form sent twice gets one answer; for every flow
 //	handoff     the two cookies that the login and the flows leave for one another
 //	sitepath    every path of the site, once

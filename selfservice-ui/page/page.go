@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // A Page is what a step hands over: which template, and what it shows.
@@ -86,6 +88,9 @@ type Own struct {
 	Accessibility, Notice, Personal, Cookies string
 	AccessibilityState                       string // none, partial or full
 }
+
+// CreatesAccounts tells that people create their account on this site.
+func (s Site) CreatesAccounts() bool { return s.CreateAccount == sitepath.Registration }
 
 // MinistryName is the official title on one line.
 func (s Site) MinistryName() string { return strings.Join(s.Ministry, " ") }
