@@ -32,7 +32,9 @@ func registrationJourneys(t *testing.T, record *sitetest.Record) {
 	}
 }
 
-func openRegistration(e *kratosprocess.Options) { e.Overrides[config.Registration] = config.RegistrationOpen }
+func openRegistration(e *kratosprocess.Options) {
+	e.Overrides[config.Registration] = config.RegistrationOpen
+}
 
 // The creation of an account in a real browser: without JavaScript on a phone, and by the keyboard alone.
 func TestRegistrationInChromium(t *testing.T) {
