@@ -3,6 +3,7 @@
 package display
 
 import (
+	"cmp"
 	"embed"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ type Handler struct {
 type view struct {
 	Theme, Language string // chosen
 	Choice          bool   // several languages are offered
-	BackURL         string // where the person came from
+	BackURL         string // where the person came from, "" where that is not known
 }
 
 // Mount adds the routes.
@@ -62,11 +63,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) error {
 	if r.PostForm.Has("langue") {
 		h.keep(w, page.CookieLanguage, r.PostForm.Get("langue"), h.Languages)
 	}
-	back := ownPath(r.PostForm.Get("retour"))
-	if back == "" {
-		back = from(r)
-	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, cmp.Or(ownPath(r.PostForm.Get("retour")), from(r), sitepath.Login), http.StatusSeeOther)
 	return nil
 }
 
@@ -78,11 +75,11 @@ func (h *Handler) keep(w http.ResponseWriter, name, value string, choices []stri
 	http.SetCookie(w, c)
 }
 
-// from is the page of this site that the person came from; the login page where no browser says so.
+// from is the page of this site that the person came from, "" where no browser says so.
 func from(r *http.Request) string {
 	u, err := url.Parse(r.Referer())
 	if err != nil || u.Host != r.Host || u.Path == Path || u.Path == "" {
-		return sitepath.Login
+		return ""
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
 }
