@@ -35,6 +35,7 @@ var kratosWrites = []struct{ what, field string }{
 	{"session", "session_id"},
 	{"flow", "login_flow.id"},
 	{"flow", "recovery_flow.id"},
+	{"flow", "registration_flow.id"},
 	{"flow", "settings_flow.id"},
 	{"flow", "settings_flow.request_url"},
 	{"field return_to", "login_flow.return_to"},

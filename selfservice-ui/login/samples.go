@@ -26,6 +26,8 @@ func Samples() []page.Sample {
 	passed.Guard = page.Guard{Stamp: "1", Passed: true}
 	changed := loginPage(view{Identifier: typed.Identifier, ResetURL: pathReset, HelpURL: pathHelp, Changed: true}, 200)
 	changed.Guard = page.Guard{Stamp: "1", Passed: true}
+	created := loginPage(view{Identifier: typed.Identifier, ResetURL: pathReset, HelpURL: pathHelp, Created: true}, 200)
+	created.Guard = changed.Guard
 	pictured := func(key string) page.Page {
 		p := loginPage(typed, 422, page.Problem{Field: formguard.FieldAnswer, Key: key})
 		p.Guard = page.SampleGuard("connexion")
@@ -37,7 +39,7 @@ func Samples() []page.Sample {
 	asked := loginPage(forService, 200)
 	asked.Guard = guarded.Guard
 	return []page.Sample{
-		{Name: "login", Page: guarded},
+		{Name: "login", Page: guarded}, {Name: "login-created", Page: created},
 		{Name: "login-for-service", Page: asked},
 		{Name: "login-continue", Page: continuePage(continueView{Service: forService.Service, URL: "/login-continue"})},
 		{Name: "login-continue-plain", Page: continuePage(continueView{URL: "/login-continue-plain"})},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/email"
+	"efpconnect.example/internal/password"
 	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
@@ -46,8 +47,9 @@ func Samples() []page.Sample {
 	wrong := Names{Given: "www.exemple.test", Family: "a@b", Phone: "un"}
 	list = append(list,
 		page.Sample{Name: "register-password-names", Page: step3Names},
+		page.Sample{Name: "register-password-names-empty", Page: newpassword.Page(heading, sampleView(named), Names{}.faults()...)},
 		page.Sample{Name: "register-empty", Page: formPage(formView{}, append(Names{}.faults(), page.Problem{Field: "identifiant", Key: "address.empty"})...)},
-		page.Sample{Name: "register-wrong-names", Page: formPage(formView{Names: wrong, Identifier: someone}, wrong.faults()...)},
+		page.Sample{Name: "register-wrong-names", Page: formPage(formView{Names: wrong, Identifier: "camille"}, append(wrong.faults(), page.Problem{Field: "identifiant", Key: "address.malformed"})...)},
 		page.Sample{Name: "register-domain", Page: formPage(typed, page.Problem{Field: "identifiant", Key: "register.domain", Args: []any{"domains", "example.org"}})},
 	)
 	for name, m := range map[string]*page.Message{"none": errNone, "used": errUsed, "over": errOver, "late": errLate,
@@ -55,6 +57,11 @@ func Samples() []page.Sample {
 		list = append(list, page.MessageSample("register-"+name, m))
 	}
 	return list
+}
+
+func sampleView(v newpassword.View) newpassword.View {
+	v.Policy, v.Handle, v.Until = password.Default(), "h", "11\u00a0h\u00a032"
+	return v
 }
 
 func sampleOf(list []page.Sample, name string) page.Page {
