@@ -38,7 +38,6 @@ var kratosWrites = []struct{ what, field string }{
 	{"flow", "registration_flow.id"},
 	{"flow", "settings_flow.id"},
 	{"flow", "settings_flow.request_url"},
-	{"field return_to", "login_flow.return_to"},
 	{"flow", "registration_flow_id"},
 	{"field return_to", "login_flow.return_to"},
 	{"field return_to", "login_flow.request_url"},
