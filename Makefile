@@ -2,31 +2,32 @@
 
 BUILD   := .build
 KRATOS  ?=
+HYDRA   ?=
 # A machine of two cores runs two packages at a time: more browsers and Kratos than that only wait for one another. Those that
 # take longest begin first, so that the others are done beside them.
 PARALLEL ?= 2
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/tests/cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race pictures bench starved attack reading check build assets kratos chromium clean
+.PHONY: help demo test race pictures bench starved attack reading check build assets kratos hydra chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  KRATOS=/path/to/kratos make demo    another Kratos than the one built here"
 	@echo "  EFP_STRICT=1 make test              a test that would be skipped fails instead"
-	@echo "  EFP_TEST_KRATOS, EFP_TEST_POSTGRES, EFP_TEST_MYSQL, EFP_TEST_REDIS   run the same tests on other engines"
+	@echo "  EFP_TEST_KRATOS, EFP_TEST_HYDRA, EFP_TEST_POSTGRES, EFP_TEST_MYSQL, EFP_TEST_REDIS   run the same tests on other engines"
 
-demo: assets kratos ## everything on this machine: site, mailbox, a real Kratos, sample accounts
+demo: assets kratos hydra ## everything on this machine: site, mailbox, a real Kratos, sample accounts
 	@go run ./cmd/demo
 
-test: assets kratos chromium sbom check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
+test: assets kratos hydra chromium sbom check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium
 	$(call say,tests)
 	go test -count=1 -vet=off -p $(PARALLEL) -timeout 40m $(LONGEST) ./... # check has vetted them
 	go test -C cmd/demo/kratos -tags sqlite ./...
 
 # One package at a time: under the detector each takes several times the processor and the memory.
-race: assets kratos chromium ## the same tests under Go's race detector; some three times as long
+race: assets kratos hydra chromium ## the same tests under Go's race detector; some three times as long
 	$(call say,tests under the race detector)
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is needed, for the race detector: apt-get install gcc libc6-dev"; exit 1; }
 	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout 40m ./...
@@ -53,6 +54,7 @@ check: $(BUILD)/bin/staticcheck ## gofmt, go vet, staticcheck (staticcheck.conf)
 	go vet ./...
 	go vet -tags bench ./internal/captcha/image ./selfservice-ui
 	go vet -C cmd/demo/kratos -tags sqlite ./...
+	go vet -C cmd/demo/hydra -tags sqlite ./...
 	$(BUILD)/bin/staticcheck ./...
 	go test -count=1 ./internal/importrules
 
@@ -84,16 +86,26 @@ else
 	@echo "Kratos: $(or $(EFP_TEST_KRATOS),$(KRATOS))"
 endif
 
+hydra: ## the real Hydra v2.3.0, into .build/hydra; nothing when HYDRA or EFP_TEST_HYDRA names one
+ifeq ($(HYDRA)$(EFP_TEST_HYDRA),)
+	@$(MAKE) --no-print-directory $(BUILD)/hydra
+else
+	@echo "Hydra: $(or $(EFP_TEST_HYDRA),$(HYDRA))"
+endif
+
 chromium: ## Chromium for the browser tests, where the system's package manager may install it
 	@scripts/chromium
 
 clean: ## removes everything that was made here
 	rm -rf $(BUILD) node_modules selfservice-ui/page/static/vendor
 
+# An engine that a demo or a test runs: .build/NAME from cmd/demo/NAME.
 $(BUILD)/kratos: $(wildcard cmd/demo/kratos/*.go cmd/demo/kratos/go.*)
-	$(call say,building the real Kratos from its published module; some minutes the first time)
+$(BUILD)/hydra: $(wildcard cmd/demo/hydra/*.go cmd/demo/hydra/go.*)
+$(BUILD)/kratos $(BUILD)/hydra:
+	$(call say,building the real $(@F) from its published module; some minutes the first time)
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is needed, for SQLite: apt-get install gcc libc6-dev"; exit 1; }
-	CGO_ENABLED=1 go build -C cmd/demo/kratos -tags sqlite -o ../../../$(BUILD)/kratos .
+	CGO_ENABLED=1 go build -C cmd/demo/$(@F) -tags sqlite -o ../../../$@ .
 	@touch $@
 
 $(BUILD)/bin/staticcheck: tools/go.mod tools/go.sum

@@ -6,6 +6,9 @@
 //	recovery    the reset: email → code → password → done
 //	registration  the creation of an account: email → code → names and password → done
 //	login       the login page, « Vos services », the log-out
+//	cas         sign-in of services by CAS
+//	consent     sign-in of services by OpenID Connect: what Hydra asks
+//	entered     which services a session has entered, for the log-out
 //	help        the user's guide
 //	legal       the pages that a State site owes its visitors
 //	display     theme and language of the pages

@@ -27,6 +27,7 @@ import (
 //	/creer-un-compte…          registration: its three steps, the mail's link, the last page
 //	/aide/premiere-connexion   help: the user's guide
 //	/cas/…                     cas: sign-in to services, under each of the setting cas_prefixes
+//	/connexion/service         consent: sign-in to services by OpenID Connect; /consentement, /deconnexion?logout_challenge=…
 //	/accessibilite …           legal: what a State site owes its visitors
 //	/affichage                 display: theme and language
 //	/securite/…                formguard: the security code as a picture and as a sound
@@ -38,6 +39,9 @@ func (s *Site) routes() http.Handler {
 	r := mux.NewRouter()
 	r.Use(browser.NoteRoute)
 	r.Handle("/", http.RedirectHandler(login.PathLogin, http.StatusSeeOther))
+	if s.consent != nil {
+		s.consent.Mount(r) // before the login: it takes the log-outs that have a challenge
+	}
 	s.login.Mount(r)
 	s.recovery.Mount(r)
 	if s.registration != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/audit"
+	"efpconnect.example/internal/hydra"
 	"efpconnect.example/internal/instant"
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
@@ -23,6 +24,7 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/cas"
+	"efpconnect.example/selfservice-ui/consent"
 	"efpconnect.example/selfservice-ui/display"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
@@ -47,7 +49,8 @@ type Site struct {
 	forms           *formguard.Guard
 	legal           *legal.Handler
 	login           *login.Handler
-	cas             *cas.Handler // nil where no service signs people in
+	cas             *cas.Handler     // nil where no service signs people in
+	consent         *consent.Handler // nil where none does by OpenID Connect
 	recovery        *recovery.Handler
 	registration    *registration.Handler // nil where accounts are not created here
 	notices         *notice.Notices
@@ -78,7 +81,7 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	client, kratosErr := kratos.New(set.KratosURL, kratos.Options{SessionCookie: set.SessionCookie, Timeout: set.KratosTimeout, PasswordTimeout: set.KratosPasswordTimeout,
 		DetachedTimeout: set.DetachedWithin(), Wrap: parts.Metrics.Transport})
 	box, boxErr := seal.New(set.Keys, parts.Now)
-	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates, display.Templates)
+	pages, pagesErr := page.NewRenderer(SiteOf(set), recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, consent.Templates, legal.Templates, display.Templates)
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
 	guards, guardsErr := newFormGuard(set, parts, box, base)
 	registry, registryErr := registryOf(set)
@@ -106,7 +109,9 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 		s.registration = newRegistration(s, set, parts, base, client, box)
 		s.registration.Trail = trail
 	}
-	s.cas = newCAS(s, set, parts, base, registry)
+	if err := s.signIn(set, parts, base, registry); err != nil {
+		return nil, err
+	}
 	s.canary = newCanary(set, client, guards.Instant, parts.Log)
 	var err error
 	if s.notices, err = newNotices(set, parts); err != nil {
@@ -239,6 +244,6 @@ func newErrorHandler(pages *page.Renderer, log *slog.Logger) *page.ErrorHandler 
 	return &page.ErrorHandler{
 		Pages:       pages,
 		Log:         log,
-		Unavailable: []error{kratos.ErrUnavailable, store.ErrUnavailable, store.ErrFull, limit.ErrUnavailable},
+		Unavailable: []error{kratos.ErrUnavailable, hydra.ErrUnavailable, store.ErrUnavailable, store.ErrFull, limit.ErrUnavailable},
 	}
 }

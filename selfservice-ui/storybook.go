@@ -9,6 +9,7 @@ import (
 	"efpconnect.example/internal/captcha/image"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/cas"
+	"efpconnect.example/selfservice-ui/consent"
 	"efpconnect.example/selfservice-ui/display"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/help"
@@ -23,7 +24,7 @@ import (
 
 // Samples is every page of the site in every state.
 func Samples() []page.Sample {
-	all := slices.Concat(cas.Samples(), help.Samples(), legal.Samples(), display.Samples(), login.Samples(), recovery.Samples(), registration.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
+	all := slices.Concat(cas.Samples(), consent.Samples(), help.Samples(), legal.Samples(), display.Samples(), login.Samples(), recovery.Samples(), registration.Samples(), formguard.Samples(), browser.Samples(), page.Samples(), []page.Sample{
 		page.MessageSample("error-not-found", refusal(http.StatusNotFound, "error.not_found")),
 		page.MessageSample("error-method", refusal(http.StatusMethodNotAllowed, "error.method")),
 	})
@@ -34,7 +35,7 @@ func Samples() []page.Sample {
 // Storybook shows the samples without Kratos: /NAME in French, /NAME?langue=en in English, and the security code's picture and
 // sound. A form leads nowhere.
 func Storybook(site page.Site) (http.Handler, error) {
-	pages, err := page.NewRenderer(site, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, legal.Templates, display.Templates)
+	pages, err := page.NewRenderer(site, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, consent.Templates, legal.Templates, display.Templates)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func TestServicesCheck(t *testing.T) {
 		"right":                {[]string{right}, nil, []string{"formation: Formation, cas, called by email (not listed under « Vos services »; not told when a session ends)"}},
 		"an address":           {[]string{right, "https://formation.example.test/app/x?y=1"}, nil, []string{"/app/x?y=1: formation"}},
 		"another's":            {[]string{right, "https://formation.example.test.other.example/app"}, errFound, []string{"no service has this address"}},
-		"everything at once":   {[]string{wrong}, errFound, []string{"name: is required", "must begin with https://", `"ldap" is not cas or saml`}},
+		"everything at once":   {[]string{wrong}, errFound, []string{"name: is required", "must begin with https://", `"ldap" is not cas, saml or oidc`}},
 		"a file that is none":  {[]string{"no-such.yml"}, errFound, []string{"no-such.yml"}},
 		"another kind of file": {[]string{write(t, "services.yml", "[]")}, errFound, []string{"services.yml"}},
 	} {

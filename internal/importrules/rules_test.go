@@ -40,12 +40,14 @@ var doors = []door{
 		"securecookie without a block key signs and does not hide: one package makes the keys"},
 	{"github.com/ory/kratos", nil,
 		"the engine lives in the nested module cmd/demo/kratos and is spoken to by HTTP alone"},
+	{"github.com/ory/hydra", nil,
+		"the engine lives in the nested module cmd/demo/hydra and is spoken to by HTTP alone"},
 }
 
 // flows lead a person through pages; frame is what they share.
 var (
 	flows = []string{"recovery", "login", "registration", "cas", "consent", "help", "legal"}
-	frame = []string{"mailedcode", "newpassword", "once", "handoff", "sitepath", "formguard", "browser"}
+	frame = []string{"mailedcode", "newpassword", "once", "handoff", "entered", "sitepath", "formguard", "browser"}
 )
 
 var walls = slices.Concat(betweenFlows(), []wall{
@@ -93,6 +95,7 @@ var programs = []program{
 	{"cmd/selfservice-ui", "github.com/knadh/koanf", "the web program does not make Kratos's configuration"},
 	{"cmd/selfservice-ui", module + "internal/importer", "the web program imports no accounts"},
 	{"cmd/selfservice-ui", module + "internal/kratosprocess", "the web program starts no Kratos"},
+	{"cmd/selfservice-ui", module + "internal/hydraprocess", "the web program starts no Hydra"},
 	{"cmd/selfservice-ui", module + "internal/mailbox", "the development mailbox is not for production"},
 	{"cmd/import-accounts", module + "selfservice-ui", "the migration runs without the site"},
 	{"cmd/import-accounts", module + "internal/kratosprocess", "the migration starts no Kratos"},

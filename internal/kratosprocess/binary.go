@@ -15,8 +15,11 @@ var errNoModule = errors.New("not inside a checkout of " + modulePath)
 
 // Binary is the Kratos to run: the one that EFP_TEST_KRATOS or KRATOS names, else .build/kratos of this checkout, which is
 // built from cmd/demo/kratos when it is not there (about a minute the first time; needs a C compiler, for SQLite).
-func Binary() (string, error) {
-	for _, variable := range []string{"EFP_TEST_KRATOS", "KRATOS"} {
+func Binary() (string, error) { return Built("kratos", "EFP_TEST_KRATOS", "KRATOS") }
+
+// Built is an engine: the one that the first of variables which is set names, else .build/NAME, built from cmd/demo/NAME where missing.
+func Built(name string, variables ...string) (string, error) {
+	for _, variable := range variables {
 		if named := os.Getenv(variable); named != "" {
 			found, err := exec.LookPath(named)
 			if err != nil {
@@ -27,9 +30,9 @@ func Binary() (string, error) {
 	}
 	dir, err := buildDir()
 	if err != nil {
-		return "", fmt.Errorf("no Kratos to run: set KRATOS to one: %w", err)
+		return "", fmt.Errorf("no %s to run: set %s to one: %w", name, variables[len(variables)-1], err)
 	}
-	binary := filepath.Join(dir, "kratos")
+	binary := filepath.Join(dir, name)
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
 	}
@@ -37,12 +40,13 @@ func Binary() (string, error) {
 }
 
 func build(binary string) error {
+	name := filepath.Base(binary)
 	// Under another name first: the tests of several packages may find it missing at the same moment.
 	partial := fmt.Sprintf("%s.%d", binary, os.Getpid())
 	defer os.Remove(partial)
-	cmd := exec.Command("go", "build", "-C", filepath.Join(filepath.Dir(binary), "..", "cmd", "demo", "kratos"), "-tags", "sqlite", "-o", partial, ".")
+	cmd := exec.Command("go", "build", "-C", filepath.Join(filepath.Dir(binary), "..", "cmd", "demo", name), "-tags", "sqlite", "-o", partial, ".")
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the real Kratos: %w\n%s", err, output)
+		return fmt.Errorf("building the real %s: %w\n%s", name, err, output)
 	}
 	return os.Rename(partial, binary)
 }

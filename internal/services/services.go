@@ -29,8 +29,10 @@ type Service struct {
 	Home string `yaml:"home"`
 	// Addresses are where a ticket may be sent: each covers what is below it, on the boundary of a segment.
 	Addresses []string `yaml:"addresses"`
-	// Protocol is how the service has its tickets validated: cas, or saml (SAML 1.1, at /samlValidate alone).
+	// Protocol is how the service has its tickets validated: cas, or saml (SAML 1.1, at /samlValidate alone); oidc has no tickets.
 	Protocol Protocol `yaml:"protocol"`
+	// OpenID is for the protocol oidc, in place of Addresses.
+	OpenID *OpenID `yaml:"openid"`
 	// Identifier is what the service calls the person by.
 	Identifier Identifier `yaml:"identifier"`
 	// Attributes are released under the names that this client reads: name → source.
@@ -50,6 +52,7 @@ type Protocol string
 const (
 	CAS  Protocol = "cas"
 	SAML Protocol = "saml"
+	OIDC Protocol = "oidc"
 )
 
 // Identifier is a kind of name for a person.
@@ -122,7 +125,7 @@ func (r *Registry) check() error {
 			faults = append(faults, fmt.Errorf("entry %d (%s): %w", i+1, s.ID, fault))
 		}
 	}
-	return errors.Join(append(faults, r.overlaps()...)...)
+	return errors.Join(slices.Concat(faults, r.overlaps(), r.sameClients())...)
 }
 
 func (s *Service) check() (faults []error) {
@@ -132,9 +135,6 @@ func (s *Service) check() (faults []error) {
 	}
 	if strings.TrimSpace(s.Name) == "" {
 		add("name: is required")
-	}
-	if len(s.Addresses) == 0 {
-		add("addresses: one is required")
 	}
 	for _, raw := range s.Addresses {
 		a, err := parseAddress(raw)
@@ -151,13 +151,10 @@ func (s *Service) check() (faults []error) {
 			add("%s: %q: %w", key, raw, err)
 		}
 	}
-	if s.Protocol != CAS && s.Protocol != SAML {
-		add("protocol: %q is not %s or %s", s.Protocol, CAS, SAML)
-	}
 	if !slices.Contains([]Identifier{ByEmail, ByLegacyID, Opaque}, s.Identifier) {
 		add("identifier: %q is not %s, %s or %s", s.Identifier, ByEmail, ByLegacyID, Opaque)
 	}
-	return append(faults, s.checkReleased()...)
+	return slices.Concat(faults, s.checkProtocol(), s.checkReleased())
 }
 
 // attributeName is a name that is one in XML too, where CAS writes it as an element.

@@ -28,6 +28,12 @@ var checks = map[string]func(value any) error{
 	"not-negative": notNegative,
 	"listen":       func(v any) error { return listener(v.(string)) },
 	"neighbour":    func(v any) error { return neighbour(v.(string)) },
+	"optional-neighbour": func(v any) error {
+		if v.(string) == "" {
+			return nil
+		}
+		return neighbour(v.(string))
+	},
 	"redis":        func(v any) error { return server(v.(string), "redis", "rediss") },
 	"relay":        func(v any) error { return server(v.(string), "smtp", "smtps", "smtp+starttls") },
 	"keys":         keys,

@@ -67,6 +67,9 @@ type Settings struct {
 	ServicesKey string `key:"services_key" help:"key of the opaque identifiers, 32 characters or more; it never changes" secret:"true"`
 	// Paths under which the CAS protocol is spoken.
 	CASPrefixes []string `key:"cas_prefixes" default:"/cas" help:"paths of the CAS protocol, comma-separated (/cas)" check:"paths"`
+	// Hydra's admin API, on the private network: OpenID Connect for the services of the registry. The site calls its login, consent and
+	// logout requests, and ends its sessions. Empty: no service speaks OpenID Connect.
+	HydraURL string `key:"hydra_url" help:"address of Hydra's admin API (OpenID Connect); empty: none" check:"optional-neighbour"`
 	// Languages offered; the first the site has is French.
 	Languages []string `key:"languages" default:"fr" help:"languages offered (fr, en)" check:"languages"`
 

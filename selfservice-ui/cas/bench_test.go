@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"efpconnect.example/internal/testkit/servicetest"
 )
 
 // leastRatio is how many validations the site makes while Kratos answers one whoami: validating asks no Kratos.
@@ -17,16 +19,16 @@ const leastRatio = 3.0
 // BenchmarkValidations compares validations of tickets with Kratos's whoami, in turns of the same run, both from here over one
 // connection kept open. The middle of five turns counts.
 func BenchmarkValidations(b *testing.B) {
-	s := start(b, aRegistry)
-	p := s.person(b)
-	p.client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
-		if !strings.HasPrefix(r.URL.String(), s.url) {
+	s := servicetest.Start(b, aRegistry)
+	p := s.Person(b)
+	p.Client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if !strings.HasPrefix(r.URL.String(), s.Front) {
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}
-	p.open(s.url + "/cas/login?service=" + url.QueryEscape(aService))
-	p.logIn()
+	p.Open(s.Front + "/cas/login?service=" + url.QueryEscape(aService))
+	p.LogIn()
 	const turn = 200
 	n := 0
 	for b.Loop() {
@@ -36,11 +38,11 @@ func BenchmarkValidations(b *testing.B) {
 			for i := range validations {
 				n++
 				service := fmt.Sprint(aService, "?n=", n)
-				location := location(b, p, s.url+"/cas/login?service="+url.QueryEscape(service))
+				location := location(b, p, s.Front+"/cas/login?service="+url.QueryEscape(service))
 				validations[i] = s.Site.URL + "/cas/serviceValidate?" + url.Values{"service": {service}, "ticket": {location.Query().Get("ticket")}}.Encode()
 			}
-			ours := took(b, validations, s.host(b), nil, "authenticationSuccess")
-			theirs := took(b, slices.Repeat([]string{s.Kratos.PublicURL + "/sessions/whoami"}, turn), "", s.session(b, p), `"active":true`)
+			ours := took(b, validations, hostOf(b, s), nil, "authenticationSuccess")
+			theirs := took(b, slices.Repeat([]string{s.Kratos.PublicURL + "/sessions/whoami"}, turn), "", session(b, s, p), `"active":true`)
 			ratios = append(ratios, float64(theirs)/float64(ours))
 			b.ReportMetric(turn/ours.Seconds(), "validations/s")
 			b.ReportMetric(turn/theirs.Seconds(), "whoami/s")
@@ -58,30 +60,30 @@ const aService = "http://127.0.0.1:1/app"
 const aRegistry = `services: [{id: formation, name: Formation, addresses: ["` + aService + `"], protocol: cas, identifier: email}]`
 
 // location is where a page sends the browser on to.
-func location(b *testing.B, p *person, address string) *url.URL {
+func location(b *testing.B, p *servicetest.Person, address string) *url.URL {
 	b.Helper()
-	response, err := p.client.Get(address)
-	must(b, err)
+	response, err := p.Client.Get(address)
+	servicetest.Must(b, err)
 	defer response.Body.Close()
 	at, err := response.Location()
-	must(b, err)
+	servicetest.Must(b, err)
 	return at
 }
 
-// host is the name under which the site is served; the bench goes round the TLS in front of it, as Kratos has none.
-func (s *signIn) host(b *testing.B) string {
+// hostOf is the name under which the site is served; the bench goes round the TLS in front of it, as Kratos has none.
+func hostOf(b *testing.B, s *servicetest.Site) string {
 	b.Helper()
-	at, err := url.Parse(s.url)
-	must(b, err)
+	at, err := url.Parse(s.Front)
+	servicetest.Must(b, err)
 	return at.Host
 }
 
 // session is the cookie of Kratos that the person has.
-func (s *signIn) session(b *testing.B, p *person) *http.Cookie {
+func session(b *testing.B, s *servicetest.Site, p *servicetest.Person) *http.Cookie {
 	b.Helper()
-	at, err := url.Parse(s.url)
-	must(b, err)
-	for _, cookie := range p.client.Jar.Cookies(at) {
+	at, err := url.Parse(s.Front)
+	servicetest.Must(b, err)
+	for _, cookie := range p.Client.Jar.Cookies(at) {
 		if cookie.Name == s.Settings.SessionCookie {
 			return cookie
 		}
@@ -96,15 +98,15 @@ func took(b *testing.B, addresses []string, host string, cookie *http.Cookie, wa
 	begun := time.Now()
 	for _, address := range addresses {
 		r, err := http.NewRequest(http.MethodGet, address, nil)
-		must(b, err)
+		servicetest.Must(b, err)
 		r.Host = host
 		if cookie != nil {
 			r.AddCookie(cookie)
 		}
 		response, err := http.DefaultClient.Do(r)
-		must(b, err)
+		servicetest.Must(b, err)
 		body, err := io.ReadAll(response.Body)
-		must(b, err)
+		servicetest.Must(b, err)
 		_ = response.Body.Close()
 		if !strings.Contains(string(body), want) {
 			b.Fatalf("%d %s", response.StatusCode, body)

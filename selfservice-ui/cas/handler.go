@@ -15,6 +15,7 @@ import (
 	"efpconnect.example/internal/services"
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/entered"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -96,4 +97,8 @@ func (h *Handler) Leads(returnTo string) (service string, leads bool) {
 // account is the key of an account in the index: never the address itself.
 func (h *Handler) account(email string) string {
 	return h.Box.Hash("cas account", strings.ToLower(email))
+}
+
+func (h *Handler) index() entered.Index {
+	return entered.Index{Kind: "cas", Store: h.Store, Now: h.Now}
 }

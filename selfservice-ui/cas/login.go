@@ -11,6 +11,7 @@ import (
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/services"
+	"efpconnect.example/selfservice-ui/entered"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/sitepath"
 )
@@ -143,8 +144,8 @@ func (h *Handler) grant(ctx context.Context, g grant) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	at := entered{Entry: g.Entry, Ticket: ticket, Session: g.Session}
-	return ticket, index{h.Store, h.Now}.add(ctx, g.Account, at, g.ExpiresAt.Sub(h.Now()))
+	at := entered.Visit{Entry: g.Entry, Ticket: ticket, Session: g.Session}
+	return ticket, h.index().Add(ctx, g.Account, at, g.ExpiresAt.Sub(h.Now()))
 }
 
 // withTicket adds a parameter and leaves the rest of the address byte for byte.

@@ -55,7 +55,7 @@ func (h *Handler) postLogout(w http.ResponseWriter, r *http.Request) error {
 // SignedOut is called when a session of an account has ended, or all of them for "": each service that it has entered is told. It
 // returns the names of those that could not be.
 func (h *Handler) SignedOut(ctx context.Context, email, session string) (untold []string, err error) {
-	list, err := index{h.Store, h.Now}.take(ctx, h.account(email), session)
+	list, err := h.index().Take(ctx, h.account(email), session)
 	for _, e := range list {
 		if dropErr := (tickets{h.Store}).drop(ctx, e.Ticket); dropErr != nil {
 			h.Log.WarnContext(ctx, "cas: a ticket lives on for seconds after its session", "cause", dropErr.Error())

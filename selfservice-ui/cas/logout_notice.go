@@ -17,6 +17,7 @@ import (
 
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/services"
+	"efpconnect.example/selfservice-ui/entered"
 )
 
 // Bounds of telling services that a session has ended.
@@ -100,7 +101,7 @@ func logoutRequest(ticket string, now time.Time) string {
 
 // tell posts the end of a session to the log-out address of each service that it has entered, all at once, and returns the names of
 // those that could not be told. It never posts to the address that a browser brought.
-func (h *Handler) tell(ctx context.Context, list []entered) (untold []string) {
+func (h *Handler) tell(ctx context.Context, list []entered.Visit) (untold []string) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	places := make(chan struct{}, noticeAtOnce)

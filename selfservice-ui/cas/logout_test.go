@@ -14,54 +14,8 @@ import (
 	"time"
 
 	"efpconnect.example/internal/services"
-	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/entered"
 )
-
-func TestIndex(t *testing.T) {
-	now := time.Unix(1_700_000_000, 0)
-	x := index{store.NewMemory(1000, func() time.Time { return now }), func() time.Time { return now }}
-	add := func(account, session, ticket string, life time.Duration) {
-		t.Helper()
-		if err := x.add(t.Context(), account, entered{Entry: "formation", Ticket: ticket, Session: session}, life); err != nil {
-			t.Fatal(err)
-		}
-	}
-	taken := func(account, session string) (found []string) {
-		t.Helper()
-		list, err := x.take(t.Context(), account, session)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range list {
-			found = append(found, e.Ticket)
-		}
-		slices.Sort(found)
-		return found
-	}
-	add("a", "s1", "ST-1", 24*time.Hour)
-	add("a", "s1", "ST-2", 24*time.Hour)
-	add("a", "s2", "ST-3", 24*time.Hour)
-	add("b", "s3", "ST-4", 24*time.Hour)
-	if got := taken("a", "s1"); !slices.Equal(got, []string{"ST-1", "ST-2"}) {
-		t.Errorf("one session: %v", got)
-	}
-	if got := taken("a", "s1"); got != nil {
-		t.Errorf("told twice: %v", got)
-	}
-	add("a", "s1", "ST-5", time.Hour)
-	now = now.Add(2 * time.Hour)
-	if got := taken("a", ""); !slices.Equal(got, []string{"ST-3"}) {
-		t.Errorf("the whole account, once one session is over: %v", got)
-	}
-	// A sign-in just before a period ends is found in the next one.
-	now = time.Unix((now.Unix()/int64(period/time.Second)+1)*int64(period/time.Second)-60, 0)
-	add("b", "s4", "ST-6", 24*time.Hour)
-	now = now.Add(2 * time.Minute)
-	add("b", "s4", "ST-7", 24*time.Hour)
-	if got := taken("b", "s4"); !slices.Equal(got, []string{"ST-6", "ST-7"}) {
-		t.Errorf("over the end of a period: %v", got)
-	}
-}
 
 // Fifty services are told within two seconds though three do not answer, and those three are named.
 func TestFiftyServicesAreTold(t *testing.T) {
@@ -84,7 +38,7 @@ func TestFiftyServicesAreTold(t *testing.T) {
 	h := handler(time.Now)
 	h.Notifier, h.Registry = newNotifier(nil), &services.Registry{}
 	h.Notifier.Timeout = 400 * time.Millisecond
-	var list []entered
+	var list []entered.Visit
 	var silent []string
 	for i := range 50 {
 		s := &services.Service{ID: fmt.Sprint("s", i), Name: fmt.Sprint("Service ", i), Logout: fmt.Sprint(alive.URL, "/s", i)}
@@ -93,9 +47,9 @@ func TestFiftyServicesAreTold(t *testing.T) {
 			silent = append(silent, s.Name)
 		}
 		h.Registry.Services = append(h.Registry.Services, s)
-		list = append(list, entered{Entry: s.ID, Ticket: fmt.Sprint("ST-", i), Session: "s"})
+		list = append(list, entered.Visit{Entry: s.ID, Ticket: fmt.Sprint("ST-", i), Session: "s"})
 	}
-	list = append(list, entered{Entry: "removed", Ticket: "ST-x", Session: "s"})
+	list = append(list, entered.Visit{Entry: "removed", Ticket: "ST-x", Session: "s"})
 	began := time.Now()
 	untold := h.tell(t.Context(), list)
 	slices.Sort(untold)

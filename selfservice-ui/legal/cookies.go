@@ -23,6 +23,8 @@ func Cookies(session string) []Cookie {
 		{Name: "efp_terminee", For: "cookies.for_ended", Life: "cookies.life_minutes"},
 		{Name: page.CookieLanguage, For: "cookies.for_display", Life: "cookies.life_year"},
 		{Name: page.CookieTheme, For: "cookies.for_display", Life: "cookies.life_year"},
+		{Name: "efp_service", For: "cookies.for_service", Life: "cookies.life_session"},
+		{Name: "efp_openid", For: "cookies.for_service", Life: "cookies.life_session"},
 		{Name: "efp_appareil", For: "cookies.for_device", Life: "cookies.life_device"},
 	}
 }

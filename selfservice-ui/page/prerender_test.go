@@ -12,6 +12,7 @@ import (
 
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/cas"
+	"efpconnect.example/selfservice-ui/consent"
 	"efpconnect.example/selfservice-ui/display"
 	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/legal"
@@ -27,7 +28,7 @@ import (
 // language, with settings full of what has to be escaped.
 func TestSettledPagesAreThoseOfTheTemplates(t *testing.T) {
 	const odd = `<b>"L’État" & l'+ {{t "next"}}`
-	folders := []fs.FS{page.Layout, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, display.Templates, cas.Templates}
+	folders := []fs.FS{page.Layout, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, display.Templates, cas.Templates, consent.Templates}
 	for name, site := range map[string]page.Site{
 		"least": {Ministry: []string{"Ministère"}, Service: "EFP Connect", Assistance: "https://assistance.example.test/"},
 		"odd": {Ministry: []string{odd, odd}, Service: odd, Environment: odd, Assistance: "https://assistance.example.test/?a=1&b=" + odd, Contacts: "javascript:" + odd,

@@ -9,6 +9,12 @@ const (
 	Logout   = "/deconnexion"
 )
 
+// What Hydra leads to (OpenID Connect); its logout challenges come to Logout.
+const (
+	ServiceLogin = Login + "/service"
+	Consent      = "/consentement"
+)
+
 // The reset, a path a step.
 const (
 	Reset         = "/reinitialisation"

@@ -10,7 +10,7 @@ import (
 )
 
 // literal is a Go string that begins with the first part of one of the site's paths.
-var literal = regexp.MustCompile("[\"`](?:" + strings.Join([]string{Login, Services, Logout, Reset, Registration, HelpFolder, strings.TrimSuffix(Security, "/")}, "|") + ")(?:[\"`/?])")
+var literal = regexp.MustCompile("[\"`](?:" + strings.Join([]string{Login, Services, Logout, Consent, Reset, Registration, HelpFolder, strings.TrimSuffix(Security, "/")}, "|") + ")(?:[\"`/?])")
 
 func TestEveryPathStandsInOneFile(t *testing.T) {
 	if !literal.MatchString(`URL: "/connexion"`) || !literal.MatchString("`/aide/premiere`") || literal.MatchString(`"/servicesdomain"`) {
@@ -46,7 +46,7 @@ func TestEveryPathStandsInOneFile(t *testing.T) {
 
 // Templates and mails cannot call Go's constants; a path that they name must be one of them.
 func TestTemplatesNamePathsOfTheSite(t *testing.T) {
-	known := []string{Login, Services, Logout, Reset, ResetLink, ResetCode, ResetResend, ResetPassword, ResetDone, Registration, RegistrationLink, RegistrationCode, RegistrationResend, RegistrationPassword, RegistrationExists, RegistrationDone, Help, Security,
+	known := []string{Login, Services, Logout, Consent, Reset, ResetLink, ResetCode, ResetResend, ResetPassword, ResetDone, Registration, RegistrationLink, RegistrationCode, RegistrationResend, RegistrationPassword, RegistrationExists, RegistrationDone, Help, Security,
 		Accessibility, LegalNotice, PersonalData, Cookies, Assistance, Sitemap, Display}
 	address := regexp.MustCompile(`(?:href|action)="(/[a-z-]+[a-z/-]*)`)
 	checked := 0

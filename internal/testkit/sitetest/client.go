@@ -32,7 +32,7 @@ type Browser struct {
 func (s *Site) NewBrowser() *Browser {
 	b := &Browser{Site: s, form: url.Values{}}
 	b.client = &http.Client{Jar: newJar(s.Record), Timeout: time.Minute, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if !strings.HasPrefix(r.URL.String(), s.URL) {
+		if !strings.HasPrefix(r.URL.String(), s.URL) && (s.Hydra == nil || !strings.HasPrefix(r.URL.String(), s.Hydra.PublicURL)) {
 			return http.ErrUseLastResponse // another service: nothing listens there in a test
 		}
 		return nil
@@ -40,9 +40,12 @@ func (s *Site) NewBrowser() *Browser {
 	return b
 }
 
-// Open goes to a path of the site.
+// Open goes to a path of the site, or of Hydra's public port: hydra:/oauth2/auth.
 func (b *Browser) Open(path string) error {
 	target := path
+	if under, found := strings.CutPrefix(path, "hydra:"); found && b.Site.Hydra != nil {
+		target = b.Site.Hydra.PublicURL + under
+	}
 	if strings.HasPrefix(path, "/") {
 		target = b.Site.URL + path
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/hydraprocess"
 	"efpconnect.example/internal/instant"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/limit"
@@ -29,6 +30,7 @@ import (
 type Site struct {
 	URL         string
 	Kratos      *kratostest.Kratos
+	Hydra       *hydraprocess.Process // nil where no service speaks OpenID Connect
 	Mailbox     *mailbox.Mailbox
 	Store       store.Store
 	Settings    settings.Settings
@@ -50,6 +52,8 @@ type Options struct {
 	KratosURL func(real string) string
 	// Record, shared by several sites, notes what they show, use and log; nil is one of the site's own.
 	Record *Record
+	// Issuer is Hydra's public port as browsers know it, where a test has a front before it.
+	Issuer string
 	// HoneypotOn keeps the least time to fill a form in: the clock stands still but for what the script moves it on.
 	HoneypotOn bool
 }
@@ -70,6 +74,7 @@ func Start(t testing.TB, o Options) *Site {
 	if o.Settings != nil {
 		o.Settings(&s.Settings)
 	}
+	s.startHydra(t, o.Issuer)
 	s.Record.Secret("hook key", s.Settings.HookKey)
 	for _, key := range s.Settings.Keys {
 		s.Record.Secret("site key", key)
