@@ -12,7 +12,7 @@ import (
 // services is what concerns the registry of the services that people sign in to.
 func (p *program) services() *cobra.Command {
 	group := &cobra.Command{Use: "services", Short: "Judges the registry of services (services.yml)"}
-	group.AddCommand(&cobra.Command{
+	group.AddCommand(p.applyServices(), &cobra.Command{
 		Use:   "check FILE [ADDRESS…]",
 		Short: "Says everything that is wrong in it, and which service an address is of",
 		Args:  cobra.MinimumNArgs(1),
