@@ -13,16 +13,7 @@ import (
 	"efpconnect.example/internal/testkit/kratostest"
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/browser"
-	"efpconnect.example/selfservice-ui/cas"
-	"efpconnect.example/selfservice-ui/display"
-	"efpconnect.example/selfservice-ui/help"
-	"efpconnect.example/selfservice-ui/legal"
-	"efpconnect.example/selfservice-ui/login"
-	"efpconnect.example/selfservice-ui/mailedcode"
-	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
-	"efpconnect.example/selfservice-ui/recovery"
-	"efpconnect.example/selfservice-ui/registration"
 )
 
 // pictured is a site with everything an administrator can set, so that every page is as full as it can be.
@@ -42,7 +33,7 @@ var pictured = page.Site{
 // samples serves every sample at /NAME with the headers of the real site, in the DSFR's look or the plain one.
 func samples(t *testing.T, dsfr bool) *httptest.Server {
 	t.Helper()
-	pages, err := page.NewRenderer(pictured, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, display.Templates, cas.Templates)
+	pages, err := page.NewRenderer(pictured, ui.Templates()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,10 +33,26 @@ func Samples() []page.Sample {
 	return all
 }
 
+// Templates are those of every page of the site.
+func Templates() []fs.FS {
+	return []fs.FS{
+		recovery.Templates,
+		registration.Templates,
+		mailedcode.Templates,
+		newpassword.Templates,
+		login.Templates,
+		help.Templates,
+		cas.Templates,
+		consent.Templates,
+		legal.Templates,
+		display.Templates,
+	}
+}
+
 // Storybook shows the samples without Kratos: /NAME in French, /NAME?langue=en in English, and the security code's picture and
 // sound. A form leads nowhere.
 func Storybook(site page.Site) (http.Handler, error) {
-	pages, err := page.NewRenderer(site, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, cas.Templates, consent.Templates, legal.Templates, display.Templates)
+	pages, err := page.NewRenderer(site, Templates()...)
 	if err != nil {
 		return nil, err
 	}

@@ -11,24 +11,14 @@ import (
 	"golang.org/x/net/html"
 
 	ui "efpconnect.example/selfservice-ui"
-	"efpconnect.example/selfservice-ui/cas"
-	"efpconnect.example/selfservice-ui/consent"
-	"efpconnect.example/selfservice-ui/display"
-	"efpconnect.example/selfservice-ui/help"
-	"efpconnect.example/selfservice-ui/legal"
-	"efpconnect.example/selfservice-ui/login"
-	"efpconnect.example/selfservice-ui/mailedcode"
-	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
-	"efpconnect.example/selfservice-ui/recovery"
-	"efpconnect.example/selfservice-ui/registration"
 )
 
 // What is written into the templates at start must be what each request would have got: on every page in every state, in each
 // language, with settings full of what has to be escaped.
 func TestSettledPagesAreThoseOfTheTemplates(t *testing.T) {
 	const odd = `<b>"L’État" & l'+ {{t "next"}}`
-	folders := []fs.FS{page.Layout, recovery.Templates, registration.Templates, mailedcode.Templates, newpassword.Templates, login.Templates, help.Templates, legal.Templates, display.Templates, cas.Templates, consent.Templates}
+	folders := append([]fs.FS{page.Layout}, ui.Templates()...)
 	for name, site := range map[string]page.Site{
 		"least": {Ministry: []string{"Ministère"}, Service: "EFP Connect", Assistance: "https://assistance.example.test/"},
 		"odd": {Ministry: []string{odd, odd}, Service: odd, Environment: odd, Assistance: "https://assistance.example.test/?a=1&b=" + odd, Contacts: "javascript:" + odd,

@@ -39,7 +39,13 @@ func (b *Browser) Forward() { b.t.Helper(); b.travel("forward") }
 
 func (b *Browser) travel(way string) {
 	b.t.Helper()
-	step := chromedp.Evaluate[chromedp.Void](`history.` + way + `()`)
+	step := chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.Evaluate[chromedp.Void](`history.`+way+`()`)(ctx, tab)
+		if err != nil && strings.Contains(err.Error(), "navigated or closed") {
+			return nil // the page that was asked has gone already, as it was to
+		}
+		return err
+	})
 	b.do("going "+way, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := chromedp.WaitEvent(page.FrameNavigated, nil, step)(ctx, tab)
 		return err

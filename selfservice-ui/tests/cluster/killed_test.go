@@ -116,15 +116,19 @@ func killedAt(t *testing.T, n *neighbours, points []string, careless, resend boo
 }
 
 var (
-	failpointInSource = regexp.MustCompile(`h\.failpoint\("([^"]+)"\)`)
-	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|What: +\[\]string\{"([^"]+)"`)
+	failpointInSource = regexp.MustCompile(`[hs]\.failpoint\("([^"]+)"\)`)
+	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|s\.form\([^"]+, "([^"]+)"|What: +\[\]string\{"([^"]+)"`)
 )
 
 // A point that somebody adds to the reset is a point at which a process must be killed here.
 func TestEveryPointIsAKill(t *testing.T) {
-	files, err := filepath.Glob("../../recovery/*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, folder := range []string{"recovery", "mailedcode", "newpassword"} { // what the reset is made of
+		found, err := filepath.Glob("../../" + folder + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	points := map[string]bool{}
 	for _, file := range files {
@@ -133,7 +137,8 @@ func TestEveryPointIsAKill(t *testing.T) {
 			points[found[1]] = true
 		}
 		for _, found := range stepInSource.FindAllStringSubmatch(source, -1) {
-			points[found[1]+found[2]+": decided"], points[found[1]+found[2]+": kept"] = true, true // of package once
+			step := strings.Join(found[1:], "")
+			points[step+": decided"], points[step+": kept"] = true, true // of package once
 		}
 	}
 	for _, kill := range kills {
