@@ -16,13 +16,14 @@ type Record struct {
 
 	mu      sync.Mutex
 	secrets map[string]string // value → what it is
+	heard   map[string]bool   // what values were
 	pages   map[string]bool   // page.Page.State
 	parts   map[string]bool   // template and one of its messages
 }
 
 // NewRecord is an empty one.
 func NewRecord() *Record {
-	return &Record{secrets: map[string]string{}, pages: map[string]bool{}, parts: map[string]bool{}}
+	return &Record{secrets: map[string]string{}, heard: map[string]bool{}, pages: map[string]bool{}, parts: map[string]bool{}}
 }
 
 // shortest is the length from which a value can be searched for: "x" is in every log.
@@ -32,9 +33,20 @@ const shortest = 6
 func (r *Record) Secret(what, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if value = strings.TrimSpace(value); len(value) >= shortest && r.secrets[value] == "" {
+	if value = strings.TrimSpace(value); len(value) < shortest {
+		return
+	}
+	r.heard[what] = true
+	if r.secrets[value] == "" {
 		r.secrets[value] = what
 	}
+}
+
+// Heard is every kind of secret that was noted, also of values that were another kind first: a name that is typed as well.
+func (r *Record) Heard() map[string]bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.heard)
 }
 
 // Secrets are all values noted, and what each is.

@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -51,12 +52,19 @@ func (r *Record) sent(request *http.Request) {
 	r.form(string(raw))
 }
 
+// ofService are fields by which a service names itself and what it asks for: they say nothing of a person, and client_id is a name
+// of services.yml, which the log has. So is service where it is no address.
+var ofService = []string{"client_id", "scope", "response_type"}
+
 // form notes the fields of a form, and of what is none every piece that could be one.
 func (r *Record) form(raw string) {
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if plain, err := url.QueryUnescape(value); err == nil {
 			value = plain
+		}
+		if slices.Contains(ofService, name) || name == "service" && !strings.Contains(value, "://") {
+			continue
 		}
 		r.Secret("field "+name, value)
 	}
