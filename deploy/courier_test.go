@@ -56,7 +56,8 @@ func TestCodesOutliveTheRelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := free.Addr().String()
+	// Nobody else takes a port of this address while nothing listens there.
+	address := net.JoinHostPort("127.0.0.77", port(free.Addr().String()))
 	free.Close()
 	k := kratostest.Start(t, func(o *kratosprocess.Options) { o.SMTPAddr = address })
 	k.Create(t, kratostest.Identity{Email: "waiting@example.test"})
