@@ -97,16 +97,15 @@ func TestRandomPasswordsPass(t *testing.T) {
 		{"with accents", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789éèàç€"},
 	} {
 		letters := []rune(c.alphabet)
-		refused, _ := most(1000, func() string {
+		refused, _ := most(334, func() string {
 			pw := make([]rune, 12)
 			for i := range pw {
 				pw[i] = letters[r.IntN(len(letters))]
 			}
 			return string(pw)
 		})
-		t.Logf("%s: %d of 1 000 random passwords of 12 signs are refused", c.name, refused)
-		if refused > 2 {
-			t.Errorf("%s: %d of 1 000 random passwords of 12 signs are refused, want 2 at most", c.name, refused)
+		if refused > 0 {
+			t.Errorf("%s: %d of 334 random passwords of 12 signs are refused", c.name, refused)
 		}
 	}
 }
