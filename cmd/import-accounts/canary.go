@@ -23,10 +23,16 @@ type canaryFlags struct {
 // canary makes the accounts that the site measures Kratos by: its setting login_canaries names them.
 func (f *flags) canary() *cobra.Command {
 	c := &canaryFlags{flags: f}
-	cmd := &cobra.Command{Use: "canary", Short: "Crée les comptes sondes du site (login_canaries) : personne ne peut y entrer", RunE: c.run}
+	cmd := &cobra.Command{
+		Use:   "canary",
+		Short: "Crée les comptes sondes du site (login_canaries) : personne ne peut y entrer",
+		RunE:  c.run,
+	}
 	cmd.Flags().String("config", "", "réglages du site (YAML) : les adresses y sont, sous login_canaries")
-	cmd.Flags().StringSliceVar(&c.addresses, "address", nil, "adresse d’un compte sonde, à la place de celles des réglages ; à votre domaine, sans boîte")
-	cmd.Flags().StringVar(&c.hash, "hash", "", "empreinte reprise, d’une autre forme que celle de Kratos ($2a$12$…), là où des comptes en ont")
+	cmd.Flags().StringSliceVar(&c.addresses, "address", nil,
+		"adresse d’un compte sonde, à la place de celles des réglages ; à votre domaine, sans boîte")
+	cmd.Flags().StringVar(&c.hash, "hash", "",
+		"empreinte reprise, d’une autre forme que celle de Kratos ($2a$12$…), là où des comptes en ont")
 	f.kratosFlags(cmd)
 	return cmd
 }

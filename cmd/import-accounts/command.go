@@ -76,7 +76,8 @@ func newCommand() *cobra.Command {
 	p.StringVar(&f.dir, "dir", "import", "dossier de l’import : le journal et tous les fichiers (0700)")
 	p.BoolVar(&f.quiet, "quiet", false, "n’écrit que le bilan et les erreurs")
 	p.BoolVar(&f.json, "json", false, "écrit un objet JSON par ligne")
-	root.AddCommand(f.check(), f.plan(), f.run(), f.status(), f.report(), f.reminder(), f.remind(), f.undo(), f.purge(), f.canary(), sample(), profileVerb())
+	root.AddCommand(f.check(), f.plan(), f.run(), f.status(), f.report(), f.undo(), f.purge())
+	root.AddCommand(f.reminder(), f.remind(), f.canary(), sample(), profileVerb())
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.Flags().BoolP("help", "h", false, "cette aide")
 		cmd.Args = noArgs

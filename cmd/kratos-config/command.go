@@ -32,7 +32,13 @@ type program struct {
 
 func newCommand(out io.Writer, getenv func(string) string) *cobra.Command {
 	p := &program{out: out, getenv: getenv}
-	root := &cobra.Command{Use: "kratos-config", Short: "Makes, checks and compares what Kratos reads", Version: buildinfo.Read().String(), SilenceUsage: true, SilenceErrors: true}
+	root := &cobra.Command{
+		Use:           "kratos-config",
+		Short:         "Makes, checks and compares what Kratos reads",
+		Version:       buildinfo.Read().String(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
 	root.SetOut(out)
 	root.AddCommand(p.render(), p.validate(), p.diff(), p.doctor(), p.secrets(), p.rotate(), p.services())
 	return root
