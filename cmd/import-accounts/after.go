@@ -91,7 +91,12 @@ func (f *flags) undo() *cobra.Command {
 			var confirm func(importer.Undoing) bool
 			if apply {
 				confirm = func(u importer.Undoing) bool {
-					refused = !yes && !ask(cmd, fmt.Sprintf("Supprimer %d comptes de Kratos ? Tapez ce nombre pour confirmer : ", u.Removable), fmt.Sprint(u.Removable))
+					question := fmt.Sprintf("Supprimer %d comptes de Kratos", u.Removable)
+					if u.Attached > 0 {
+						question += fmt.Sprintf(", et détacher l’ancien identifiant de %d autres", u.Attached)
+					}
+					concerned := fmt.Sprint(u.Removable + u.Attached)
+					refused = !yes && !ask(cmd, question+" ? Tapez "+concerned+" pour confirmer : ", concerned)
 					return !refused
 				}
 			}
@@ -99,7 +104,7 @@ func (f *flags) undo() *cobra.Command {
 			if err == nil && refused {
 				return errNothing
 			}
-			if err == nil || u.Removed > 0 {
+			if err == nil || u.Removed+u.Detached > 0 {
 				f.printer(cmd).undoing(u, apply)
 			}
 			return err

@@ -94,7 +94,7 @@ func (f *feeder) next(ctx context.Context) (send.Item, error) {
 		return send.Item{}, ErrSourceChanged
 	}
 	item := send.Item{Todo: todo, Person: person}
-	if todo.Outcome != journal.ToUpdate {
+	if todo.Outcome == journal.Pending {
 		stamp := f.stamp
 		stamp.ID = person.LegacyID
 		item.Body = f.mapper.Create(person, stamp)

@@ -34,7 +34,13 @@ func (o *Options) inventory(ctx context.Context, j *journal.Journal, run journal
 		return err
 	}
 	p.begin(PhaseJudge, 0, journal.Balance{})
-	verdicts := journal.Verdicts{Taken: profile.CodeTaken, NewTaken: profile.CodeNewTaken, Gone: profile.CodeGone}
+	verdicts := journal.Verdicts{
+		Taken:      profile.CodeTaken,
+		NewTaken:   profile.CodeNewTaken,
+		Gone:       profile.CodeGone,
+		Registered: profile.CodeRegistered,
+		Attach:     o.Profile.Registered == profile.RegisteredAttach,
+	}
 	return j.Judge(ctx, run, verdicts, func(done, total int) { p.readOf(done, total) })
 }
 
@@ -53,9 +59,10 @@ func seenOf(identity kratos.Identity, sourceName string, mapper *profile.Mapper)
 	}
 	stamp, ok := legacy.Parse(identity.MetadataAdmin)
 	if !ok || stamp.Source != sourceName {
+		seen.Registered = send.Registered(identity)
 		return seen
 	}
-	seen.LegacyID, seen.StampRun, seen.StampUpdated = stamp.ID, stamp.Run, stamp.Updated
+	seen.LegacyID, seen.StampRun, seen.StampUpdated, seen.Attached = stamp.ID, stamp.Run, stamp.Updated, stamp.Attached
 	if digest, ok := mapper.DigestOf(identity.Traits, identity.State, verified, identity.MetadataPublic); ok {
 		seen.Digest = digest[:]
 	}

@@ -19,13 +19,16 @@ import (
 type Undoing struct {
 	Removable int `json:"removable"` // made by this journal, used by nobody
 	Removed   int `json:"removed"`   // of those; 0 when dry
+	Attached  int `json:"attached"`  // their people's own accounts, to which this journal attached a legacy id
+	Detached  int `json:"detached"`  // of those, the id was taken back from; 0 when dry
 	Used      int `json:"used"`      // left alone: a password was set, or there has been a session
 	Found     int `json:"found"`     // left alone: was there before this journal
 	Gone      int `json:"gone"`      // no longer in Kratos, or no longer this legacy account's
 }
 
-// Undo removes from Kratos what this journal created and nobody has used. With a nil confirm it only counts. Otherwise confirm
-// is given the count first and decides. Whether an account was used is looked at a second time, right before it is removed.
+// Undo removes from Kratos what this journal created and nobody has used, and the marks it attached to people's own accounts. With
+// a nil confirm it only counts. Otherwise confirm is given the count first and decides. Whether an account was used is looked at a
+// second time, right before it is removed.
 func Undo(ctx context.Context, o Options, confirm func(Undoing) bool) (u Undoing, err error) {
 	if err := o.setDefaults(); err != nil {
 		return u, err
@@ -39,7 +42,7 @@ func Undo(ctx context.Context, o Options, confirm func(Undoing) bool) (u Undoing
 		return u, err
 	}
 	work := &undo{Options: &o, journal: j, source: run.Source, pace: send.NewPace(o.Concurrency, o.GiveUp, o.Wait)}
-	if u, err = work.pass(ctx, false); err != nil || confirm == nil || u.Removable == 0 || !confirm(u) {
+	if u, err = work.pass(ctx, false); err != nil || confirm == nil || u.Removable+u.Attached == 0 || !confirm(u) {
 		return u, err
 	}
 	return work.pass(ctx, true)
@@ -100,10 +103,14 @@ func (w *undo) takeIn(ctx context.Context) error {
 			number, ours := interrupted[stamp.Run]
 			id, err := uuid.Parse(identity.ID)
 			// A run updates no account that its journal does not hold: one that was updated is another journal's by now.
-			if !ok || !ours || stamp.Source != w.source || stamp.Updated != "" || err != nil {
+			if !ok || !ours || stamp.Source != w.source || stamp.Updated != "" && !stamp.Attached || err != nil {
 				continue
 			}
-			missed = append(missed, journal.Account{LegacyID: stamp.ID, Identity: id[:], Run: number})
+			account := journal.Account{LegacyID: stamp.ID, Identity: id[:], Run: number, State: journal.StateThere}
+			if stamp.Attached {
+				account.State = journal.StateAttached
+			}
+			missed = append(missed, account)
 		}
 		return w.journal.TakeIn(ctx, missed)
 	})
@@ -121,7 +128,7 @@ func (w *undo) pass(ctx context.Context, remove bool) (u Undoing, err error) {
 	return u, err
 }
 
-// portion judges accounts side by side and returns the legacy ids of those that were removed.
+// portion judges accounts side by side and returns the legacy ids of those that were removed or detached.
 func (w *undo) portion(ctx context.Context, portion []adoption.Account, remove bool, u *Undoing) (removed []string, err error) {
 	outcomes := make([]*int, len(portion))
 	done := make([]atomic.Bool, len(portion))
@@ -130,13 +137,19 @@ func (w *undo) portion(ctx context.Context, portion []adoption.Account, remove b
 	for i, account := range portion {
 		group.Go(func() error {
 			var err error
-			outcomes[i], err = w.judge(ctx, account, u)
-			if err != nil || outcomes[i] != &u.Removable || !remove {
+			if outcomes[i], err = w.judge(ctx, account, u); err != nil || !remove {
 				return err
 			}
-			err = w.pace.Write(ctx, func(ctx context.Context) error { return w.Kratos.Delete(ctx, account.Identity.ID) })
-			if errors.Is(err, kratos.ErrNotFound) { // removed by an attempt whose answer was lost
-				err = nil
+			switch outcomes[i] {
+			case &u.Removable:
+				err = w.pace.Write(ctx, func(ctx context.Context) error { return w.Kratos.Delete(ctx, account.Identity.ID) })
+				if errors.Is(err, kratos.ErrNotFound) { // removed by an attempt whose answer was lost
+					err = nil
+				}
+			case &u.Attached:
+				err = send.Detach(ctx, w.Kratos, w.pace, account.Identity)
+			default:
+				return nil
 			}
 			done[i].Store(err == nil)
 			return err
@@ -148,7 +161,11 @@ func (w *undo) portion(ctx context.Context, portion []adoption.Account, remove b
 			*outcomes[i]++
 		}
 		if done[i].Load() {
-			u.Removed++
+			if outcomes[i] == &u.Attached {
+				u.Detached++
+			} else {
+				u.Removed++
+			}
 			removed = append(removed, portion[i].LegacyID)
 		}
 	}
@@ -160,6 +177,8 @@ func (w *undo) judge(ctx context.Context, account adoption.Account, u *Undoing) 
 	switch {
 	case !account.There:
 		return &u.Gone, nil
+	case account.State == journal.StateAttached:
+		return &u.Attached, nil
 	case account.State != journal.StateThere:
 		return &u.Found, nil
 	}

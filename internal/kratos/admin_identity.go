@@ -149,6 +149,10 @@ func (a *Admin) HasSessions(ctx context.Context, id string) (bool, error) {
 	return len(sessions) > 0, err
 }
 
+// OriginRegistration is the value of metadata_public.origin of an account that its person created on the site. The permit of the
+// registration writes it, the import reads it.
+const OriginRegistration = "registration"
+
 // Change is one operation of a JSON Patch (RFC 6902).
 type Change struct {
 	Op    string          `json:"op"`

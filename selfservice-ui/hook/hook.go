@@ -22,6 +22,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/store"
 )
 
@@ -79,11 +80,8 @@ func (a Action) refusal() []byte {
 	})
 }
 
-// Origin is the value of metadata_public.origin of an account that was created on the site.
-const Origin = "registration"
-
 // created is answered where an account may be made: it says for good where the account comes from.
-var created = mustJSON(map[string]any{"identity": map[string]any{"metadata_public": map[string]any{"origin": Origin}}})
+var created = mustJSON(map[string]any{"identity": map[string]any{"metadata_public": map[string]any{"origin": kratos.OriginRegistration}}})
 
 // Permit lets Kratos save one thing of one flow, until Revoke or for PermitLife. Call it once what is saved was checked.
 func Permit(ctx context.Context, st store.Store, action Action, flowID string) error {

@@ -77,7 +77,7 @@ func TestAnAccountBeginsByProof(t *testing.T) {
 		VerifiableAddresses []struct{ Verified bool } `json:"verifiable_addresses"`
 	}
 	k.Call(t, "GET", k.AdminURL+"/admin/identities/"+made.Account, nil, &account)
-	if account.MetadataPublic["origin"] != hook.Origin || len(account.VerifiableAddresses) != 1 || !account.VerifiableAddresses[0].Verified {
+	if account.MetadataPublic["origin"] != kratos.OriginRegistration || len(account.VerifiableAddresses) != 1 || !account.VerifiableAddresses[0].Verified {
 		t.Errorf("the account is %+v", account)
 	}
 	settings, outcome, err := client.OpenSettings(t.Context(), made.Token)

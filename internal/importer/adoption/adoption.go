@@ -92,16 +92,17 @@ func Judge(ctx context.Context, admin *kratos.Admin, accounts []Account, pace *s
 			moved = append(moved, account.Identity.ID)
 		}
 	}
-	if len(moved) == 0 {
-		return nil
-	}
 	var has map[string]bool
-	err := pace.Read(ctx, func(ctx context.Context) (err error) {
-		has, err = admin.HavePassword(ctx, moved)
-		return err
-	})
+	var err error
+	if len(moved) > 0 {
+		err = pace.Read(ctx, func(ctx context.Context) (err error) {
+			has, err = admin.HavePassword(ctx, moved)
+			return err
+		})
+	}
 	for i := range accounts {
-		accounts[i].Chosen = accounts[i].There && has[accounts[i].Identity.ID]
+		own := accounts[i].State == journal.StateAttached // its person made it: nobody is to remind them of it
+		accounts[i].Chosen = accounts[i].There && (own || has[accounts[i].Identity.ID])
 	}
 	return err
 }

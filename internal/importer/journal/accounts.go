@@ -23,8 +23,8 @@ type Account struct {
 type Todo struct {
 	Number   int64
 	Digest   []byte
-	Outcome  Outcome // Pending: create; ToUpdate
-	Identity []byte  // of ToUpdate
+	Outcome  Outcome // Pending: create; ToUpdate; ToAttach
+	Identity []byte  // of ToUpdate and ToAttach
 	Touched  int64
 	// Saved is set when this run has brought the account up to date already, and the journal knows it: the run was interrupted, and
 	// taken up with a newer export.
@@ -36,7 +36,7 @@ func (j *Journal) Todos(ctx context.Context, run Run, after int64, limit int) ([
 	rows, err := j.db.QueryContext(ctx, `SELECT s.row, s.digest, s.outcome, s.identity,
 			CASE WHEN s.outcome=? THEN coalesce(a.touched,0) ELSE 0 END, coalesce(a.updated=?,0)
 		FROM scan s LEFT JOIN accounts a ON a.legacy_id=s.legacy_id
-		WHERE s.row>? AND s.outcome IN (0,?) ORDER BY s.row LIMIT ?`, ToUpdate, run.Number, after, ToUpdate, limit)
+		WHERE s.row>? AND s.outcome IN (0,?,?) ORDER BY s.row LIMIT ?`, ToUpdate, run.Number, after, ToUpdate, ToAttach, limit)
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -55,6 +55,8 @@ type Result struct {
 	Attempts int
 	// Found is set when the account was there before this journal.
 	Found bool
+	// Attached is set when the account is its person's own, and carries our mark.
+	Attached bool
 }
 
 // Save writes the results of a batch in one transaction.
@@ -79,7 +81,10 @@ func (j *Journal) Save(ctx context.Context, run Run, results []Result) error {
 				continue
 			}
 			state := StateThere
-			if r.Found {
+			switch {
+			case r.Attached:
+				state = StateAttached
+			case r.Found:
 				state = StateFound
 			}
 			updated := 0
@@ -104,13 +109,13 @@ func (j *Journal) Accounts(ctx context.Context, after string, limit int) ([]Acco
 	return collect(rows, func(a *Account) []any { return []any{&a.LegacyID, &a.Identity, &a.Run, &a.State, &a.Touched} })
 }
 
-// TakeIn adds accounts that a run made and that the journal does not know.
+// TakeIn adds accounts that a run made or attached, and that the journal does not know.
 func (j *Journal) TakeIn(ctx context.Context, accounts []Account) error {
 	return j.write(ctx, func(tx *sql.Tx) error {
 		for _, a := range accounts {
 			_, err := tx.ExecContext(ctx, `INSERT INTO accounts (legacy_id, identity, state, run, touched) VALUES (?,?,?,?,?)
 				ON CONFLICT (legacy_id) DO UPDATE SET identity=excluded.identity, digest=NULL, state=excluded.state, run=excluded.run, touched=excluded.touched
-				WHERE accounts.state=? OR accounts.identity<>excluded.identity`, a.LegacyID, a.Identity, StateThere, a.Run, a.Touched, StateUndone)
+				WHERE accounts.state=? OR accounts.identity<>excluded.identity`, a.LegacyID, a.Identity, a.State, a.Run, a.Touched, StateUndone)
 			if err != nil {
 				return err
 			}
@@ -119,7 +124,7 @@ func (j *Journal) TakeIn(ctx context.Context, accounts []Account) error {
 	})
 }
 
-// Undone notes that accounts were removed from Kratos.
+// Undone notes that accounts were removed from Kratos, or that their mark was.
 func (j *Journal) Undone(ctx context.Context, legacyIDs []string) error {
 	return j.write(ctx, func(tx *sql.Tx) error {
 		for _, id := range legacyIDs {

@@ -63,7 +63,7 @@ DROP TABLE IF EXISTS scan;
 CREATE TABLE scan (
 	row INTEGER PRIMARY KEY, line INTEGER NOT NULL, legacy_id TEXT, digest BLOB, shape BLOB, address BLOB, active INTEGER NOT NULL,
 	outcome INTEGER NOT NULL, reason TEXT, column_name TEXT, attempts INTEGER NOT NULL DEFAULT 0,
-	identity BLOB, holder BLOB, stamp_run TEXT, stamp_updated TEXT, same INTEGER);
+	identity BLOB, holder BLOB, holder_registered INTEGER, stamp_run TEXT, stamp_updated TEXT, stamp_attached INTEGER, same INTEGER);
 `
 
 // keepWhole puts the scan of the whole source aside, for the scans of its corrected rows.

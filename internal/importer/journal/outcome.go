@@ -13,11 +13,12 @@ const (
 	Rejected
 	Failed
 	ToUpdate // pending, for an account that is there and differs
+	ToAttach // pending, for an account that its person created on the site
 )
 
 var outcomeNames = map[Outcome]string{
 	Pending: "pending", Created: "created", Updated: "updated", Already: "already_there", Conflict: "conflict", Rejected: "rejected",
-	Failed: "failed", ToUpdate: "to_update",
+	Failed: "failed", ToUpdate: "to_update", ToAttach: "to_attach",
 }
 
 // String is the name used in JSON.
@@ -28,9 +29,10 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 
 // States of an account in the journal.
 const (
-	StateThere  = 1 // in Kratos: this journal made it
-	StateFound  = 2 // in Kratos: it was there with this legacy id
-	StateUndone = 3 // removed by undo: it may be imported again
+	StateThere    = 1 // in Kratos: this journal made it
+	StateFound    = 2 // in Kratos: it was there with this legacy id
+	StateUndone   = 3 // removed by undo: it may be imported again
+	StateAttached = 4 // in Kratos: its person made it, this journal attached the legacy id to it
 )
 
 // Balance is the sum that every run ends with: Read is the sum of the six others.

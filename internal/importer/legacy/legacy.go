@@ -16,6 +16,9 @@ type Stamp struct {
 	Run string `json:"run"`
 	// Updated is the id of the last run that brought the account up to date. Empty when none did.
 	Updated string `json:"updated,omitempty"`
+	// Attached says that the account was there before: its person had created it on the site, and the import added this mark and
+	// metadata_public.legacy alone.
+	Attached bool `json:"attached,omitempty"`
 }
 
 // Parse reads the stamp of an account's metadata_admin. ok is false when there is none: not every account was imported, and the

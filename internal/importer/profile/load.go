@@ -77,6 +77,7 @@ func (p *Profile) defaults() {
 	}
 	p.PasswordHash.defaults()
 	set(&p.Duplicates, DuplicatesConflict)
+	set(&p.Registered, RegisteredConflict)
 	if p.Null == nil {
 		p.Null = Nulls{`\N`}
 	}
@@ -113,6 +114,7 @@ func (p *Profile) faults(known *schemaFacts) []string {
 		f.add("source", "nom court en minuscules, chiffres et tirets (par exemple mes-demarches)")
 	}
 	f.oneOf("duplicates", p.Duplicates, DuplicatesConflict, DuplicatesFirst, DuplicatesLastActive)
+	f.oneOf("registered", p.Registered, RegisteredConflict, RegisteredAttach)
 	if p.ID.Column == "" {
 		f.add("id.column", "obligatoire")
 	}

@@ -40,6 +40,9 @@ type Profile struct {
 	MetadataPublic map[string]any `yaml:"metadata_public"`
 	// Duplicates is what to do with rows of one address: conflict (all set apart, the default), first, last-active.
 	Duplicates string `yaml:"duplicates"`
+	// Registered is what to do with a row whose address is that of an account that its person created on the site: conflict (the
+	// default), or attach the legacy id to that account.
+	Registered string `yaml:"registered"`
 }
 
 // What becomes of several rows with one address.
@@ -47,6 +50,12 @@ const (
 	DuplicatesConflict   = "conflict"    // none is imported: somebody decides
 	DuplicatesFirst      = "first"       // the first of the file
 	DuplicatesLastActive = "last-active" // the last active one; the last of all when none is active
+)
+
+// What becomes of a row whose person has created an account on the site.
+const (
+	RegisteredConflict = "conflict" // it is not imported: somebody decides
+	RegisteredAttach   = "attach"   // the account keeps all it has, and takes the mark and what services need of the row
 )
 
 // Column names a column of the source.

@@ -31,6 +31,7 @@ const (
 	CodeSchemaEnum       = "schema_enum"
 
 	CodeTaken      = "taken"
+	CodeRegistered = "registered"
 	CodeNewTaken   = "new_taken"
 	CodeGone       = "gone"
 	CodeUsed       = "used"
@@ -67,6 +68,7 @@ var sentences = map[string]string{
 	CodeSchemaFormat:     "La valeur n’a pas la forme que demande le schéma d’identité (celle d’une adresse e-mail, par exemple).",
 	CodeSchemaEnum:       "La valeur n’est pas l’une de celles du schéma d’identité.",
 	CodeTaken:            "Un autre compte de Kratos porte déjà cette adresse.",
+	CodeRegistered:       "La personne a déjà créé elle-même un compte à cette adresse. registered: attach dans le profil y rattache l’identifiant de l’ancien compte.",
 	CodeNewTaken:         "L’adresse a changé, et la nouvelle est celle d’un autre compte de Kratos.",
 	CodeGone:             "Le compte a été importé puis supprimé de Kratos : il n’est pas recréé sans décision.",
 	CodeUsed:             "La ligne a changé, mais la personne s’est déjà servie de son compte : le compte est laissé tel quel.",

@@ -259,6 +259,8 @@ func (e *Engine) settle(ctx context.Context, items []Item) (done []journal.Resul
 func (e *Engine) holder(item Item, found kratos.Identity) journal.Result {
 	stamp, ok := legacy.Parse(found.MetadataAdmin)
 	switch {
+	case Registered(found): // since the listing
+		return e.result(item, journal.Conflict, "", profile.CodeRegistered)
 	case !ok || stamp.Source != e.Stamp.Source || stamp.ID != item.Person.LegacyID:
 		return e.result(item, journal.Conflict, "", profile.CodeTaken)
 	case stamp.Run == e.Stamp.Run: // made by an attempt whose answer was lost

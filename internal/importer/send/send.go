@@ -42,7 +42,7 @@ const (
 type Item struct {
 	journal.Todo
 	Person profile.Person
-	Body   []byte // the JSON of "create"; empty for an update
+	Body   []byte // the JSON of "create"; empty for an account that is there
 }
 
 // Engine sends items. Its fields are set once.
@@ -89,16 +89,21 @@ func (e *Engine) Run(ctx context.Context, batches <-chan []Item, save func([]jou
 	return group.Wait()
 }
 
-// deliver settles a batch: its creations together, its updates one by one.
+// deliver settles a batch: its creations together, the accounts that are there one by one.
 func (e *Engine) deliver(ctx context.Context, batch []Item) ([]journal.Result, error) {
 	var creations []Item
 	var results []journal.Result
 	for _, item := range batch {
-		if item.Outcome != journal.ToUpdate {
+		one := e.update
+		switch item.Outcome {
+		case journal.ToUpdate:
+		case journal.ToAttach:
+			one = e.attach
+		default:
 			creations = append(creations, item)
 			continue
 		}
-		result, err := e.update(ctx, item)
+		result, err := one(ctx, item)
 		if err != nil {
 			return results, err
 		}

@@ -31,6 +31,9 @@ func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) 
 		return journal.Result{}, err
 	}
 	stamp, _ := legacy.Parse(found.MetadataAdmin)
+	if stamp.Attached {
+		return e.attached(item, identity, stamp), nil
+	}
 	if stamp.Updated == e.Stamp.Run && !item.Saved {
 		item.Touched = journal.TouchedUnknown // an update of this run whose answer was lost
 	}
