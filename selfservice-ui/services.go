@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"efpconnect.example/internal/hydra"
+	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/services"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/selfservice-ui/browser"
@@ -38,13 +39,14 @@ func (s *Site) signIn(set settings.Settings, parts Parts, base browser.SealedCoo
 		return about("services_file", errNoHydra)
 	}
 	s.cas = newCAS(s, set, parts, base, registry)
-	leads, ends := []leader{s.cas.Leads}, []ender{s.cas.SignedOut}
+	leads, ends, goOn := []leader{s.cas.Leads}, []ender{s.cas.SignedOut}, []follower{s.cas.Continued}
 	if set.HydraURL != "" {
 		s.consent = newConsent(s, set, parts, base, registry)
-		leads, ends = append(leads, s.consent.Leads), append(ends, s.consent.SignedOut)
+		leads, ends, goOn = append(leads, s.consent.Leads), append(ends, s.consent.SignedOut), append(goOn, s.consent.Continued)
 		s.consent.EndEverywhere = everywhere(ends)
 	}
 	s.login.Leads, s.login.SignedOut, s.recovery.SignedOut = first(leads), everywhere(ends), everywhere(ends)
+	s.login.Continued = each(goOn)
 	s.login.ReturnTo = append(s.login.ReturnTo, set.PublicURL)
 	s.recovery.ReturnTo = append(s.recovery.ReturnTo, set.PublicURL)
 	var ids []string
@@ -61,7 +63,19 @@ func (s *Site) signIn(set settings.Settings, parts Parts, base browser.SealedCoo
 type (
 	leader = func(returnTo string) (service string, leads bool)
 	ender  = func(ctx context.Context, email, session string) (untold []string, err error)
+
+	follower = func(ctx context.Context, former, now kratos.Session) error
 )
+
+// each tells every protocol of a session that follows another.
+func each(all []follower) follower {
+	return func(ctx context.Context, former, now kratos.Session) (err error) {
+		for _, goOn := range all {
+			err = errors.Join(err, goOn(ctx, former, now))
+		}
+		return err
+	}
+}
 
 // first asks each protocol in turn whether an address is its own.
 func first(all []leader) leader {

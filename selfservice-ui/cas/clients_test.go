@@ -6,24 +6,33 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"efpconnect.example/internal/testkit/servicetest"
 )
 
-// phpService runs phpCAS's service on a port.
+// phpService runs phpCAS's service on a port, with the configuration that docs/services.md shows.
 func phpService(t *testing.T, s *servicetest.Site, port int, version string) {
 	t.Helper()
 	at, err := url.Parse(s.Front)
 	servicetest.Must(t, err)
+	config := filepath.Join(t.TempDir(), "phpcas.php")
+	text := servicetest.Configured(t, "phpcas.php",
+		"CAS_VERSION_3_0", version,
+		"'efpconnect.example.test', 443", fmt.Sprintf("'%s', %s", at.Hostname(), at.Port()),
+		"https://formation.example.test", fmt.Sprint("http://127.0.0.1:", port),
+		"/etc/ssl/certs/ca-certificates.crt", s.CA)
+	servicetest.Must(t, os.WriteFile(config, []byte(text), 0o600))
 	command := exec.Command("php", "-d", "session.save_path="+t.TempDir(), "-d", "display_errors=1", "-d", "error_reporting=8191",
 		"-S", fmt.Sprint("127.0.0.1:", port), "testdata/service.php")
-	command.Env = append(os.Environ(), "CAS_VERSION_NAME="+version, "CAS_PORT="+at.Port(), "CAS_CA="+s.CA, fmt.Sprint("SERVICE=http://127.0.0.1:", port))
+	command.Env = append(os.Environ(), "PHPCAS="+config)
 	servicetest.Run(t, port, command)
 }
 
-func registryOf(port int, protocol string) string {
+// registryOf is the entry of a service that is told at a path of its own that a session ended.
+func registryOf(port int, protocol, logout string) string {
 	return fmt.Sprintf(`
 services:
   - id: formation
@@ -32,8 +41,8 @@ services:
     protocol: %s
     identifier: email
     attributes: {givenName: trait.given_name, sn: trait.family_name}
-    logout: http://127.0.0.1:%d/
-`, port, protocol, port)
+    logout: http://127.0.0.1:%d%s
+`, port, protocol, port, logout)
 }
 
 // signedIn is what the service says of the person.
@@ -51,11 +60,12 @@ func signedIn(t *testing.T, p *servicetest.Person) (user string, attributes map[
 
 // Debian's phpCAS, unmodified, over TLS with the authority verified: each version that it speaks.
 func TestPHPCAS(t *testing.T) {
+	servicetest.Documented(t, "phpcas.php")
 	servicetest.Installed(t, "/usr/bin/php", "/usr/share/php/CAS.php")
 	for version, protocol := range map[string]string{"CAS_VERSION_1_0": "cas", "CAS_VERSION_2_0": "cas", "CAS_VERSION_3_0": "cas", "SAML_VERSION_1_1": "saml"} {
 		t.Run(version, func(t *testing.T) {
 			port := servicetest.FreePort(t)
-			s := servicetest.Start(t, registryOf(port, protocol))
+			s := servicetest.Start(t, registryOf(port, protocol, "/"))
 			phpService(t, s, port, version)
 			service := fmt.Sprintf("http://127.0.0.1:%d/page?x=1", port)
 			p := s.Person(t)
@@ -100,34 +110,6 @@ func TestPHPCAS(t *testing.T) {
 			p.Open(fmt.Sprintf("http://127.0.0.1:%d/page?passive=1", port))
 			if user, _ := signedIn(t, p); user != "" {
 				t.Errorf("after the log-out the service still knows %q", user)
-			}
-		})
-	}
-}
-
-// Debian's Apache with mod_auth_cas, unmodified, over TLS with the authority verified.
-func TestModAuthCAS(t *testing.T) {
-	servicetest.Installed(t, "/usr/sbin/apache2", "/usr/lib/apache2/modules/mod_auth_cas.so")
-	for name, c := range map[string]struct{ protocol, extra string }{
-		"CAS 2":    {"cas", "CASValidateURL %s/cas/serviceValidate"},
-		"SAML 1.1": {"saml", "CASValidateURL %s/cas/samlValidate\nCASValidateSAML On\nCASSSOEnabled On"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			port := servicetest.FreePort(t)
-			s := servicetest.Start(t, registryOf(port, c.protocol))
-			global := fmt.Sprintf("CASLoginURL %s/cas/login\n"+c.extra+"\nCASCertificatePath %s\nCASCookiePath {dir}/cookies/\nCASRootProxiedAs http://127.0.0.1:%d", s.Front, s.Front, s.CA, port)
-			s.Apache(t, port, "auth_cas", global, "  AuthType CAS\n  CASAuthNHeader On", `<!--#echo var="REMOTE_USER" --> <!--#echo var="HTTP_CAS_SN" -->`)
-			service := fmt.Sprintf("http://127.0.0.1:%d/who.shtml?x=1&y=%%C3%%A9", port)
-			p := s.Person(t)
-			p.Open(service)
-			p.LogIn()
-			if !strings.Contains(p.Body, servicetest.Camille) || p.URL.Port() != fmt.Sprint(port) {
-				t.Errorf("at %s: %d %s", p.URL, p.Status, p.Body)
-			}
-			stranger := s.Person(t)
-			stranger.Open(service + "&ticket=ST-FORGED")
-			if strings.Contains(stranger.Body, servicetest.Camille) {
-				t.Errorf("a forged ticket signs in: %s", stranger.Body)
 			}
 		})
 	}

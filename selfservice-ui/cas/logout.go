@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -62,6 +63,11 @@ func (h *Handler) SignedOut(ctx context.Context, email, session string) (untold 
 		}
 	}
 	return h.tell(ctx, list), err
+}
+
+// Continued is called when another session of the account follows one in its browser.
+func (h *Handler) Continued(ctx context.Context, former, now kratos.Session) error {
+	return h.index().Move(ctx, h.account(now.Email), former.ID, now.ID, now.Expires.Sub(h.Now()))
 }
 
 func (h *Handler) logoutView(r *http.Request) logoutView {

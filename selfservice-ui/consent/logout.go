@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"efpconnect.example/internal/hydra"
+	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/selfservice-ui/entered"
@@ -119,6 +120,11 @@ func (h *Handler) SignedOut(ctx context.Context, email, session string) (untold 
 		}
 	}
 	return untold, err
+}
+
+// Continued is called when another session of the account follows one in its browser.
+func (h *Handler) Continued(ctx context.Context, former, now kratos.Session) error {
+	return h.index().Move(ctx, h.account(now.Email), former.ID, now.ID, now.Expires.Sub(h.Now()))
 }
 
 func (h *Handler) untold(ctx context.Context, visit entered.Visit, fault error) []string {

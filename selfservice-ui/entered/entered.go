@@ -63,36 +63,56 @@ func (x Index) Add(ctx context.Context, account string, e Visit, life time.Durat
 
 // Take removes and returns what a session has entered; every session of the account for "". The entries of other sessions stay.
 func (x Index) Take(ctx context.Context, account, session string) (list []Visit, err error) {
+	err = x.each(ctx, account, session, func(key string, value []byte, e Visit) error {
+		deleted, err := x.Store.DeleteIf(ctx, key, value) // two log-outs at once tell each service once
+		if deleted {
+			list = append(list, e)
+		}
+		return err
+	})
+	return list, err
+}
+
+// Move gives what a session has entered to the one that follows it in the same browser, for as long as that one lives.
+func (x Index) Move(ctx context.Context, account, from, to string, life time.Duration) error {
+	return x.each(ctx, account, from, func(key string, _ []byte, e Visit) error {
+		e.Session = to
+		value, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("entered: %w", err)
+		}
+		return x.Store.Put(ctx, key, value, max(life, time.Second))
+	})
+}
+
+// each calls do with the entries of a session; of every session of the account for "".
+func (x Index) each(ctx context.Context, account, session string, do func(key string, value []byte, e Visit) error) error {
 	for _, p := range x.periods() {
 		// Counting is the one way to read a count; the number that it skips holds nothing.
 		last, err := x.Store.Count(ctx, x.countKey(account, p), 2*period)
 		if err != nil {
-			return list, err
+			return err
 		}
 		for n := last - 1; n > 0; n-- {
-			e, found, err := x.takeOne(ctx, x.entryKey(account, p, n), session)
-			if err != nil {
-				return list, err
-			}
-			if found {
-				list = append(list, e)
+			if err := x.one(ctx, x.entryKey(account, p, n), session, do); err != nil {
+				return err
 			}
 		}
 	}
-	return list, nil
+	return nil
 }
 
-func (x Index) takeOne(ctx context.Context, key, session string) (e Visit, found bool, err error) {
+func (x Index) one(ctx context.Context, key, session string, do func(key string, value []byte, e Visit) error) error {
 	value, found, err := x.Store.Get(ctx, key)
 	if err != nil || !found {
-		return Visit{}, false, err
+		return err
 	}
+	var e Visit
 	if err := json.Unmarshal(value, &e); err != nil {
-		return Visit{}, false, errors.Join(fmt.Errorf("entered: %w", err), x.Store.Delete(ctx, key))
+		return errors.Join(fmt.Errorf("entered: %w", err), x.Store.Delete(ctx, key))
 	}
 	if session != "" && e.Session != session {
-		return Visit{}, false, nil
+		return nil
 	}
-	deleted, err := x.Store.DeleteIf(ctx, key, value) // two log-outs at once tell each service once
-	return e, deleted, err
+	return do(key, value, e)
 }

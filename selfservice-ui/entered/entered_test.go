@@ -41,9 +41,20 @@ func TestIndex(t *testing.T) {
 		t.Errorf("told twice: %v", got)
 	}
 	add("a", "s1", "ST-5", time.Hour)
+	add("c", "old", "ST-8", time.Hour)
+	add("c", "else", "ST-9", 24*time.Hour)
+	if err := x.Move(t.Context(), "c", "old", "new", 24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
 	now = now.Add(2 * time.Hour)
 	if got := taken("a", ""); !slices.Equal(got, []string{"ST-3"}) {
 		t.Errorf("the whole account, once one session is over: %v", got)
+	}
+	if got := taken("c", "old"); got != nil {
+		t.Errorf("a session that another follows: %v", got)
+	}
+	if got := taken("c", "new"); !slices.Equal(got, []string{"ST-8"}) {
+		t.Errorf("the session that follows, for as long as it lives: %v", got)
 	}
 	// A sign-in just before a period ends is found in the next one.
 	now = time.Unix((now.Unix()/int64(period/time.Second)+1)*int64(period/time.Second)-60, 0)

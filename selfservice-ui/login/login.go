@@ -69,6 +69,8 @@ type Handler struct {
 	Leads func(returnTo string) (service string, leads bool)
 	// SignedOut is told of each session that ends here, and tells the services that it has entered; nil tells nobody.
 	SignedOut func(ctx context.Context, email, session string) (untold []string, err error)
+	// Continued is told of a session that another of the same account follows in its browser; nil with SignedOut.
+	Continued func(ctx context.Context, former, now kratos.Session) error
 
 	attempts attempts
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,11 +42,41 @@ func (h *Handler) replaceSessions(w http.ResponseWriter, r *http.Request, fresh 
 		return
 	}
 	ctx := context.WithoutCancel(r.Context())
+	strangers := h.carryOver(ctx, brought, fresh)
 	h.attempts.running.Go(func() {
 		if err := h.Kratos.Logout(ctx, brought); err != nil {
 			h.Log.WarnContext(ctx, "login: the browser's former session could not be ended; it ends by itself", "cause", err.Error())
 		}
+		for _, former := range strangers {
+			if _, err := h.SignedOut(ctx, former.Email, former.ID); err != nil {
+				h.Log.ErrorContext(ctx, "login: the services of a session are not known", "cause", err.Error())
+			}
+		}
 	})
+}
+
+// carryOver gives what the person's former sessions had entered to the new one: the services stay open, and hear when it ends. It
+// returns the sessions of others, whose services are to hear so now.
+func (h *Handler) carryOver(ctx context.Context, brought, fresh []*http.Cookie) (strangers []kratos.Session) {
+	if h.SignedOut == nil {
+		return nil
+	}
+	now, known, err := h.Kratos.Whoami(ctx, fresh)
+	for _, cookie := range brought {
+		former, found, whose := h.Kratos.Whoami(ctx, []*http.Cookie{cookie})
+		err = errors.Join(err, whose)
+		switch {
+		case !found:
+		case known && former.Account == now.Account:
+			err = errors.Join(err, h.Continued(ctx, former, now))
+		default:
+			strangers = append(strangers, former)
+		}
+	}
+	if err != nil {
+		h.Log.WarnContext(ctx, "login: what a browser's former session had entered is not known", "cause", err.Error())
+	}
+	return strangers
 }
 
 // postLogout ends every session that the browser brings, and makes it forget them. Past the limit it forgets them all the same:

@@ -69,26 +69,35 @@ func Installed(t *testing.T, files ...string) {
 	}
 }
 
-// Apache runs one with a page /who.shtml that asks for a sign-in, and returns its folder. module signs in; own is its configuration,
-// without and within the folder's block, where %[1]s is that folder.
-func (s *Site) Apache(t *testing.T, port int, module, global, within, page string) {
+// Apache runs one with the module and a configuration that signs people in, in which {dir} is a folder of its own. It has the same page
+// in each of the folders.
+func (s *Site) Apache(t *testing.T, port int, module, config, page string, folders ...string) {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"htdocs", "cookies"} {
-		Must(t, os.Mkdir(filepath.Join(dir, name), 0o777))
-		Must(t, os.Chmod(filepath.Join(dir, name), 0o777))
+	cookies := filepath.Join(dir, "cookies")
+	Must(t, os.Mkdir(cookies, 0o777))
+	Must(t, os.Chmod(cookies, 0o777)) // whatever the mask is
+	for _, name := range folders {
+		at := filepath.Join(dir, "htdocs", name)
+		Must(t, os.MkdirAll(at, 0o755))
+		Must(t, os.WriteFile(filepath.Join(at, "who.shtml"), []byte(page), 0o644))
 	}
 	for at := dir; at != "/" && at != os.TempDir(); at = filepath.Dir(at) {
 		Must(t, os.Chmod(at, 0o755)) // Apache's children are another user
 	}
 	Must(t, os.Chmod(s.CA, 0o644))
 	Must(t, os.Chmod(filepath.Dir(s.CA), 0o755))
-	Must(t, os.WriteFile(filepath.Join(dir, "htdocs", "who.shtml"), []byte(page), 0o644))
 	var modules strings.Builder
 	for _, m := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", module, "include", "mime", "dir"} {
 		fmt.Fprintf(&modules, "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n", m, m)
 	}
-	config := fmt.Sprintf(`ServerRoot %[1]s
+	text := fmt.Sprintf(apacheConfig, dir, port, &modules, strings.ReplaceAll(config, "{dir}", dir))
+	file := filepath.Join(dir, "apache.conf")
+	Must(t, os.WriteFile(file, []byte(text), 0o644))
+	Run(t, port, exec.Command("/usr/sbin/apache2", "-d", dir, "-f", file, "-DFOREGROUND"))
+}
+
+const apacheConfig = `ServerRoot %[1]s
 ServerName 127.0.0.1
 Listen 127.0.0.1:%[2]d
 PidFile %[1]s/apache.pid
@@ -99,14 +108,34 @@ Group www-data
 %[3]sDocumentRoot %[1]s/htdocs
 %[4]s
 <Directory %[1]s/htdocs>
-%[5]s
-  Require valid-user
   Options +Includes
   AddType text/html .shtml
   AddOutputFilter INCLUDES .shtml
 </Directory>
-`, dir, port, &modules, strings.ReplaceAll(global, "{dir}", dir), within)
-	file := filepath.Join(dir, "apache.conf")
-	Must(t, os.WriteFile(file, []byte(config), 0o644))
-	Run(t, port, exec.Command("/usr/sbin/apache2", "-d", dir, "-f", file, "-DFOREGROUND"))
+`
+
+// Configured is a file of testdata, as docs/services.md shows it, with the names of this run in place of the samples': old, new, ….
+// A sample that the file does not hold fails the test.
+func Configured(t *testing.T, file string, pairs ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", file))
+	Must(t, err)
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(string(content), pairs[i]) {
+			t.Fatalf("%s does not hold %q", file, pairs[i])
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(string(content))
+}
+
+// Documented fails where docs/services.md does not show the file of testdata whole: what people copy is what the tests use.
+func Documented(t *testing.T, file string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", file))
+	Must(t, err)
+	page, err := os.ReadFile("../../docs/services.md")
+	Must(t, err)
+	if !strings.Contains(string(page), "\n```apache\n"+string(content)+"```\n") && !strings.Contains(string(page), "\n```php\n"+string(content)+"```\n") {
+		t.Errorf("docs/services.md does not show %s as the tests use it", file)
+	}
 }
