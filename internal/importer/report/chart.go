@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"time"
 
 	"efpconnect.example/internal/importer/journal"
 )
 
 const (
 	chartWidth, chartHeight = 720, 220
-	chartTop                = 24  // above the bars: the figure that the highest stands for
 	chartBars               = 60  // a bar is the mean of what falls into it
 	chartPause              = 300 // seconds without a result after which the import was not at work: Kratos answers or is cut sooner
 )
 
-// Chart is the rows a second over the run, as an SVG image with its figures in words.
+// Chart is the rows a second over the run, its figures in words around bars.
 func (p Page) Chart() template.HTML {
 	rates := p.speeds()
 	if len(rates) == 0 {
@@ -26,16 +26,15 @@ func (p Page) Chart() template.HTML {
 		most = max(most, r)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="debit"><title id="debit">Débit : %s lignes par seconde au plus</title>`,
-		chartWidth, chartTop+chartHeight+24, Number(int(most)))
-	fmt.Fprintf(&b, `<text x="0" y="%d">%s</text><path d="M0 %d.5H%d" stroke="currentColor" stroke-opacity=".4"/>`, chartTop-8, Number(int(most)), chartTop-1, chartWidth)
+	fmt.Fprintf(&b, `<p class="axis"><span>%s lignes par seconde au plus</span></p>`, Number(int(most)))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" preserveAspectRatio="none" aria-hidden="true">`, chartWidth, chartHeight)
 	width := float64(chartWidth) / float64(len(rates))
 	for i, r := range rates {
 		height := r / most * chartHeight
-		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, float64(i)*width, chartTop+chartHeight-height, max(1, width-1), height)
+		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, float64(i)*width, chartHeight-height, max(1, width-1), height)
 	}
-	fmt.Fprintf(&b, `<text x="0" y="%d">0 s</text><text x="%d" y="%d" text-anchor="end">%d s</text></svg>`,
-		chartTop+chartHeight+18, chartWidth, chartTop+chartHeight+18, lastSecond(p.worked()))
+	lasted := Duration(time.Duration(lastSecond(p.worked())) * time.Second)
+	fmt.Fprintf(&b, `</svg><p class="axis"><span>début</span><span>%s</span></p>`, lasted)
 	return template.HTML(b.String()) // numbers alone
 }
 

@@ -48,7 +48,10 @@ type Adoption struct {
 }
 
 // Percent is the share of those who can set a password and have.
-func (a Adoption) Percent() string { return percent(a.Adopted, a.Adopted+a.Waiting) }
+func (a Adoption) Percent() string { return percent(a.Adopted, a.People()) }
+
+// People are those who can set a password, whether they have or not.
+func (a Adoption) People() int { return a.Adopted + a.Waiting }
 
 // percent is a share as French writes it.
 func percent(part, of int) string {
@@ -64,6 +67,7 @@ var text string
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"number":   Number,
 	"percent":  percent,
+	"share":    share,
 	"sentence": profile.Sentence,
 	"kind":     kind,
 	"date":     Date,
@@ -95,19 +99,23 @@ type Part struct {
 // Class is the style of a part's piece of the bar.
 func (p Part) Class() string {
 	return map[string]string{
-		"Créées": "made", "Mises à jour": "made", "Déjà là": "there", "En conflit": "conflict", "Rejetées": "rejected", "En échec": "rejected",
+		"Créées": "made", "Mises à jour": "changed", "Déjà là": "there", "En conflit": "conflict", "Rejetées": "rejected", "En échec": "failed",
 	}[p.Name]
 }
 
-// Share is a count among the rows read, as a length of CSS.
-func (p Page) Share(count int) template.CSS {
-	return template.CSS(fmt.Sprintf("%.2f%%", 100*float64(count)/float64(max(1, p.Balance.Read))))
+// share is a part as a length of CSS.
+func share(part, of int) template.CSS {
+	return template.CSS(fmt.Sprintf("%.2f%%", 100*float64(part)/float64(max(1, of))))
 }
 
+// Served are the rows whose account was there when the run ended.
+func (p Page) Served() int { return p.Balance.Created + p.Balance.Updated + p.Balance.Already }
+
+// Share is a count among the rows read.
+func (p Page) Share(count int) template.CSS { return share(count, p.Balance.Read) }
+
 // Most is the share of a reason's bar: the most frequent has the whole width.
-func (p Page) Most(count int) template.CSS {
-	return template.CSS(fmt.Sprintf("%.2f%%", 100*float64(count)/float64(max(1, p.Reasons[0].Count))))
-}
+func (p Page) Most(count int) template.CSS { return share(count, p.Reasons[0].Count) }
 
 // Steps are what is to be done next, the first first.
 func (p Page) Steps() (steps []string) {

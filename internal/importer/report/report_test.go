@@ -91,7 +91,7 @@ func TestSpeeds(t *testing.T) {
 	}
 	// A night between a kill and the next morning is not the import's time.
 	p := Page{Rates: []journal.Rate{{Second: 0, Done: 0}, {Second: 10, Done: 1000}, {Second: 50_000, Done: 1000}, {Second: 50_010, Done: 2000}}}
-	if bars := p.speeds(); len(bars) != 21 || bars[0] != 100 || bars[20] != 100 || !strings.Contains(string(p.Chart()), ">21 s<") {
+	if bars := p.speeds(); len(bars) != 21 || bars[0] != 100 || bars[20] != 100 || !strings.Contains(string(p.Chart()), ">21\u00a0s<") {
 		t.Errorf("an interrupted run: %v", bars)
 	}
 	for _, none := range [][]journal.Rate{nil, {{Second: 1, Done: 1}}, {{Second: 1, Done: 1}, {Second: 1, Done: 5}}} {
