@@ -28,7 +28,7 @@ const hashOfAnother = "$2a$08$qbwWw.cbEsMAAM.cblXpfOcj8pLMZtcgw9/KwSa/mBA5LTSqur
 type observer struct {
 	site  *sitetest.Site
 	http  *http.Client
-	flows map[string]*seenFlow // by address, for resends
+	flows map[string]*seenFlow // by form and address, for resends
 }
 
 type seenFlow struct {
@@ -48,7 +48,15 @@ type way func(o *observer, address string) (answer, error)
 var ways = []struct {
 	name string
 	send way
-}{{"step1", (*observer).step1}, {"resend", (*observer).resend}, {"login", (*observer).login}}
+}{
+	{"step1", (*observer).step1},
+	{"resend", (*observer).resend},
+	{"code", (*observer).code},
+	{"login", (*observer).login},
+	{"register", (*observer).register},
+	{"register-resend", (*observer).registerResend},
+	{"register-code", (*observer).registerCode},
+}
 
 // knownAddress and strangeAddress of one observer are equally long.
 func knownAddress(n int) string   { return fmt.Sprintf("connu.%03d@example.test", n) }
@@ -60,7 +68,9 @@ func silenceSite(t testing.TB, answerAfter time.Duration, observers int) *sitete
 	site := sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
 		set.AnswerAfter, set.ResendAfter = answerAfter, time.Millisecond
 		set.KratosTimeout = 15 * time.Second // a machine that others keep busy is no failure of ours
-	}})
+		set.Registration = settings.RegistrationOpen
+		set.BreakerFloor, set.BreakerPerDay = 1_000_000, 1_000_000 // the observer is no attack on codes
+	}, Engine: openRegistration})
 	for n := range observers {
 		if err := site.CreateAccount(kratostest.Identity{Email: knownAddress(n), PasswordHash: hashOfAnother, Verified: true}); err != nil {
 			t.Fatal(err)
@@ -135,7 +145,7 @@ func unopened(jar http.CookieJar, address string) bool {
 	if err != nil {
 		return false
 	}
-	needs := map[string]string{"/connexion": "efp_connexion", "/reinitialisation": "efp_visite"}[at.Path]
+	needs := map[string]string{"/connexion": "efp_connexion", "/reinitialisation": "efp_visite", "/creer-un-compte": "efp_visite"}[at.Path]
 	return needs != "" && !slices.ContainsFunc(jar.Cookies(at), func(c *http.Cookie) bool { return c.Name == needs })
 }
 
@@ -152,13 +162,28 @@ func (o *observer) then(first answer, jar http.CookieJar, path string) (answer, 
 	return first, err
 }
 
-func (o *observer) step1(address string) (answer, error) {
+// The first pages of the flows that mail a code.
+const (
+	resetForm    = "/reinitialisation"
+	registerForm = "/creer-un-compte"
+)
+
+// typed is what the observer types on the first page of a flow. The reset takes no names.
+func typed(address string) url.Values {
+	return url.Values{"identifiant": {address}, "prenom": {"Camille"}, "nom": {"SERVE"}}
+}
+
+func (o *observer) step1(address string) (answer, error)    { return o.ask(resetForm, address) }
+func (o *observer) register(address string) (answer, error) { return o.ask(registerForm, address) }
+
+// ask sends the first page of a flow.
+func (o *observer) ask(form, address string) (answer, error) {
 	jar := newJar()
-	a, _, err := o.call(jar, http.MethodPost, "/reinitialisation", url.Values{"identifiant": {address}})
+	a, _, err := o.call(jar, http.MethodPost, form, typed(address))
 	if err != nil {
 		return a, err
 	}
-	return o.then(a, jar, "/reinitialisation/code")
+	return o.then(a, jar, form+"/code")
 }
 
 func (o *observer) login(address string) (answer, error) {
@@ -172,25 +197,59 @@ func (o *observer) login(address string) (answer, error) {
 
 var handleInPage = regexp.MustCompile(`name="demande" value="([^"]+)"`)
 
-func (o *observer) resend(address string) (answer, error) {
-	f := o.flows[address]
+// open begins a flow and reads what its forms carry.
+func (o *observer) open(form, address string) (*seenFlow, error) {
+	f := &seenFlow{jar: newJar()}
+	if _, _, err := o.call(f.jar, http.MethodPost, form, typed(address)); err != nil {
+		return nil, err
+	}
+	_, page, err := o.call(f.jar, http.MethodGet, form+"/code", nil)
+	found := handleInPage.FindStringSubmatch(page)
+	if err != nil || found == nil {
+		return nil, errors.Join(err, errors.New("step 2 has no handle"))
+	}
+	f.handle = found[1]
+	return f, nil
+}
+
+func (o *observer) resend(address string) (answer, error) { return o.again(resetForm, address) }
+func (o *observer) registerResend(address string) (answer, error) {
+	return o.again(registerForm, address)
+}
+
+// again asks for another code in the flow that the observer has of an address.
+func (o *observer) again(form, address string) (answer, error) {
+	f := o.flows[form+address]
 	if f == nil {
-		f = &seenFlow{jar: newJar()}
-		if _, _, err := o.call(f.jar, http.MethodPost, "/reinitialisation", url.Values{"identifiant": {address}}); err != nil {
+		var err error
+		if f, err = o.open(form, address); err != nil {
 			return answer{}, err
 		}
-		_, page, err := o.call(f.jar, http.MethodGet, "/reinitialisation/code", nil)
-		found := handleInPage.FindStringSubmatch(page)
-		if err != nil || found == nil {
-			return answer{}, errors.Join(err, errors.New("step 2 has no handle"))
-		}
-		f.handle, o.flows[address] = found[1], f
+		o.flows[form+address] = f
 	}
-	a, _, err := o.call(f.jar, http.MethodPost, "/reinitialisation/code/renvoi", url.Values{"demande": {f.handle}})
+	a, _, err := o.call(f.jar, http.MethodPost, form+"/code/renvoi", url.Values{"demande": {f.handle}})
 	if err != nil {
 		return a, err
 	}
-	return o.then(a, f.jar, "/reinitialisation/code")
+	return o.then(a, f.jar, form+"/code")
+}
+
+func (o *observer) code(address string) (answer, error) { return o.wrongCode(resetForm, address) }
+func (o *observer) registerCode(address string) (answer, error) {
+	return o.wrongCode(registerForm, address)
+}
+
+// wrongCode types a wrong code, in a flow of its own each time: a flow takes but a few.
+func (o *observer) wrongCode(form, address string) (answer, error) {
+	f, err := o.open(form, address)
+	if err != nil {
+		return answer{}, err
+	}
+	a, _, err := o.call(f.jar, http.MethodPost, form+"/code", url.Values{"demande": {f.handle}, "code": {"000000"}})
+	if err != nil {
+		return a, err
+	}
+	return o.then(a, f.jar, form+"/code")
 }
 
 // findings of many pairs.

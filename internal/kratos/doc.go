@@ -33,6 +33,7 @@
 //	                200 passed_challenge, token        CodeRight
 //	                400 error, show_recovery_ui        CodeSpent
 //	                400 flow choose_method, 4000002    NoCodeSent
+//	                400 1060003, the address came meanwhile  NoCodeSent
 //	                410 without use_flow_id            CodeExpired (never on v26.2.0)
 //	SetPassword     200 success                        PasswordSet
 //	                400 flow, message at password      PasswordRefused, its last message

@@ -180,7 +180,8 @@ func (a *answer) codeTried() (CodeResult, error) {
 		return CodeResult{Outcome: CodeRight, Token: token.Token, SettingsFlow: settings.Flow.ID}, nil
 	case a.status == http.StatusBadRequest && replaced && a.Failure.Code == a.status:
 		return CodeResult{Outcome: CodeSpent}, nil
-	case a.status == http.StatusBadRequest && a.State == string(AwaitsEmail) && a.hasMessage(msgMissing):
+	case a.status == http.StatusBadRequest && a.State == string(AwaitsEmail) && a.hasMessage(msgMissing),
+		a.status == http.StatusBadRequest && a.hasMessage(msgCodeSent): // the address came while Kratos was reading the code
 		return CodeResult{Outcome: NoCodeSent}, nil
 	case ended == FlowExpired && a.UseFlowID == "": // Kratos names a successor to an expired flow, not to an expired code
 		return CodeResult{Outcome: CodeExpired}, nil

@@ -2,6 +2,7 @@ package mailedcode
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"efpconnect.example/internal/captcha"
@@ -13,8 +14,10 @@ import (
 )
 
 // Hear takes the form of a flow that is at this step. The flow's package has read the form and knows that it is this flow's; answer
-// shows what came of the code.
+// shows what came of the code. All but a right one leave at a fixed instant: Kratos compares a wrong code with those that it has
+// mailed, and has mailed none where there is no account.
 func (s *Step[F]) Hear(w http.ResponseWriter, r *http.Request, f F, answer func(Outcome[F]) error) error {
+	arrived := s.Now()
 	if err := s.Guard.Client(r, limit.CodeClient); err != nil {
 		return err
 	}
@@ -49,6 +52,9 @@ func (s *Step[F]) Hear(w http.ResponseWriter, r *http.Request, f F, answer func(
 		}
 		return s.tryWithin(ctx, f, code)
 	})
+	if err != nil || o.Verdict != Right {
+		err = errors.Join(err, s.Guard.Wait(r.Context(), arrived, s.AnswerAfter))
+	}
 	if err != nil {
 		return err
 	}
@@ -105,6 +111,12 @@ func (s *Step[F]) tryCode(ctx context.Context, f F, code string) (Outcome[F], er
 	}
 	if err := s.States.Save(ctx, part.ID, t); err != nil {
 		return Outcome[F]{}, err
+	}
+	if begun, err := s.States.begun(ctx, at.ID); err != nil || begun {
+		if err != nil {
+			return Outcome[F]{}, err
+		}
+		return s.wrong(ctx, f, t) // no code is right before it was sent
 	}
 	said, err := s.Way.Submit(ctx, f, at.ID, code, finished)
 	if err != nil {

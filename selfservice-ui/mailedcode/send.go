@@ -20,11 +20,18 @@ func TakesIn(state kratos.RecoveryState) kratos.Outcome {
 // SendDetached makes Kratos send the first code of a flow without holding the person's answer up.
 func (s *Step[F]) SendDetached(ctx context.Context, f F) { s.sendDetached(ctx, f, f, false) }
 
-// sendDetached sends in the flow that takes the codes of f now.
+// sendDetached sends in the flow that takes the codes of f now. Until Kratos has taken the address in, that flow takes no code.
 func (s *Step[F]) sendDetached(ctx context.Context, f, there F, again bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.SendWithin)
+	id := s.Way.Part(there).ID
+	if !again {
+		if err := s.States.begin(ctx, id, s.SendWithin); err != nil {
+			s.Log.WarnContext(ctx, s.Texts.Kind+": a code is being sent, and not noted as such", "cause", err.Error())
+		}
+	}
 	s.Sending.Go(func() {
 		defer cancel()
+		defer s.States.end(ctx, id)
 		if err := s.sendBound(ctx, there, again); err != nil {
 			s.Log.ErrorContext(ctx, s.Texts.Kind+": the code could not be sent", "account", s.Way.Part(f).Account, "cause", err.Error())
 			s.noteFailure(f)

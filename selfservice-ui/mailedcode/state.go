@@ -131,6 +131,25 @@ func (s *States) key(flow string) string { return "code:" + s.Box.Hash("flow", f
 // LockName names the lock under which a flow's state is written.
 func (s *States) LockName(flow string) string { return "lock:" + s.Box.Hash("flow", flow) }
 
+func (s *States) sendingKey(flow string) string { return "sending:" + s.Box.Hash("flow", flow) }
+
+// begin notes that Kratos is being handed the address of a flow, for as long as that may take.
+func (s *States) begin(ctx context.Context, flow string, within time.Duration) error {
+	return s.Store.Put(ctx, s.sendingKey(flow), []byte{1}, within)
+}
+
+// end notes that Kratos has answered. Where that fails, the note ends by itself.
+func (s *States) end(ctx context.Context, flow string) {
+	_ = s.Store.Delete(context.WithoutCancel(ctx), s.sendingKey(flow))
+}
+
+// begun tells whether Kratos is being handed the address. A code that it heard meanwhile would be answered in another way where there
+// is an account, since mailing takes longer there; in a registration, Kratos would send a mail of its own without a button.
+func (s *States) begun(ctx context.Context, flow string) (bool, error) {
+	_, found, err := s.Store.Get(ctx, s.sendingKey(flow))
+	return found, err
+}
+
 // Load reads a flow's state. After a loss of the store it starts anew: Kratos still counts the tries.
 func (s *States) Load(ctx context.Context, flow string, opened time.Time) (State, error) {
 	state := State{Typed: Share{Sent: opened}}

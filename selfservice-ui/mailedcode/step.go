@@ -32,7 +32,7 @@ type Step[F any] struct {
 	Log    *slog.Logger
 
 	SendWithin  time.Duration   // bound of the detached call that makes Kratos send
-	AnswerAfter time.Duration   // instant at which a resend is answered, whatever Kratos did meanwhile
+	AnswerAfter time.Duration   // instant at which a resend and a wrong code are answered, whatever Kratos did meanwhile
 	Sending     *sync.WaitGroup // codes that are being handed to Kratos
 }
 
