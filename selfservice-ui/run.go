@@ -173,7 +173,7 @@ func (s *Site) ServeOn(ctx context.Context, public, internal net.Listener, set s
 	measured, enough := context.WithCancel(context.WithoutCancel(ctx))
 	defer enough()
 	go s.canary.Run(measured)
-	go s.recovery.EndUnfinished(measured)
+	go s.recovery.Unfinished.EndOver(measured)
 	servers := []*http.Server{server(s.Public, set, log), server(s.Internal, set, log)}
 	ended := make(chan error, len(servers))
 	for i, l := range []net.Listener{pages.Listener(public), internal} {

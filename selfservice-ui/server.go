@@ -29,6 +29,7 @@ import (
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/recovery"
 	"efpconnect.example/selfservice-ui/registration"
@@ -96,6 +97,13 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	times.Send = set.DetachedWithin()
 	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Errors: s.errors,
 		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: handoff.DeviceCookie(base),
+		Unfinished: newpassword.Unfinished{
+			Kratos: client,
+			Store:  parts.Store,
+			Box:    box,
+			Log:    parts.Log,
+			Now:    parts.Now,
+		},
 		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Failpoint: parts.Failpoint}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: handoff.DeviceCookie(base), NonceCookie: login.NonceCookie(base),
 		Store: parts.Store, Box: box, PrefillCookie: hints,
@@ -165,6 +173,7 @@ func newRegistration(s *Site, set settings.Settings, parts Parts, base browser.S
 		NonceCookie:   recovery.NonceCookie(base),
 		PrefillCookie: handoff.PrefillCookie(base),
 		DeviceCookie:  handoff.DeviceCookie(base),
+		Unfinished:    s.recovery.Unfinished,
 		ReturnTo:      set.ReturnTo,
 		Times: registration.Times{
 			Flow:        times.Flow,

@@ -20,6 +20,7 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -32,11 +33,12 @@ type Handler struct {
 	Pages          *page.Renderer
 	Errors         *page.ErrorHandler
 	Guard          *formguard.Guard
-	FlowCookie     *browser.SealedCookie // this browser's half-done reset
-	NonceCookie    *browser.SealedCookie // a browser at step 1
-	FinishedCookie *browser.SealedCookie // a reset that has just come to its end here
-	PrefillCookie  *browser.SealedCookie // the identifier, between login and reset
-	DeviceCookie   *browser.SealedCookie // login's own: tries of one's own for who has proved to be the account's owner
+	FlowCookie     *browser.SealedCookie  // this browser's half-done reset
+	NonceCookie    *browser.SealedCookie  // a browser at step 1
+	FinishedCookie *browser.SealedCookie  // a reset that has just come to its end here
+	PrefillCookie  *browser.SealedCookie  // the identifier, between login and reset
+	DeviceCookie   *browser.SealedCookie  // login's own: tries of one's own for who has proved to be the account's owner
+	Unfinished     newpassword.Unfinished // ends the session of a step 3 that was left
 	ReturnTo       browser.ReturnTo
 	Times          Times
 	Now            func() time.Time

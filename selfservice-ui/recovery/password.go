@@ -165,12 +165,9 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome[passwordVerdict]
 		return outcome[passwordVerdict]{}, err
 	}
 	h.failpoint("password: noted")
-	if err := h.Kratos.RevokeSession(ctx, f.Token); err != nil {
-		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends at its time", "account", h.account(f.Email), "cause", err.Error())
-	} else if f.Unfinished != "" {
-		if err := h.Store.Delete(ctx, f.Unfinished); err != nil {
-			h.Log.WarnContext(ctx, "recovery: an ended session stays kept; it is ended twice", "cause", err.Error())
-		}
+	if err := h.Unfinished.End(ctx, f.Token, f.Unfinished); err != nil {
+		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends at its time",
+			"account", h.account(f.Email), "cause", err.Error())
 	}
 	h.note(ctx, metrics.Finished, f)
 	h.tellServices(ctx, f)

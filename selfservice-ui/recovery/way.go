@@ -67,7 +67,7 @@ func (h way) Submit(ctx context.Context, f flow, id, code string, late bool) (ma
 		return mailedcode.Answer[flow]{Outcome: kratos.CodeRight, Flow: f}, h.Kratos.RevokeSession(ctx, said.Token)
 	}
 	f.Token, f.Settings, f.Until = said.Token, said.SettingsFlow, h.Now().Add(h.Times.Settings)
-	if err := h.keepUnfinished(ctx, &f); err != nil { // no reason to lose a right code
+	if f.Unfinished, err = h.Unfinished.Keep(ctx, f.Token, f.Until); err != nil { // no reason to lose a right code
 		h.Log.WarnContext(ctx, "recovery: a session of step 3 is not kept; unfinished, it ends by itself", "cause", err.Error())
 	}
 	return mailedcode.Answer[flow]{Outcome: kratos.CodeRight, Flow: f}, nil

@@ -54,6 +54,8 @@ type flow struct {
 	Until    time.Time `json:"until,omitzero"`    // until when that session may set a password
 	Named    bool      `json:"named,omitzero"`    // the names are saved
 
+	Unfinished string `json:"unfinished,omitzero"` // where the session is kept, to be ended if nobody finishes
+
 	Done bool `json:"done,omitzero"` // the password is chosen
 }
 

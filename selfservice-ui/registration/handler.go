@@ -19,6 +19,7 @@ import (
 	"efpconnect.example/internal/store"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/formguard"
+	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
 )
 
@@ -31,10 +32,11 @@ type Handler struct {
 	Pages         *page.Renderer
 	Errors        *page.ErrorHandler
 	Guard         *formguard.Guard
-	FlowCookie    *browser.SealedCookie // this browser's half-made account
-	NonceCookie   *browser.SealedCookie // a browser at step 1
-	PrefillCookie *browser.SealedCookie // the identifier, for the login and the reset
-	DeviceCookie  *browser.SealedCookie // login's own: tries of one's own for who has proved to be the account's owner
+	FlowCookie    *browser.SealedCookie  // this browser's half-made account
+	NonceCookie   *browser.SealedCookie  // a browser at step 1
+	PrefillCookie *browser.SealedCookie  // the identifier, for the login and the reset
+	DeviceCookie  *browser.SealedCookie  // login's own: tries of one's own for who has proved to be the account's owner
+	Unfinished    newpassword.Unfinished // ends the session of a step 3 that was left
 	ReturnTo      browser.ReturnTo
 	Times         Times
 	Now           func() time.Time

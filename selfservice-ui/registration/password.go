@@ -32,10 +32,16 @@ func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 
 // tooLate ends the session of a step 3 that was left; the account exists, and the reset leads on.
 func (h *Handler) tooLate(w http.ResponseWriter, r *http.Request, f flow) error {
-	if err := h.Kratos.RevokeSession(r.Context(), f.Token); err != nil {
-		h.Log.ErrorContext(r.Context(), "registration: a session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
-	}
+	h.endSession(r.Context(), f)
 	return errors.Join(errLate, h.prefill(w, f))
+}
+
+// endSession ends the session that a right code has opened.
+func (h *Handler) endSession(ctx context.Context, f flow) {
+	if err := h.Unfinished.End(ctx, f.Token, f.Unfinished); err != nil {
+		h.Log.ErrorContext(ctx, "registration: a session could not be ended; it ends at its time",
+			"account", h.account(f.Email), "cause", err.Error())
+	}
 }
 
 // asksNames tells that step 3 asks who the account is for: the browser came by the mail's button, or Kratos has refused a name.
@@ -202,11 +208,9 @@ func ended(f flow, outcome kratos.Outcome) (passwordOutcome, error) {
 
 // succeed ends the session that has saved: the person logs in with what was chosen.
 func (h *Handler) succeed(ctx context.Context, f flow) passwordOutcome {
-	if err := h.Kratos.RevokeSession(ctx, f.Token); err != nil {
-		h.Log.ErrorContext(ctx, "registration: a session could not be ended; it ends by itself", "account", h.account(f.Email), "cause", err.Error())
-	}
+	h.endSession(ctx, f)
 	h.note(ctx, metrics.Finished, f)
-	f.Token, f.Settings, f.Names, f.Done = "", "", Names{}, true
+	f.Token, f.Settings, f.Unfinished, f.Names, f.Done = "", "", "", Names{}, true
 	return passwordOutcome{Flow: f}
 }
 

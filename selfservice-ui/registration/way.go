@@ -105,6 +105,10 @@ func (h *Handler) answered(ctx context.Context, f flow, said kratos.Registration
 	switch said.Outcome {
 	case kratos.CodeRight:
 		f.Token, f.Until, f.Made = said.Token, h.Now().Add(h.Times.Session), false
+		var err error
+		if f.Unfinished, err = h.Unfinished.Keep(ctx, f.Token, f.Until); err != nil { // no reason to lose a right code
+			h.Log.WarnContext(ctx, "registration: a session of step 3 is not kept; unfinished, it ends by itself", "cause", err.Error())
+		}
 		f.Settings = h.openSettings(ctx, said.Token)
 	case kratos.AccountExists:
 		f.Exists = true

@@ -1,4 +1,4 @@
-package recovery
+package newpassword
 
 import (
 	"encoding/json"
@@ -49,25 +49,34 @@ func TestUnfinishedSessionsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := store.NewMemory(100, clock)
-	replica := func() *Handler {
-		return &Handler{Kratos: client, Store: kept, Box: box, Now: clock, Log: slog.New(slog.DiscardHandler), Times: DefaultTimes()}
+	replica := func() Unfinished {
+		return Unfinished{
+			Kratos: client,
+			Store:  kept,
+			Box:    box,
+			Log:    slog.New(slog.DiscardHandler),
+			Now:    clock,
+		}
 	}
-	h := replica()
 	began := now.Add(-unfinishedLife).Truncate(unfinishedSlot)
-	session := func(token string) flow {
-		f := flow{Token: token, Until: now.Add(h.Times.Settings)}
-		if err := h.keepUnfinished(t.Context(), &f); err != nil {
+	session := func(token string) (key string) {
+		key, err := replica().Keep(t.Context(), token, now.Add(time.Hour))
+		if err != nil {
 			t.Fatal(err)
 		}
-		return f
+		return key
 	}
 	session("left")
 	finished := session("finished")
 	now = now.Add(5 * time.Minute)
 	session("left too")
-	if err := kept.Delete(t.Context(), finished.Unfinished); err != nil { // as succeed does
+	if err := replica().End(t.Context(), "finished", finished); err != nil {
 		t.Fatal(err)
 	}
+	if !slices.Equal(engine.ended, []string{"finished"}) {
+		t.Errorf("ended %q", engine.ended)
+	}
+	engine.ended = nil
 	for _, step := range []struct {
 		why  string
 		at   time.Time
