@@ -21,7 +21,7 @@ func data(traits map[string]any) Data {
 		To:               "camille.serve@example.test",
 		RecoveryCode:     "238392",
 		Identity:         map[string]any{"traits": traits},
-		TransientPayload: map[string]any{"suite": "MTc2-NDAw_MA", "asked_at": "24 novembre 2026 à 10 h 32"},
+		TransientPayload: map[string]any{"suite": "MTc2-NDAw_MA", "asked_at": "24 novembre 2026 à 10 h 32", "device": "Firefox sur Windows"},
 	}
 }
 

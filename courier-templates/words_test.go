@@ -18,7 +18,7 @@ var guide = []struct{ html, text string }{
 	{html: "Vous avez demandé la réinitialisation de votre mot de passe.\nAfin de valider votre demande voici le code de réinitialisation à saisir :"},
 	{html: "238392"},
 	{html: "Ce code est à usage unique. Il expirera au bout de 24 heures."},
-	{html: "Ce code a été demandé le 24 novembre 2026 à 10 h 32 (heure de Paris)."},
+	{html: "Ce code a été demandé le 24 novembre 2026 à 10 h 32 (heure de Paris), depuis Firefox sur Windows."},
 	// Not "le précédent ne fonctionne plus": another request's code still does, or any stranger could cancel it.
 	{html: "Si vous avez reçu plusieurs codes, saisissez le plus récent : un code renvoyé remplace le précédent."},
 	{html: "Vous pouvez également cliquer sur le bouton ci-dessous :", text: "Vous pouvez également cliquer sur le lien ci-dessous :"},

@@ -36,12 +36,18 @@ func openRegistration(e *kratosprocess.Options) {
 	e.Overrides[config.Registration] = config.RegistrationOpen
 }
 
-// The creation of an account in a real browser: without JavaScript on a phone, and by the keyboard alone.
-func TestRegistrationInChromium(t *testing.T) {
-	site := sitetest.Start(t, sitetest.Options{
+// openSite is one on which people create accounts.
+func openSite(t testing.TB) *sitetest.Site {
+	t.Helper()
+	return sitetest.Start(t, sitetest.Options{
 		Settings: func(set *settings.Settings) { set.Registration = settings.RegistrationOpen },
 		Engine:   openRegistration,
 	})
+}
+
+// The creation of an account in a real browser: without JavaScript on a phone, and by the keyboard alone.
+func TestRegistrationInChromium(t *testing.T) {
+	site := openSite(t)
 	t.Run("phone without JavaScript", func(t *testing.T) {
 		b, me := chromiumtest.Start(t, chromiumtest.WithoutJavaScript(), chromiumtest.Viewport(320, 640)), "noscript@example.test"
 		b.Open(site.URL + "/connexion")

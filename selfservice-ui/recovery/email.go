@@ -158,7 +158,8 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o, err := once.Do(r.Context(), h.once(), nonce.submitted(to, view, answer), func(ctx context.Context) (outcome[emailVerdict], error) {
-		return h.ask(ctx, to, view.ReturnTo, answer, h.hasHeld(r, to))
+		wanted := flow{Email: to, ReturnTo: view.ReturnTo, Device: browser.Device(r.UserAgent())}
+		return h.ask(ctx, wanted, answer, h.hasHeld(r, to))
 	})
 	if err != nil {
 		// The page that says so has no form: step 1 finds again what was typed.
@@ -189,7 +190,7 @@ func (h *Handler) mendEmail(w http.ResponseWriter, r *http.Request, view emailVi
 
 // ask opens a flow, which tells whether Kratos lives but nothing of the address, then hands the address over in a call
 // that the answer does not wait for. Known and unknown addresses draw on the same limits.
-func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, answer formguard.Answer, proved bool) (outcome[emailVerdict], error) {
+func (h *Handler) ask(ctx context.Context, wanted flow, answer formguard.Answer, proved bool) (outcome[emailVerdict], error) {
 	if problem, err := h.Guard.Check(ctx, captcha.FormRecovery, h.Guard.Asks[captcha.FormRecovery], answer); err != nil {
 		return outcome[emailVerdict]{}, err
 	} else if problem != nil {
@@ -198,10 +199,10 @@ func (h *Handler) ask(ctx context.Context, to email.Address, returnTo string, an
 	if err := h.Guard.Site(ctx, limit.AskSite, limit.AskKept, proved); err != nil {
 		return outcome[emailVerdict]{}, err
 	}
-	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(to), "limit.mail"); err != nil {
+	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(wanted.Email), "limit.mail"); err != nil {
 		return outcome[emailVerdict]{}, err
 	}
-	f, err := h.open(ctx, to, returnTo)
+	f, err := h.open(ctx, wanted)
 	if err != nil {
 		return outcome[emailVerdict]{}, err
 	}
@@ -232,15 +233,17 @@ func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answ
 	}
 }
 
-// open opens a flow at Kratos for an address. Nothing is noted of it until something happens in it: its state says by its
+// open opens a flow at Kratos for what another asks. Nothing is noted of it until something happens in it: its state says by its
 // absence what it would say. Otherwise a day of requests, each of which costs its sender nothing, would fill the store.
-func (h *Handler) open(ctx context.Context, to email.Address, returnTo string) (flow, error) {
+func (h *Handler) open(ctx context.Context, wanted flow) (flow, error) {
 	opened, err := h.Kratos.OpenRecovery(ctx)
 	if err != nil {
 		return flow{}, err
 	}
 	h.failpoint("flow: opened")
-	return newFlow(opened.ID, to, h.Now(), returnTo), nil
+	f := newFlow(opened.ID, wanted.Email, h.Now(), wanted.ReturnTo)
+	f.ByMail, f.Device = wanted.ByMail, wanted.Device
+	return f, nil
 }
 
 // NonceCookie carries the nonce of a browser at step 1.

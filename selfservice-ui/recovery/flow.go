@@ -37,7 +37,8 @@ type flow struct {
 	Secret   []byte        `json:"r"`             // this browser's own random, see package once
 	Opened   time.Time     `json:"opened"`        // when Kratos opened the flow
 	ByMail   bool          `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
-	ReturnTo string        `json:"to,omitzero"`   // where the login at the end goes on to
+	Device   string        `json:"device,omitzero"`
+	ReturnTo string        `json:"to,omitzero"` // where the login at the end goes on to
 
 	// Owned is not sealed with the rest: this browser holds the mailbox, or has held the account. Any other may be a stranger's,
 	// who must not learn from a flow what the owner did elsewhere: that would tell him that there is an account.

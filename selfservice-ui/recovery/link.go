@@ -12,6 +12,7 @@ import (
 
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -102,6 +103,7 @@ func (h *Handler) linked(r *http.Request) (flow, error) {
 		return flow{}, errLinkOver // asked for before addresses were judged: no mail could go there
 	}
 	f := newFlow(l.ID, at.Email, l.Opened, l.ReturnTo)
+	f.Device = browser.Device(r.UserAgent())
 	f.ByMail = true
 	if at.State == kratos.Expired || at.State == kratos.Unknown {
 		return flow{}, errLinkOver

@@ -31,13 +31,9 @@ func (h way) Proven(f flow) flow {
 
 func (h way) Elsewhere(ctx context.Context, f flow) (bool, error) { return h.finishedElsewhere(ctx, f) }
 
-func (h way) Open(ctx context.Context, f flow) (flow, error) {
-	fresh, err := h.open(ctx, f.Email, f.ReturnTo)
-	fresh.ByMail = f.ByMail
-	return fresh, err
-}
+func (h way) Open(ctx context.Context, f flow) (flow, error) { return h.open(ctx, f) }
 
-// Send hands the address to Kratos with what its mail template needs: the sealed link and the hour.
+// Send hands the address to Kratos with what its mail template needs: the sealed link, the hour, the kind of browser.
 func (h way) Send(ctx context.Context, f flow, again bool) (kratos.Outcome, error) {
 	sealed, err := h.sealLink(f)
 	if err != nil {
@@ -47,7 +43,7 @@ func (h way) Send(ctx context.Context, f flow, again bool) (kratos.Outcome, erro
 	if again {
 		send = h.Kratos.SendCode
 	}
-	sent, err := send(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now())})
+	sent, err := send(ctx, f.ID, f.Email, map[string]any{"suite": sealed, "asked_at": page.Day(h.Now()), "device": f.Device})
 	return sent.Outcome, err
 }
 
