@@ -57,6 +57,11 @@ func TestTouchesNothing(t *testing.T) {
 			o.Input = filepath.Join(t.TempDir(), "other.csv")
 			os.WriteFile(o.Input, []byte("a;b\n1;2\n"), 0o600)
 		}, nil, "ADRESSE_MAIL"},
+		"titles and nobody": {func(t *testing.T, o *importer.Options) {
+			o.Input = filepath.Join(t.TempDir(), "titles.csv")
+			titles, _, _ := strings.Cut(good, "\n")
+			os.WriteFile(o.Input, []byte(titles+"\n"), 0o600)
+		}, nil, "ne contient personne"},
 		"no file": {func(t *testing.T, o *importer.Options) { o.Input = "/nonexistent/export.csv" }, os.ErrNotExist, "export.csv"},
 		"a corrupt journal": {func(t *testing.T, o *importer.Options) {
 			os.MkdirAll(o.Dir, 0o700)

@@ -28,10 +28,15 @@ func (r *run) scan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.dropped, err = fill(ctx, scanner, reader, mapper, p); err != nil {
+	rows, dropped, err := fill(ctx, scanner, reader, mapper, p)
+	if err == nil && rows == 0 && !in.partial { // a corrected file may have none left
+		err = errNobody
+	}
+	if err != nil {
 		scanner.Abort()
 		return err
 	}
+	r.dropped = dropped
 	if err := scanner.Finish(); err != nil {
 		return err
 	}
@@ -53,21 +58,26 @@ func (r *run) scan(ctx context.Context) error {
 	return j.SetScanned(ctx, r.current)
 }
 
-// fill writes every row, and counts the values that accounts do without, by column.
-func fill(ctx context.Context, scanner *journal.Scanner, reader source.Reader, mapper *profile.Mapper, p *progress) (dropped map[string]int, err error) {
+// errNobody is a whole source without a row: an export that went wrong. Everybody who was imported would have disappeared from it.
+var errNobody = errors.New("la source ne contient personne : elle se lit, mais n’a aucune ligne de données")
+
+// fill writes every row, counts them, and counts the values that accounts do without, by column.
+func fill(
+	ctx context.Context, scanner *journal.Scanner, reader source.Reader, mapper *profile.Mapper, p *progress,
+) (rows int, dropped map[string]int, err error) {
 	dropped = map[string]int{}
 	for number := int64(1); ; number++ {
 		record, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			p.read(int(number - 1))
-			return dropped, nil
+			return int(number - 1), dropped, nil
 		}
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		if number%1024 == 0 {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return 0, nil, err
 			}
 			p.read(int(number))
 		}
@@ -78,7 +88,7 @@ func fill(ctx context.Context, scanner *journal.Scanner, reader source.Reader, m
 			}
 		}
 		if err := scanner.Add(rowOf(number, record.Line, person, rejection)); err != nil {
-			return nil, cmp.Or(ctx.Err(), err) // interrupted, it says what the database makes of that
+			return 0, nil, cmp.Or(ctx.Err(), err) // interrupted, it says what the database makes of that
 		}
 	}
 }

@@ -255,7 +255,7 @@ func (m *Mapper) value(t *traitMap, raw string) (value string, drop bool, code s
 	}
 	value, code = t.value(raw)
 	switch {
-	case t.trait.Invalid == "drop" && (code == CodeInvisible || code == CodeLong || code == CodeMisread):
+	case t.trait.Invalid == "drop" && (code == CodeInvisible || code == CodeLong || code == CodeMisread || code == CodeEscaped):
 		return "", true, ""
 	case code != "" || value == "":
 		return "", code == "" && t.words != nil && clean(raw) != "", code
@@ -279,6 +279,9 @@ func (t *traitMap) value(raw string) (value, code string) {
 	}
 	if misread(value) {
 		return "", CodeMisread
+	}
+	if escaped(value) {
+		return "", CodeEscaped
 	}
 	if t.words != nil {
 		word, ok := t.words[fold(value)]

@@ -67,6 +67,8 @@ func (m *publicMap) of(fields []string) (public json.RawMessage, name, code stri
 			return nil, name, CodeInvisible
 		case misread(value):
 			return nil, name, CodeMisread
+		case escaped(value):
+			return nil, name, CodeEscaped
 		case damaged(value):
 			return nil, name, CodeDamagedID
 		}

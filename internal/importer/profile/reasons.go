@@ -7,6 +7,7 @@ const (
 	CodeColumns          = "columns"
 	CodeDamagedID        = "damaged_id"
 	CodeMisread          = "misread"
+	CodeEscaped          = "escaped"
 	CodeMissingID        = "missing_id"
 	CodeDuplicateID      = "duplicate_id"
 	CodeDuplicateAddress = "duplicate_address"
@@ -45,6 +46,7 @@ var sentences = map[string]string{
 	CodeColumns:          "La ligne ne se lit pas : nombre de colonnes, guillemets ou syntaxe.",
 	CodeDamagedID:        "Un tableur a abîmé l’identifiant (1,2E+15, ####, #N/A) : reprenez-le dans l’ancien portail, colonne au format texte.",
 	CodeMisread:          "La valeur a un signe au milieu d’un mot (¼uvre, Andr‚, ZoÃ©) : le fichier est dans un autre encodage que celui du profil.",
+	CodeEscaped:          "La valeur a des codes à la place de lettres (&eacute;, &#039;, =C3=A9) : ce sont ceux d’une page web ou d’un message ; demandez un export sans eux.",
 	CodeMissingID:        "L’identifiant de l’ancien compte est vide, trop long, ou contient un caractère invisible.",
 	CodeDuplicateID:      "Une autre ligne porte le même identifiant, et c’est elle qui compte (celle du compte déjà importé, sinon la première) : corrigez l’identifiant, ou retirez la ligne.",
 	CodeDuplicateAddress: "Plusieurs lignes portent la même adresse (à la casse et aux accents composés près) : choisissez laquelle garder.",

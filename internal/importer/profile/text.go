@@ -117,3 +117,11 @@ func misread(s string) bool {
 
 // twiceEncoded are the second halves of French letters in UTF-8, read as Windows-1252.
 const twiceEncoded = "©¨§ª«®¯´¹»¼¢€‰\u00a0"
+
+// codes stand for letters in web pages (&eacute; and &#039;) and in mails (=C3=A9).
+var codes = regexp.MustCompile(`&(#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,6}|[a-zA-Z]{2,8});|=C[23]=[89AB][0-9A-F]`)
+
+// escaped tells a text that was written for a web page or a mail and never turned back: somebody would be greeted as Zo&eacute;.
+func escaped(s string) bool {
+	return strings.ContainsAny(s, "&=") && codes.MatchString(s)
+}

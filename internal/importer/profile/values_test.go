@@ -73,6 +73,20 @@ func TestMisread(t *testing.T) {
 	}
 }
 
+// What was written for a web page or a mail and never turned back is no name; signs that only look like it are.
+func TestEscaped(t *testing.T) {
+	p := parse(t, valuesHead)
+	for name, escaped := range map[string]bool{
+		"Zo&eacute;": true, "L&#039;Isle": true, "L&#x27;Isle": true, "Dupont &amp; fils": true, "Zo=C3=A9": true, "No=C3=ABl": true,
+		"Dupont & fils": false, "Dupont &fils ;": false, "R&D;": false, "A=C3": false, "Zoé": false,
+	} {
+		_, rejection := valuesRow(t, p, "7", name, "")
+		if got := rejection != nil && rejection.Code == profile.CodeEscaped; got != escaped {
+			t.Errorf("%s: escaped %v, want %v (%v)", name, got, escaped, rejection)
+		}
+	}
+}
+
 // French numbers come to E.164 where the profile asks for it; others stay as they are written, and what is no number is none.
 func TestPhones(t *testing.T) {
 	kept := parse(t, valuesHead+"  phone_number: {column: tel, invalid: drop}\n")

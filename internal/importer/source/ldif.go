@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -30,6 +31,8 @@ type ldifReader struct {
 	class   string
 	text    *bufio.Reader
 	line    int64 // lines read so far
+	people  int
+	others  int // entries of another class
 	closer  io.Closer
 }
 
@@ -64,15 +67,28 @@ func (r *ldifReader) Next() (Record, error) {
 	for {
 		entry, err := r.entry()
 		if err == io.EOF {
-			return Record{}, cmp.Or(r.missing(), err)
+			return Record{}, cmp.Or(r.nobody(), r.missing(), err)
 		}
 		if err != nil {
 			return Record{}, err
 		}
 		if entry.isPerson(r.class) {
+			r.people++
 			return r.record(entry)
 		}
+		if entry.values["dn"] != nil {
+			r.others++
+		}
 	}
+}
+
+// nobody is an error for a file that has entries and no person: its objectClass was not asked for, or is another one.
+func (r *ldifReader) nobody() error {
+	if r.people > 0 || r.others == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w : aucune des entrées (%d) n’est un objectClass: %s (ldif.object_class) ; "+
+		"demandez objectClass dans l’export, ou nommez une autre classe", ErrUnreadable, r.others, r.class)
 }
 
 // ldifEntry is an entry: the values of each attribute.

@@ -88,6 +88,21 @@ func TestLDIFFaults(t *testing.T) {
 	}
 }
 
+// Entries of another class alone are no success of nobody: the export lacks objectClass, or the profile names another one.
+func TestLDIFWithoutPeople(t *testing.T) {
+	for text, want := range map[string]string{
+		"version: 1\n\ndn: uid=a\nuid: a\n\ndn: uid=b\nuid: b\n":           "aucune des entrées (2) n’est un objectClass: person",
+		"dn: uid=a\nuid: a\nobjectClass: person\n\ndn: ou=x\nou: x\n":      "",
+		"dn: uid=a\nuid: a\nobjectClass: top\nobjectClass: posixAccount\n": "objectClass: person",
+		"version: 1\n\ndn: dc=x\nuid: x\nobjectClass: PERSON\n":            "",
+	} {
+		r, err := source.NewLDIF(strings.NewReader(text), nopCloser{}, source.LDIFOptions{Encoding: "utf-8", ObjectClass: "person", Columns: []string{"uid"}})
+		if _, end := readAll(t, r, err); !strings.Contains(end, want) || (want == "") != (end == "") {
+			t.Errorf("%q: %q, want %q", text, end, want)
+		}
+	}
+}
+
 func FuzzLDIF(f *testing.F) {
 	f.Add([]byte(directory))
 	f.Add([]byte("dn: x\n y\n z\n\n dn:: eA==\n:\n"))
