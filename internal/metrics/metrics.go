@@ -92,7 +92,7 @@ type Metrics struct {
 
 // seconds covers a page (1 ms), a Kratos that waits for a dead hook (3.2 s), and step 3 while the service that knows leaked
 // passwords is down (20 s of Kratos's, 34 s of ours at most).
-var seconds = []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40}
+var seconds = []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45}
 
 // New returns metrics that are all zero, and already there.
 func New() *Metrics {

@@ -127,7 +127,7 @@ func TestBucketsReachAsFarAsAStepMayTake(t *testing.T) {
 	m := New()
 	longest := settings.Defaults().RequestTimeout
 	m.Request("/reinitialisation/mot-de-passe", 200, longest)
-	if got := scrape(t, m); !strings.Contains(got, `status="2xx",le="20"} 0`) || !strings.Contains(got, `status="2xx",le="40"} 1`) {
+	if got := scrape(t, m); !strings.Contains(got, `status="2xx",le="20"} 0`) || !strings.Contains(got, `status="2xx",le="45"} 1`) {
 		t.Errorf("%v is in no bucket", longest)
 	}
 }

@@ -91,7 +91,8 @@ func (s Settings) check(unread ...string) []error {
 		faults = append(faults, fmt.Errorf("internal_listen: is %s, which is in listen (%s) too: each listener has a port of its own", s.InternalListen, s.Listen))
 	}
 	if least := s.StepThree() + 2*time.Second; s.RequestTimeout > 0 && s.RequestTimeout < least {
-		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together", least))
+		faults = append(faults, fmt.Errorf("request_timeout: must be %s at least, longer than kratos_password_timeout and kratos_timeout together, "+
+			"kratos_timeout twice where accounts are created here", least))
 	}
 	switch {
 	case strings.HasPrefix(s.SessionCookie, "__Host-"):

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,7 +202,7 @@ func TestFaultsOfOneSetting(t *testing.T) {
 		{"a day without an hour", "--notice-until=2026-12-31", "write a date with its hour"},
 		{"a level nobody knows", "--log-level=loud", `"loud": there are debug, info, warn and error`},
 		{"the second fault of a list", "--return-to=a.example.test,b.example.test", "return_to (EFP_RETURN_TO): \"b.example.test\" is no origin"},
-		{"an answer after the end of its request", "--answer-after=40s", "less than request_timeout (40s)"},
+		{"an answer after the end of its request", "--answer-after=45s", "less than request_timeout (45s)"},
 		{"a contact that cannot be followed", "--security-contact=securite@example.test", "neither mailto:"},
 		{"a contact in clear", "--security-contact=http://example.test/securite", "neither mailto:"},
 		{"a cookie's name with a space", "--session-cookie=ory session", "no cookie's name"},
@@ -395,5 +396,25 @@ func TestDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(good(t), s); diff != "" {
 		t.Errorf("Read without anything against Defaults: %s", diff)
+	}
+}
+
+// Where accounts are created, step 3 saves the names before the password: a request lives long enough for both.
+func TestStepThreeSavesNamesToo(t *testing.T) {
+	closed := Defaults()
+	open := closed
+	open.Registration = RegistrationOpen
+	if got := open.StepThree() - closed.StepThree(); got != closed.KratosTimeout {
+		t.Errorf("%s for the names", got)
+	}
+	closed.RequestTimeout = closed.StepThree() + 2*time.Second
+	open.RequestTimeout = closed.RequestTimeout
+	refused := func(s Settings) bool {
+		return slices.ContainsFunc(s.check(), func(fault error) bool {
+			return strings.Contains(fault.Error(), "request_timeout: must be ")
+		})
+	}
+	if refused(closed) || !refused(open) {
+		t.Errorf("refused: closed %t, open %t", refused(closed), refused(open))
 	}
 }

@@ -144,11 +144,11 @@ type Settings struct {
 	// nobody knows. Without any, answer_after is the instant however slow Kratos is.
 	LoginCanaries []string `key:"login_canaries" help:"identifiers of accounts kept to measure how long a login takes, comma-separated" check:"mails"`
 	// Longest life of a request: longer than step 3 may take, so that who sends its form again gets the first one's answer.
-	RequestTimeout time.Duration `key:"request_timeout" default:"40s" help:"longest life of a request" check:"positive"`
+	RequestTimeout time.Duration `key:"request_timeout" default:"45s" help:"longest life of a request" check:"positive"`
 	// How long a stopping process goes on taking requests while /health/serving says no: longer than the proxy needs to notice.
 	Drain time.Duration `key:"drain" default:"3s" help:"how long a stopping process goes on while /health/serving says no" check:"not-negative"`
 	// How long a stopping process finishes its requests.
-	StopAfter time.Duration `key:"stop_after" default:"40s" help:"how long a stopping process finishes its requests" check:"positive"`
+	StopAfter time.Duration `key:"stop_after" default:"45s" help:"how long a stopping process finishes its requests" check:"positive"`
 	// debug, info, warn or error.
 	LogLevel string `key:"log_level" default:"info" help:"debug, info, warn or error" check:"level"`
 	// Folder of the security log, in which clients have their network address in clear; empty: there is none.
@@ -157,9 +157,14 @@ type Settings struct {
 	SecurityLogKeep time.Duration `key:"security_log_keep" default:"24h" help:"how long the security log's files stay" check:"positive"`
 }
 
-// StepThree bounds step 3 of the reset: Kratos saves the password, then ends the session, and the store notes both.
+// StepThree bounds step 3: Kratos saves the names where accounts are created here, then the password, then ends the session, and the
+// store notes it.
 func (s Settings) StepThree() time.Duration {
-	return s.KratosPasswordTimeout + s.KratosTimeout + 5*time.Second
+	least := s.KratosPasswordTimeout + s.KratosTimeout + 5*time.Second
+	if s.Registers() {
+		least += s.KratosTimeout
+	}
+	return least
 }
 
 // instants is how many times answer_after the last instant of a login is; see internal/instant.

@@ -183,6 +183,8 @@ func (h *Handler) saveNames(ctx context.Context, f flow, names Names) (o passwor
 		return o, false, err
 	case result.Outcome == kratos.ProfileSet:
 		return o, true, nil
+	case result.Outcome == kratos.SessionOver: // perhaps ended by this very step, its answer lost: the password's intent tells
+		return o, true, nil
 	case result.Outcome == kratos.ProfileRefused && len(refusedTraits(result.Traits)) > 0:
 		f.Names = Names{}
 		return passwordOutcome{Flow: f, Problems: refusedTraits(result.Traits)}, false, nil

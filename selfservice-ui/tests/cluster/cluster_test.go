@@ -14,10 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"efpconnect.example/config"
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
+	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/testkit/redistest"
 	"efpconnect.example/internal/testkit/sitetest"
@@ -66,6 +68,7 @@ func startNeighbours(t *testing.T) *neighbours {
 		n.dir = o.Dir
 		o.Environment, o.SiteURL, o.SMTPAddr, o.Templates = "production", n.url, n.box.SMTPAddr(), templates
 		o.HookURL, o.HookKey = n.hooks+"/hooks/password-permit", n.hookKey
+		o.Overrides[config.Registration] = config.RegistrationOpen
 		o.Overrides["cookies.domain"] = "127.0.0.1"
 		o.Overrides["selfservice.methods.password.config.haveibeenpwned_enabled"] = false // the tests have no Internet
 	})
@@ -77,7 +80,7 @@ func startNeighbours(t *testing.T) *neighbours {
 func (n *neighbours) site(x *proxy, keys []string, env ...string) *process {
 	p := startProcess(n.t, append(env, "EFP_KEYS="+strings.Join(keys, ","), "EFP_HOOK_KEY="+n.hookKey, "EFP_REDIS_URL="+n.redis, keyPrefix+"="+n.prefix,
 		"EFP_NOTICE_SMTP=smtp://"+n.box.SMTPAddr()),
-		"--public-url", x.url, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(sitetest.Wide(), ","),
+		"--public-url", x.url, "--registration", settings.RegistrationOpen, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(sitetest.Wide(), ","),
 		"--answer-after", "100ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
 	x.add(p)
 	return p

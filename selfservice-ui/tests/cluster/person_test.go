@@ -20,6 +20,8 @@ type person struct {
 	lost              int // those of them that had no answer but the proxy's: its process died
 	resends           int // mails that did not come and were asked for again
 
+	lostAccount bool // Kratos had made it, and the answer was lost
+
 	careless  bool // types a wrong code and a password like the address first
 	impatient bool // asks for a second mail though the first came
 }
@@ -47,25 +49,41 @@ func (p *person) reset(byMail bool) error {
 	if err := p.askAgain(); err != nil {
 		return fmt.Errorf("step 2, another mail: %w", err)
 	}
-	if err := p.typeCode(byMail); err != nil {
-		return fmt.Errorf("step 2: %w", err)
-	}
-	// The first was spent by a process that died, and another came by itself; or it was not that of the last mail.
-	for p.URL.Path == "/reinitialisation/code" && (strings.Contains(p.Text(), "nouveau code") || strings.Contains(p.Text(), "dernier e-mail reçu")) {
-		if err := p.typeCode(false); err != nil {
-			return fmt.Errorf("step 2, again: %w", err)
-		}
+	if err := p.prove("/reinitialisation/code", byMail); err != nil {
+		return err
 	}
 	if err := p.at("/reinitialisation/mot-de-passe"); err != nil {
 		return err
 	}
+	if err := p.choose(); err != nil {
+		return err
+	}
+	return p.at("/reinitialisation/terminee")
+}
+
+// prove types the code of the last mail at step 2.
+func (p *person) prove(step2 string, byMail bool) error {
+	if err := p.typeCode(byMail); err != nil {
+		return fmt.Errorf("step 2: %w", err)
+	}
+	// The first was spent by a process that died, and another came by itself; or it was not that of the last mail.
+	for p.URL.Path == step2 && (strings.Contains(p.Text(), "nouveau code") || strings.Contains(p.Text(), "dernier e-mail reçu")) {
+		if err := p.typeCode(false); err != nil {
+			return fmt.Errorf("step 2, again: %w", err)
+		}
+	}
+	return nil
+}
+
+// choose types the password at step 3.
+func (p *person) choose() error {
 	if err := p.mistakePassword(); err != nil {
 		return fmt.Errorf("step 3, a refused password: %w", err)
 	}
 	if err := p.press("Suivant", "mot-de-passe", p.password, "confirmation", p.password); err != nil {
 		return fmt.Errorf("step 3: %w", err)
 	}
-	return p.at("/reinitialisation/terminee")
+	return nil
 }
 
 // mistakeCode types a code that is not the mail's, and is told so.
