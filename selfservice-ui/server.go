@@ -25,6 +25,7 @@ import (
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/cas"
 	"efpconnect.example/selfservice-ui/consent"
+	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/legal"
@@ -90,28 +91,21 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	s.legal = &legal.Handler{Pages: pages, Errors: s.errors, Facts: factsOf(set), Jars: legal.Cookies(set.SessionCookie)}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
 		Languages: set.Languages, Log: parts.Log, Errors: s.errors, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}
-	trail := &audit.Trail{Log: parts.Log}
 	hints := handoff.PrefillCookie(base)
-	times := recovery.DefaultTimes()
-	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
-	times.Send = set.DetachedWithin()
-	s.recovery = &recovery.Handler{Kratos: client, Store: parts.Store, Box: box, Policy: password.Default(), Pages: pages, Errors: s.errors,
-		Guard: guards, FlowCookie: recovery.FlowCookie(base), NonceCookie: recovery.NonceCookie(base), FinishedCookie: recovery.FinishedCookie(base), PrefillCookie: hints, DeviceCookie: handoff.DeviceCookie(base),
-		Unfinished: newpassword.Unfinished{
-			Kratos: client,
-			Store:  parts.Store,
-			Box:    box,
-			Log:    parts.Log,
-			Now:    parts.Now,
-		},
-		ReturnTo: set.ReturnTo, Times: times, Now: parts.Now, Log: parts.Log, Failpoint: parts.Failpoint}
+	s.recovery = &recovery.Handler{
+		Frame:          s.frame("recovery", set, parts, base, client, recovery.FlowCookie(base)),
+		FinishedCookie: recovery.FinishedCookie(base),
+	}
 	s.login = &login.Handler{Kratos: client, Pages: pages, Errors: s.errors, Guard: guards, DeviceCookie: handoff.DeviceCookie(base), NonceCookie: login.NonceCookie(base),
 		Store: parts.Store, Box: box, PrefillCookie: hints,
 		ReturnTo: set.ReturnTo, Services: links(set.Services), Notice: set.Notice, NoticeUntil: set.NoticeUntil,
 		JudgedWithin: set.DetachedWithin(), Now: parts.Now, Log: parts.Log}
 	if set.Registers() {
-		s.registration = newRegistration(s, set, parts, base, client, box)
-		s.registration.Trail = trail
+		s.registration = &registration.Handler{
+			Frame:   s.frame("registration", set, parts, base, client, registration.FlowCookie(base)),
+			Domains: set.RegistrationDomains,
+			Hook:    s.hookListens,
+		}
 	}
 	if err := s.signIn(set, parts, base, registry); err != nil {
 		return nil, err
@@ -121,12 +115,11 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	if s.notices, err = newNotices(set, parts); err != nil {
 		return nil, err
 	}
-	s.recovery.MailDomains = set.MailDomains
 	if !password.HasFrenchWords() {
 		parts.Log.Warn("password: built without the French words (make assets): guessable French passwords pass")
 	}
-	s.recovery.Notices, s.recovery.Metrics, s.recovery.Trail = s.notices, parts.Metrics, trail
-	s.login.Metrics, s.login.Trail = parts.Metrics, trail
+	s.recovery.Notices = s.notices
+	s.login.Metrics, s.login.Trail = parts.Metrics, &audit.Trail{Log: parts.Log}
 	s.Public = guard.Wrap(s.routes())
 	s.Internal = s.internal(client, parts, set.HookKey)
 	return s, nil
@@ -158,40 +151,39 @@ func createAccount(set settings.Settings) string {
 	return set.CreateAccountURL
 }
 
-// newRegistration is the creation of an account on the site.
-func newRegistration(s *Site, set settings.Settings, parts Parts, base browser.SealedCookie, client *kratos.Client, box *seal.Box) *registration.Handler {
-	times := s.recovery.Times
-	return &registration.Handler{
+// frame is what every flow's handler works with.
+func (s *Site) frame(kind string, set settings.Settings, parts Parts, base browser.SealedCookie, client *kratos.Client, cookie *browser.SealedCookie) flows.Frame {
+	times := flows.DefaultTimes()
+	times.Resend, times.AnswerAfter, times.Password = set.ResendAfter, set.AnswerAfter, set.StepThree()
+	times.Send = set.DetachedWithin()
+	return flows.Frame{
+		Kind:          kind,
 		Kratos:        client,
 		Store:         parts.Store,
-		Box:           box,
-		Policy:        s.recovery.Policy,
+		Box:           base.Box,
+		Policy:        password.Default(),
 		Pages:         s.pages,
 		Errors:        s.errors,
 		Guard:         s.forms,
-		FlowCookie:    registration.FlowCookie(base, times.Flow),
-		NonceCookie:   recovery.NonceCookie(base),
+		FlowCookie:    cookie,
+		NonceCookie:   flows.NonceCookie(base),
 		PrefillCookie: handoff.PrefillCookie(base),
 		DeviceCookie:  handoff.DeviceCookie(base),
-		Unfinished:    s.recovery.Unfinished,
-		ReturnTo:      set.ReturnTo,
-		Times: registration.Times{
-			Flow:        times.Flow,
-			Code:        times.Code,
-			Resend:      times.Resend,
-			Session:     times.Settings,
-			AnswerAfter: times.AnswerAfter,
-			Password:    times.Password,
-			Send:        times.Send,
-			Outcome:     times.Outcome,
+		Unfinished: newpassword.Unfinished{
+			Kratos: client,
+			Store:  parts.Store,
+			Box:    base.Box,
+			Log:    parts.Log,
+			Now:    parts.Now,
 		},
+		ReturnTo:    set.ReturnTo,
+		Times:       times,
 		Now:         parts.Now,
 		Log:         parts.Log,
-		Domains:     set.RegistrationDomains,
 		MailDomains: set.MailDomains,
 		Metrics:     parts.Metrics,
+		Trail:       &audit.Trail{Log: parts.Log},
 		Failpoint:   parts.Failpoint,
-		Hook:        s.hookListens,
 	}
 }
 

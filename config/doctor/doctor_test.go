@@ -17,7 +17,7 @@ import (
 	"efpconnect.example/config"
 	"efpconnect.example/config/validate"
 	"efpconnect.example/internal/password"
-	"efpconnect.example/selfservice-ui/recovery"
+	selfservice "efpconnect.example/selfservice-ui/flows"
 )
 
 // TestEveryRule is what makes a rule one: it finds fault with its broken sample, and none with the mended one. A rule without
@@ -234,8 +234,8 @@ func TestNothingKnown(t *testing.T) {
 
 // The numbers that rules compare with are those of the pages and of the policy.
 func TestNumbers(t *testing.T) {
-	times := recovery.DefaultTimes()
-	if times.Code != codeLife || times.Flow != flowLife || times.Settings != stepLife {
+	times := selfservice.DefaultTimes()
+	if times.Code != codeLife || times.Flow != flowLife || times.Session != stepLife {
 		t.Errorf("the site's times are %+v", times)
 	}
 	if password.Default().MinLength != 12 {

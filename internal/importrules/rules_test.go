@@ -47,7 +47,7 @@ var doors = []door{
 // flows lead a person through pages; frame is what they share.
 var (
 	flows = []string{"recovery", "login", "registration", "cas", "consent", "help", "legal"}
-	frame = []string{"mailedcode", "newpassword", "once", "handoff", "entered", "sitepath", "formguard", "browser"}
+	frame = []string{"flows", "mailedcode", "newpassword", "once", "handoff", "entered", "sitepath", "formguard", "browser"}
 )
 
 var walls = slices.Concat(betweenFlows(), []wall{

@@ -112,7 +112,7 @@ func (s *Step[F]) tryCode(ctx context.Context, f F, code string) (Outcome[F], er
 	if err := s.States.Save(ctx, part.ID, t); err != nil {
 		return Outcome[F]{}, err
 	}
-	if begun, err := s.States.begun(ctx, at.ID); err != nil || begun {
+	if begun, err := s.States.underWay(ctx, at.ID); err != nil || begun {
 		if err != nil {
 			return Outcome[F]{}, err
 		}

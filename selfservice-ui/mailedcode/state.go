@@ -143,11 +143,33 @@ func (s *States) end(ctx context.Context, flow string) {
 	_ = s.Store.Delete(context.WithoutCancel(ctx), s.sendingKey(flow))
 }
 
-// begun tells whether Kratos is being handed the address. A code that it heard meanwhile would be answered in another way where there
-// is an account, since mailing takes longer there; in a registration, Kratos would send a mail of its own without a button.
-func (s *States) begun(ctx context.Context, flow string) (bool, error) {
-	_, found, err := s.Store.Get(ctx, s.sendingKey(flow))
-	return found, err
+// sendingGrace is how long a code waits for Kratos to take the address in: a mail may arrive a moment before Kratos has said so. It is
+// less than the instant at which the answer leaves.
+const (
+	sendingGrace = 200 * time.Millisecond
+	sendingPoll  = 20 * time.Millisecond
+)
+
+// underWay tells whether Kratos is still being handed the address. A code that it heard meanwhile would be answered in another way where
+// there is an account, since mailing takes longer there; in a registration, Kratos would send a mail of its own without a button.
+func (s *States) underWay(ctx context.Context, flow string) (bool, error) {
+	over := time.NewTimer(sendingGrace)
+	defer over.Stop()
+	poll := time.NewTicker(sendingPoll)
+	defer poll.Stop()
+	for {
+		_, found, err := s.Store.Get(ctx, s.sendingKey(flow))
+		if err != nil || !found {
+			return false, err
+		}
+		select {
+		case <-poll.C:
+		case <-over.C:
+			return true, nil
+		case <-ctx.Done():
+			return true, ctx.Err()
+		}
+	}
 }
 
 // Load reads a flow's state. After a loss of the store it starts anew: Kratos still counts the tries.

@@ -7,6 +7,7 @@ import (
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/limit"
+	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/page"
 )
@@ -22,23 +23,7 @@ var codeTexts = mailedcode.Texts{
 
 // step is step 2, which every kind of flow shares.
 func (h *Handler) step() *mailedcode.Step[flow] {
-	return &mailedcode.Step[flow]{
-		Way:         way{h},
-		Texts:       codeTexts,
-		Guard:       h.Guard,
-		Asks:        h.Guard.Asks[captcha.FormRecovery],
-		Pages:       h.Pages,
-		Cookie:      h.FlowCookie,
-		States:      h.states(),
-		Keeper:      h.once(),
-		Times:       mailedcode.Times{Flow: h.Times.Flow, Code: h.Times.Code, Pause: h.Times.Resend},
-		Box:         h.Box,
-		Now:         h.Now,
-		Log:         h.Log,
-		SendWithin:  h.Times.Send,
-		AnswerAfter: h.Times.AnswerAfter,
-		Sending:     &h.sending,
-	}
+	return flows.Step(&h.Frame, way{h}, codeTexts, h.Guard.Asks[captcha.FormRecovery])
 }
 
 type codeOutcome = mailedcode.Outcome[flow]
@@ -48,8 +33,8 @@ func (h *Handler) getCode(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return h.noFlow(r)
 	}
-	if f.path() != PathCode {
-		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+	if f.Path() != PathCode {
+		http.Redirect(w, r, f.Path(), http.StatusSeeOther)
 		return nil
 	}
 	if finished, err := h.finishedElsewhere(r.Context(), f); err != nil {
@@ -93,7 +78,7 @@ func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switch f.path() {
+	switch f.Path() {
 	case PathDone:
 		return errDone
 	case PathPassword: // the code was right already: back button, or another tab of this browser
@@ -104,7 +89,7 @@ func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 	return step.Hear(w, r, f, func(o codeOutcome) error {
 		switch o.Verdict {
 		case mailedcode.Right:
-			return h.saveAndRedirect(w, r, o.Flow)
+			return h.SaveAndRedirect(w, r, o.Flow)
 		case mailedcode.Used:
 			return errCodeUsed
 		case mailedcode.Finished:
@@ -127,8 +112,8 @@ func (h *Handler) postResend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if f.path() != PathCode {
-		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+	if f.Path() != PathCode {
+		http.Redirect(w, r, f.Path(), http.StatusSeeOther)
 		return nil
 	}
 	step := h.step()

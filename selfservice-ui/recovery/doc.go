@@ -7,7 +7,7 @@
 //	/reinitialisation/mot-de-passe    password.go  step 3: the new password, under a permit; every session is ended
 //	/reinitialisation/terminee        done.go      on to the login page
 //
-// A step never calls another one: it changes the flow and redirects to flow.path, which alone knows what follows.
+// A step never calls another one: it changes the flow and redirects to flow.Path, which alone knows what follows.
 //
 // What a half-done reset knows is in one sealed cookie (flow.go). What browsers share about a Kratos flow, tries and
 // sendings, is in the store (package mailedcode). The same form sent twice gets one answer (package once).

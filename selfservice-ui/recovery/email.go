@@ -3,18 +3,15 @@ package recovery
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"net/http"
-	"strings"
-	"time"
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
-	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/once"
@@ -47,9 +44,9 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	var prefill handoff.Prefill
 	if answered && r.PostForm.Has("identifiant") {
-		view.Identifier, view.ReturnTo = typedAddress(r), cmp.Or(view.ReturnTo, h.ReturnTo.Carried(r.PostForm.Get("return_to")))
+		view.Identifier, view.ReturnTo = flows.Typed(r), cmp.Or(view.ReturnTo, h.ReturnTo.Carried(r.PostForm.Get("return_to")))
 		if said.Notice != nil || len(said.Problems) > 0 {
-			view.Suggestion = h.suggestion(r, view.Identifier)
+			view.Suggestion = h.Suggestion(r, view.Identifier)
 		}
 	} else if h.PrefillCookie.Get(r, &prefill) { // typed after whatever flow this browser is in
 		view.Identifier, view.ReturnTo = prefill.Identifier, cmp.Or(view.ReturnTo, h.ReturnTo.Carried(prefill.ReturnTo))
@@ -57,7 +54,7 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 		view.Identifier, view.ReturnTo = f.Email.Display(), cmp.Or(view.ReturnTo, f.ReturnTo)
 	}
 	// Each showing makes another nonce: who comes back to ask for another code gets one, within the minute too.
-	if err := h.NonceCookie.Set(w, step1Nonce{Secret: seal.NewRandom()}); err != nil {
+	if err := h.NonceCookie.Set(w, flows.NewNonce()); err != nil {
 		return err
 	}
 	p := emailPage(view)
@@ -70,11 +67,10 @@ func (h *Handler) getEmail(w http.ResponseWriter, r *http.Request) error {
 // underWay is the way back for who came to change the address and does not: the browser's own Back would ask whether to send a
 // refused code again.
 func (h *Handler) underWay(r *http.Request) string {
-	f, ok := h.current(r)
-	if !ok || f.Done || !h.Now().Before(f.Opened.Add(h.Times.Flow)) {
-		return ""
+	if f, ok := h.current(r); ok && h.UnderWay(f.Flow) {
+		return f.Path()
 	}
-	return f.path()
+	return ""
 }
 
 func emailPage(view emailView, problems ...page.Problem) page.Page {
@@ -85,17 +81,6 @@ func emailPage(view emailView, problems ...page.Problem) page.Page {
 	return p
 }
 
-// Fields of the question about a domain that looks misspelt.
-const (
-	fieldMeant = "adresse-proposee"    // the button that takes the suggestion
-	fieldAsked = "adresse-deja-saisie" // the address that was asked about: sent again, it is meant
-)
-
-// typedAddress is the identifier as it was typed, or the suggestion in its place.
-func typedAddress(r *http.Request) string {
-	return strings.TrimSpace(cmp.Or(r.PostForm.Get(fieldMeant), r.PostForm.Get("identifiant")))
-}
-
 // askAbout asks once whether another address was meant. It is no fault: the same form sent again goes on with what was typed.
 func askAbout(view emailView) page.Page {
 	p := emailPage(view)
@@ -103,21 +88,13 @@ func askAbout(view emailView) page.Page {
 	return p
 }
 
-// suggestion is what was probably meant, "" where nothing is to be asked, or was asked already.
-func (h *Handler) suggestion(r *http.Request, identifier string) string {
-	if meant, ok := email.Suggest(identifier, h.MailDomains); ok && r.PostForm.Get(fieldAsked) != identifier {
-		return meant.Display()
-	}
-	return ""
-}
-
 // answerEmail leads back to step 1, which says what is to be mended.
 func (h *Handler) answerEmail(w http.ResponseWriter, r *http.Request, p page.Page) error {
-	return h.Guard.Answer(w, r, PathEmail, p, "identifiant", "return_to", fieldMeant, fieldAsked)
+	return h.Guard.Answer(w, r, PathEmail, p, "identifiant", "return_to", flows.FieldMeant, flows.FieldAsked)
 }
 
 // withoutCookies says that nothing of ours comes back. No other page could: what it shows would travel in a cookie.
-func (h *Handler) withoutCookies(w http.ResponseWriter, r *http.Request, v step1Nonce, view emailView) error {
+func (h *Handler) withoutCookies(w http.ResponseWriter, r *http.Request, v flows.Nonce, view emailView) error {
 	if err := h.NonceCookie.Set(w, v); err != nil {
 		return err
 	}
@@ -135,16 +112,16 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return page.BadForm(err, actionRestart, actionLogin)
 	}
-	view := emailView{Identifier: typedAddress(r), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")), UnderWay: h.underWay(r)}
+	view := emailView{Identifier: flows.Typed(r), ReturnTo: h.ReturnTo.Carried(r.PostForm.Get("return_to")), UnderWay: h.underWay(r)}
 	if formguard.Renewed(r) {
 		return h.answerEmail(w, r, emailPage(view))
 	}
-	nonce, ok := h.step1Nonce(r)
+	nonce, ok := h.nonce(r)
 	if !ok { // step 2 would send this browser here again, with another mail each time
 		return h.withoutCookies(w, r, nonce, view)
 	}
 	to, fault := email.Parse(view.Identifier)
-	view.Suggestion = h.suggestion(r, view.Identifier)
+	view.Suggestion = h.Suggestion(r, view.Identifier)
 	if fault != "" || view.Suggestion != "" {
 		return h.mendEmail(w, r, view, string(fault))
 	}
@@ -157,8 +134,8 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := once.Do(r.Context(), h.once(), nonce.submitted(to, view, answer), func(ctx context.Context) (outcome[emailVerdict], error) {
-		wanted := flow{Email: to, ReturnTo: view.ReturnTo, Device: browser.Device(r.UserAgent())}
+	o, err := once.Do(r.Context(), h.Keeper(), nonce.Submission("email", to.Fold(), view.ReturnTo, answer.String()), func(ctx context.Context) (outcome[emailVerdict], error) {
+		wanted := flow{Flow: flows.Flow{Email: to, ReturnTo: view.ReturnTo, Device: browser.Device(r.UserAgent())}}
 		return h.ask(ctx, wanted, answer, h.hasHeld(r, to))
 	})
 	if err != nil {
@@ -172,7 +149,7 @@ func (h *Handler) postEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.PrefillCookie.Clear(w)
-	return h.saveAndRedirect(w, r, o.Flow)
+	return h.SaveAndRedirect(w, r, o.Flow)
 }
 
 // mendEmail asks for another address, or whether another one was meant; a right answer to the security question is not asked again.
@@ -199,7 +176,7 @@ func (h *Handler) ask(ctx context.Context, wanted flow, answer formguard.Answer,
 	if err := h.Guard.Site(ctx, limit.AskSite, limit.AskKept, proved); err != nil {
 		return outcome[emailVerdict]{}, err
 	}
-	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(wanted.Email), "limit.mail"); err != nil {
+	if err := h.Guard.Key(ctx, limit.MailEmail, h.Account(wanted.Email), "limit.mail"); err != nil {
 		return outcome[emailVerdict]{}, err
 	}
 	f, err := h.open(ctx, wanted)
@@ -211,26 +188,12 @@ func (h *Handler) ask(ctx context.Context, wanted flow, answer formguard.Answer,
 	return outcome[emailVerdict]{Verdict: emailTaken, Flow: f}, nil
 }
 
-// step1Nonce is a browser at step 1, before it has a flow: its secret makes a double click one request, and one mail.
-type step1Nonce struct {
-	Secret []byte `json:"r"`
-}
-
-// step1Nonce is the one this browser carries, or a new one that it does not carry yet.
-func (h *Handler) step1Nonce(r *http.Request) (v step1Nonce, carried bool) {
-	if h.NonceCookie.Get(r, &v) && len(v.Secret) == seal.RandomSize {
+// nonce is the one this browser carries, or a new one that it does not carry yet.
+func (h *Handler) nonce(r *http.Request) (v flows.Nonce, carried bool) {
+	if h.NonceCookie.Get(r, &v) && v.Sound() {
 		return v, true
 	}
-	return step1Nonce{Secret: seal.NewRandom()}, false
-}
-
-func (v step1Nonce) submitted(to email.Address, view emailView, a formguard.Answer) once.Submission {
-	return once.Submission{
-		Secret: v.Secret,
-		Lock:   "lock:email:" + hex.EncodeToString(v.Secret[:8]),
-		What:   []string{"email", to.Fold(), view.ReturnTo, a.String()},
-		Time:   stepTime,
-	}
+	return flows.NewNonce(), false
 }
 
 // open opens a flow at Kratos for what another asks. Nothing is noted of it until something happens in it: its state says by its
@@ -240,20 +203,14 @@ func (h *Handler) open(ctx context.Context, wanted flow) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	h.failpoint("flow: opened")
+	h.Reached("flow: opened")
 	f := newFlow(opened.ID, wanted.Email, h.Now(), wanted.ReturnTo)
 	f.ByMail, f.Device = wanted.ByMail, wanted.Device
 	return f, nil
 }
 
-// NonceCookie carries the nonce of a browser at step 1.
-func NonceCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL = "efp_visite", 48*time.Hour
-	return &j
-}
-
 // FlowCookie carries a half-done reset, for as long as Kratos keeps the flow.
 func FlowCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL = "efp_reinitialisation", DefaultTimes().Flow
+	j.Name, j.TTL = "efp_reinitialisation", flows.DefaultTimes().Flow
 	return &j
 }

@@ -1,14 +1,12 @@
 package recovery
 
 import (
-	"crypto/rand"
-	"crypto/subtle"
 	"embed"
 	"net/http"
 	"time"
 
 	"efpconnect.example/internal/email"
-	"efpconnect.example/internal/seal"
+	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/page"
 	"efpconnect.example/selfservice-ui/sitepath"
@@ -29,38 +27,22 @@ const (
 	PathDone     = sitepath.ResetDone
 )
 
-// flow is a half-done reset as this browser carries it, sealed. Nobody else can open it: not the browser, not a script.
+// flow is a half-done reset as this browser carries it.
 type flow struct {
-	ID       string        `json:"id"`            // Kratos's recovery flow
-	Email    email.Address `json:"email"`         // as typed, or as Kratos gives it back
-	Handle   string        `json:"handle"`        // what this flow's forms carry: tells another tab's form apart
-	Secret   []byte        `json:"r"`             // this browser's own random, see package once
-	Opened   time.Time     `json:"opened"`        // when Kratos opened the flow
-	ByMail   bool          `json:"mail,omitzero"` // came by the mail's button, so holds the mailbox
-	Device   string        `json:"device,omitzero"`
-	ReturnTo string        `json:"to,omitzero"` // where the login at the end goes on to
+	flows.Flow
 
 	// Owned is not sealed with the rest: this browser holds the mailbox, or has held the account. Any other may be a stranger's,
 	// who must not learn from a flow what the owner did elsewhere: that would tell him that there is an account.
 	Owned bool `json:"-"`
-
-	// After the right code. The token is a full session of the account: it leaves this cookie for Kratos alone.
-	Token    string    `json:"token,omitzero"`
-	Settings string    `json:"settings,omitzero"` // Kratos's settings flow
-	Until    time.Time `json:"until,omitzero"`    // until when that session may set a password
-
-	Unfinished string `json:"unfinished,omitzero"` // where the session is kept, to be ended if nobody finishes
-
-	Done bool `json:"done,omitzero"` // the password is changed
 }
 
 // newFlow starts a browser's part in a Kratos flow.
 func newFlow(id string, address email.Address, opened time.Time, returnTo string) flow {
-	return flow{ID: id, Email: address, Handle: rand.Text(), Secret: seal.NewRandom(), Opened: opened, ReturnTo: returnTo}
+	return flow{Flow: flows.New(id, address, opened, returnTo)}
 }
 
-// path is where this flow goes on: the only place that knows which step follows which.
-func (f flow) path() string {
+// Path is where this flow goes on: the only place that knows which step follows which.
+func (f flow) Path() string {
 	switch {
 	case f.Done:
 		return PathDone
@@ -73,7 +55,7 @@ func (f flow) path() string {
 // current is the flow this browser is in; false when it is in none.
 func (h *Handler) current(r *http.Request) (flow, bool) {
 	var f flow
-	ok := h.FlowCookie.Get(r, &f) && f.ID != "" && !f.Email.IsZero() && len(f.Secret) == seal.RandomSize
+	ok := h.FlowCookie.Get(r, &f) && f.Sound()
 	f.Owned = ok && (f.ByMail || h.hasHeld(r, f.Email))
 	return f, ok
 }
@@ -81,7 +63,7 @@ func (h *Handler) current(r *http.Request) (flow, bool) {
 // hasHeld tells whether somebody has logged in to the account of an address in this browser, or chosen its password.
 func (h *Handler) hasHeld(r *http.Request, address email.Address) bool {
 	var before handoff.Device
-	return h.DeviceCookie.Get(r, &before) && before.Account == h.account(address)
+	return h.DeviceCookie.Get(r, &before) && before.Account == h.Account(address)
 }
 
 // posted is the flow that a submitted form belongs to. A form of no flow, or of another tab's, is told so before
@@ -94,19 +76,10 @@ func (h *Handler) posted(r *http.Request) (flow, error) {
 	if !ok {
 		return flow{}, h.noFlow(r)
 	}
-	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("demande")), []byte(f.Handle)) != 1 {
+	if !f.Sent(r) {
 		return flow{}, otherTab(f, r.PostForm.Get("username"))
 	}
 	return f, nil
-}
-
-// saveAndRedirect sends the browser to where its flow goes on.
-func (h *Handler) saveAndRedirect(w http.ResponseWriter, r *http.Request, f flow) error {
-	if err := h.FlowCookie.Set(w, f); err != nil {
-		return err
-	}
-	http.Redirect(w, r, f.path(), http.StatusSeeOther)
-	return nil
 }
 
 // recap is the view of what is settled: the address, and the code once it was right.
@@ -133,7 +106,7 @@ var (
 // chooses a sentence.
 func otherTab(f flow, address string) error {
 	m := &page.Message{Status: http.StatusConflict, Heading: "reset.heading", Text: "flow.other_tab", Args: []any{"address", f.Email.Display()},
-		Actions: []page.Action{{Label: "way.continue", URL: f.path()}, actionRestart}}
+		Actions: []page.Action{{Label: "way.continue", URL: f.Path()}, actionRestart}}
 	if theirs, fault := email.Parse(address); fault == "" && theirs.Fold() == f.Email.Fold() {
 		m.Text, m.Args = "flow.same_address", nil
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/email"
+	"efpconnect.example/selfservice-ui/flows"
 )
 
 // The order of the steps is here alone: what a flow holds decides where it goes on.
@@ -14,13 +15,13 @@ func TestWhereAFlowGoesOn(t *testing.T) {
 		f    flow
 		want string
 	}{
-		{"just opened", flow{ID: "1"}, PathCode},
-		{"by the mail's button", flow{ID: "1", ByMail: true}, PathCode},
-		{"after the right code", flow{ID: "1", Token: "t", Settings: "s"}, PathPassword},
-		{"after the password", flow{ID: "1", Done: true}, PathDone},
-		{"done, and the token not yet forgotten", flow{ID: "1", Token: "t", Done: true}, PathDone},
+		{"just opened", flow{Flow: flows.Flow{ID: "1"}}, PathCode},
+		{"by the mail's button", flow{Flow: flows.Flow{ID: "1", ByMail: true}}, PathCode},
+		{"after the right code", flow{Flow: flows.Flow{ID: "1", Token: "t", Settings: "s"}}, PathPassword},
+		{"after the password", flow{Flow: flows.Flow{ID: "1", Done: true}}, PathDone},
+		{"done, and the token not yet forgotten", flow{Flow: flows.Flow{ID: "1", Token: "t", Done: true}}, PathDone},
 	} {
-		if got := c.f.path(); got != c.want {
+		if got := c.f.Path(); got != c.want {
 			t.Errorf("%s: %s", c.why, got)
 		}
 	}
@@ -32,7 +33,7 @@ func TestTheTickComesWithTheRightCode(t *testing.T) {
 		f    flow
 		want bool
 	}{
-		{flow{Email: email.MustParse(someone)}, false}, {flow{Email: email.MustParse(someone), ByMail: true}, false}, {flow{Email: email.MustParse(someone), Token: "t"}, true}, {flow{Email: email.MustParse(someone), Done: true}, true},
+		{flow{Flow: flows.Flow{Email: email.MustParse(someone)}}, false}, {flow{Flow: flows.Flow{Email: email.MustParse(someone), ByMail: true}}, false}, {flow{Flow: flows.Flow{Email: email.MustParse(someone), Token: "t"}}, true}, {flow{Flow: flows.Flow{Email: email.MustParse(someone), Done: true}}, true},
 	} {
 		if got := c.f.recap().CodeRight; got != c.want {
 			t.Errorf("%+v: %v", c.f, got)

@@ -21,10 +21,6 @@ func (h *Handler) links() mailedcode.Links {
 	return mailedcode.Links{Box: h.Box, Purpose: "link suite", Life: h.Times.Flow}
 }
 
-func (h *Handler) sealLink(f flow) (string, error) {
-	return h.links().Seal(mailedcode.Link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
-}
-
 // getLink continues the button's flow in this browser. A mail scanner may follow it too: it changes nothing but the
 // cookie of whoever follows, and it spends nothing.
 func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
@@ -36,23 +32,23 @@ func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	mine, ok := h.current(r)
-	underWay := ok && !mine.Done && h.Now().Before(mine.Opened.Add(h.Times.Flow))
+	underWay := ok && h.UnderWay(mine.Flow)
 	switch {
 	case ok && mine.ID == linked.ID:
 		// Further along or not, it stays where it is; its forms in other tabs stay good.
 		mine.ByMail = true
-		return h.saveAndRedirect(w, r, mine)
-	case underWay && h.account(mine.Email) == h.account(linked.Email):
+		return h.SaveAndRedirect(w, r, mine)
+	case underWay && h.Account(mine.Email) == h.Account(linked.Email):
 		on, err := h.ofOneEmail(r.Context(), mine, linked)
 		if err != nil {
 			return err
 		}
-		return h.saveAndRedirect(w, r, on)
+		return h.SaveAndRedirect(w, r, on)
 	case underWay:
-		view := mailedcode.LeaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.path()}
+		view := mailedcode.LeaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.Path()}
 		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: "reset.heading", Title: "link.title", View: view})
 	}
-	return h.saveAndRedirect(w, r, linked)
+	return h.SaveAndRedirect(w, r, linked)
 }
 
 // ofOneEmail decides between two requests for one address: nobody could answer the question which of them is meant. The
@@ -67,7 +63,7 @@ func (h *Handler) ofOneEmail(ctx context.Context, mine, linked flow) (flow, erro
 	if err != nil {
 		return flow{}, err
 	}
-	takesNone := t.Left(linked.proof()) == 0 || h.Now().After(t.Sent(linked.proof()).Add(h.Times.Code))
+	takesNone := t.Left(linked.Proof()) == 0 || h.Now().After(t.Sent(linked.Proof()).Add(h.Times.Code))
 	if takesNone && linked.Opened.Before(mine.Opened) {
 		return mine, nil
 	}
@@ -83,7 +79,7 @@ func (h *Handler) postLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.saveAndRedirect(w, r, linked)
+	return h.SaveAndRedirect(w, r, linked)
 }
 
 // linked is the button's flow, once it is known to be still open.

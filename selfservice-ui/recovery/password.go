@@ -34,8 +34,8 @@ func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return h.noFlow(r)
 	}
-	if f.path() != PathPassword {
-		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+	if f.Path() != PathPassword {
+		http.Redirect(w, r, f.Path(), http.StatusSeeOther)
 		return nil
 	}
 	if finished, err := h.finishedElsewhere(r.Context(), f); err != nil {
@@ -78,7 +78,7 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if f.path() == PathCode {
+	if f.Path() == PathCode {
 		http.Redirect(w, r, PathCode, http.StatusSeeOther)
 		return nil
 	}
@@ -93,7 +93,7 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	s := h.submitted(f, "password", typed)
 	s.Time = h.Times.Password
-	o, err := once.Do(r.Context(), h.once(), s, func(ctx context.Context) (outcome[passwordVerdict], error) {
+	o, err := once.Do(r.Context(), h.Keeper(), s, func(ctx context.Context) (outcome[passwordVerdict], error) {
 		if f.Done {
 			return outcome[passwordVerdict]{Verdict: passwordFinished, Flow: f}, nil
 		}
@@ -117,7 +117,7 @@ func (h *Handler) changePassword(ctx context.Context, f flow, typed string) (out
 		Store:     h.Store,
 		Box:       h.Box,
 		Log:       h.Log,
-		Life:      h.Times.Settings,
+		Life:      h.Times.Session,
 		Failpoint: h.Failpoint,
 	}
 	result, again, err := saver.Save(ctx, newpassword.Session{Token: f.Token, Settings: f.Settings, Secret: f.Secret}, typed)
@@ -155,7 +155,7 @@ func (h *Handler) interpretPassword(ctx context.Context, f flow, result kratos.P
 	case kratos.AccountInactive:
 		return outcome[passwordVerdict]{Verdict: passwordInactive, Flow: f}, nil
 	}
-	return outcome[passwordVerdict]{}, unexpected("password", result.Outcome)
+	return outcome[passwordVerdict]{}, h.Unexpected("password", result.Outcome)
 }
 
 // succeed notes the success, which refuses every earlier flow of the address, and ends the recovery's own session.
@@ -164,11 +164,8 @@ func (h *Handler) succeed(ctx context.Context, f flow) (outcome[passwordVerdict]
 	if err := h.noteSuccess(ctx, f); err != nil {
 		return outcome[passwordVerdict]{}, err
 	}
-	h.failpoint("password: noted")
-	if err := h.Unfinished.End(ctx, f.Token, f.Unfinished); err != nil {
-		h.Log.ErrorContext(ctx, "recovery: the recovery session could not be ended; it ends at its time",
-			"account", h.account(f.Email), "cause", err.Error())
-	}
+	h.Reached("password: noted")
+	h.EndSession(ctx, f.Flow)
 	h.note(ctx, metrics.Finished, f)
 	h.tellServices(ctx, f)
 	f.Token, f.Unfinished, f.Done = "", "", true
@@ -182,9 +179,9 @@ func (h *Handler) tellServices(ctx context.Context, f flow) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	h.sending.Go(func() {
+	h.Detached(func() {
 		if _, err := h.SignedOut(ctx, f.Email.String(), ""); err != nil {
-			h.Log.ErrorContext(ctx, "recovery: the services of an account's sessions are not known", "account", h.account(f.Email), "cause", err.Error())
+			h.Log.ErrorContext(ctx, "recovery: the services of an account's sessions are not known", "account", h.Account(f.Email), "cause", err.Error())
 		}
 	})
 }
@@ -193,11 +190,11 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	switch o.Verdict {
 	case passwordSet:
 		// Here and not where it succeeds: who reloads after a crash is answered from what was kept. Told once all the same.
-		h.Notices.Changed(r.Context(), o.Flow.Settings, h.account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
-		if err := h.DeviceCookie.Set(w, handoff.Device{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
+		h.Notices.Changed(r.Context(), o.Flow.Settings, h.Account(o.Flow.Email), o.Flow.Email, page.Day(h.Now()))
+		if err := h.DeviceCookie.Set(w, handoff.Device{Account: h.Account(o.Flow.Email), Since: rand.Text()}); err != nil {
 			return err
 		}
-		return h.saveAndRedirect(w, r, o.Flow)
+		return h.SaveAndRedirect(w, r, o.Flow)
 	case passwordRefused:
 		return h.mendPassword(w, r, page.Problem{Field: "mot-de-passe", Key: o.Key, Args: []any{"n", o.Limit}})
 	case passwordLate:
@@ -209,5 +206,5 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o outco
 	case passwordFinished:
 		return errDone
 	}
-	return unexpected("password", kratos.Outcome(o.Verdict))
+	return h.Unexpected("password", kratos.Outcome(o.Verdict))
 }

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"efpconnect.example/internal/email"
+	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/mailedcode"
 	"efpconnect.example/selfservice-ui/newpassword"
 	"efpconnect.example/selfservice-ui/page"
@@ -66,7 +67,7 @@ func passwordSamples() []page.Sample {
 }
 
 func otherSamples() []page.Sample {
-	f := flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Done: true}
+	f := flow{Flow: flows.Flow{ID: "1", Email: email.MustParse(someone), Handle: "h", Done: true}}
 	leave := mailedcode.LeaveView{Current: someone, Linked: "yann.le-goff@example.test", Path: PathCode}
 	return []page.Sample{
 		{Name: "done", Page: page.Page{Template: "done", Heading: "reset.heading", Title: "done.title", View: doneView{f.recap()}}},

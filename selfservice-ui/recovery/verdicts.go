@@ -8,11 +8,6 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// unexpected is an answer that no row of Kratos's tables explains at this step.
-func unexpected(step string, o kratos.Outcome) error {
-	return fmt.Errorf("recovery: %s: outcome %q: %w", step, string(o), kratos.ErrUnexpected)
-}
-
 // inactive is said only to who has given the right code, so it tells a stranger nothing.
 func inactive(assistance string) *page.Message {
 	return &page.Message{Status: http.StatusForbidden, Heading: "reset.heading", Text: "account.inactive",

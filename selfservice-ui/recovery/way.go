@@ -14,9 +14,7 @@ import (
 type way struct{ *Handler }
 
 func (h way) Part(f flow) mailedcode.Flow {
-	part := f.code()
-	part.Account = h.account(f.Email)
-	return part
+	return h.Frame.Part(f.Flow, f.Owned)
 }
 
 func (h way) In(f flow, id string, opened time.Time) flow {
@@ -35,7 +33,7 @@ func (h way) Open(ctx context.Context, f flow) (flow, error) { return h.open(ctx
 
 // Send hands the address to Kratos with what its mail template needs: the sealed link, the hour, the kind of browser.
 func (h way) Send(ctx context.Context, f flow, again bool) (kratos.Outcome, error) {
-	sealed, err := h.sealLink(f)
+	sealed, err := h.links().Seal(f.Link())
 	if err != nil {
 		return "", err
 	}
@@ -62,10 +60,8 @@ func (h way) Submit(ctx context.Context, f flow, id, code string, late bool) (ma
 	if late {
 		return mailedcode.Answer[flow]{Outcome: kratos.CodeRight, Flow: f}, h.Kratos.RevokeSession(ctx, said.Token)
 	}
-	f.Token, f.Settings, f.Until = said.Token, said.SettingsFlow, h.Now().Add(h.Times.Settings)
-	if f.Unfinished, err = h.Unfinished.Keep(ctx, f.Token, f.Until); err != nil { // no reason to lose a right code
-		h.Log.WarnContext(ctx, "recovery: a session of step 3 is not kept; unfinished, it ends by itself", "cause", err.Error())
-	}
+	f.Token, f.Settings, f.Until = said.Token, said.SettingsFlow, h.Now().Add(h.Times.Session)
+	h.KeepSession(ctx, &f.Flow)
 	return mailedcode.Answer[flow]{Outcome: kratos.CodeRight, Flow: f}, nil
 }
 

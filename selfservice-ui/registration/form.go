@@ -3,7 +3,6 @@ package registration
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"slices"
@@ -13,8 +12,8 @@ import (
 	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
-	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
 	"efpconnect.example/selfservice-ui/once"
@@ -44,7 +43,7 @@ func (h *Handler) getForm(w http.ResponseWriter, r *http.Request) error {
 		view.Names = before.Names
 	}
 	// Each showing makes another nonce: who comes back to ask for another code gets one, within the minute too.
-	if err := h.NonceCookie.Set(w, nonce{Secret: seal.NewRandom(), Names: view.Names}); err != nil {
+	if err := h.NonceCookie.Set(w, nonce{Nonce: flows.NewNonce(), Names: view.Names}); err != nil {
 		return err
 	}
 	return h.Guard.Write(w, r, h.Pages, captcha.FormRegister, h.asks(), formPage(view))
@@ -54,11 +53,10 @@ func (h *Handler) asks() formguard.Ask { return h.Guard.Asks[captcha.FormRegiste
 
 // underWay is the way back for who came to change something and does not.
 func (h *Handler) underWay(r *http.Request) string {
-	f, ok := h.current(r)
-	if !ok || f.Done || !h.Now().Before(f.Opened.Add(h.Times.Flow)) {
-		return ""
+	if f, ok := h.current(r); ok && h.UnderWay(f.Flow) {
+		return f.Path()
 	}
-	return f.path()
+	return ""
 }
 
 func formPage(view formView, problems ...page.Problem) page.Page {
@@ -79,12 +77,6 @@ func (h *Handler) writeForm(w http.ResponseWriter, r *http.Request, p page.Page)
 	return h.Guard.Write(w, r, h.Pages, captcha.FormRegister, h.asks(), p)
 }
 
-// Fields of the question about a domain that looks misspelt.
-const (
-	fieldMeant = "adresse-proposee"    // the button that takes the suggestion
-	fieldAsked = "adresse-deja-saisie" // the address that was asked about: sent again, it is meant
-)
-
 // postForm hears the form once formguard has let it through. A typo is told before the security code is used up. The answer
 // leaves at a fixed instant, the same for every address.
 func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
@@ -97,7 +89,7 @@ func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := formView{
 		Names:      typedNames(r),
-		Identifier: strings.TrimSpace(cmp.Or(r.PostForm.Get(fieldMeant), r.PostForm.Get("identifiant"))),
+		Identifier: flows.Typed(r),
 		ReturnTo:   h.ReturnTo.Carried(r.PostForm.Get("return_to")),
 		UnderWay:   h.underWay(r),
 	}
@@ -110,9 +102,7 @@ func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	to, fault := email.Parse(view.Identifier)
 	problems := h.faults(view.Names, to, fault)
-	if meant, ok := email.Suggest(view.Identifier, h.MailDomains); ok && r.PostForm.Get(fieldAsked) != view.Identifier {
-		view.Suggestion = meant.Display()
-	}
+	view.Suggestion = h.Suggestion(r, view.Identifier)
 	if len(problems) > 0 || view.Suggestion != "" {
 		return h.mend(w, r, view, problems)
 	}
@@ -125,7 +115,7 @@ func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := once.Do(r.Context(), h.once(), mine.submitted(to, view, answer), func(ctx context.Context) (formOutcome, error) {
+	o, err := once.Do(r.Context(), h.Keeper(), mine.Submission("creation", to.Fold(), view.Names.String(), view.ReturnTo, answer.String()), func(ctx context.Context) (formOutcome, error) {
 		return h.ask(ctx, to, view, browser.Device(r.UserAgent()), answer)
 	})
 	if err != nil {
@@ -139,7 +129,7 @@ func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Guard.Wait(r.Context(), arrived, h.Times.AnswerAfter); err != nil {
 		return err
 	}
-	return h.saveAndRedirect(w, r, o.Flow)
+	return h.SaveAndRedirect(w, r, o.Flow)
 }
 
 // faults is what has to be mended in the form's own fields, in their order.
@@ -188,40 +178,31 @@ func (h *Handler) ask(ctx context.Context, to email.Address, view formView, devi
 	if err := h.Guard.Site(ctx, limit.AskSite, limit.AskKept, false); err != nil {
 		return formOutcome{}, err
 	}
-	if err := h.Guard.Key(ctx, limit.MailEmail, h.account(to), "limit.mail"); err != nil {
+	if err := h.Guard.Key(ctx, limit.MailEmail, h.Account(to), "limit.mail"); err != nil {
 		return formOutcome{}, err
 	}
 	opened, err := h.Kratos.OpenRegistration(ctx)
 	if err != nil {
 		return formOutcome{}, err
 	}
-	h.failpoint("flow: opened")
-	f := newFlow(opened.ID, to, view.Names, h.Now())
-	f.ReturnTo, f.Device = view.ReturnTo, device
+	h.Reached("flow: opened")
+	f := newFlow(opened.ID, to, view.Names, h.Now(), view.ReturnTo)
+	f.Device = device
 	h.note(ctx, metrics.Started, f)
 	h.step().SendDetached(ctx, f)
 	return formOutcome{Flow: f}, nil
 }
 
-// nonce is a browser at step 1, before it has a flow: its secret makes a double click one request, and one mail.
+// nonce is a browser at step 1, with the names as typed before something failed.
 type nonce struct {
-	Secret []byte `json:"r"`
-	Names  Names  `json:"names,omitzero"` // as typed before something failed
+	flows.Nonce
+	Names Names `json:"names,omitzero"`
 }
 
 // nonce is the one this browser carries, or a new one that it does not carry yet.
 func (h *Handler) nonce(r *http.Request) (v nonce, carried bool) {
-	if h.NonceCookie.Get(r, &v) && len(v.Secret) == seal.RandomSize {
+	if h.NonceCookie.Get(r, &v) && v.Sound() {
 		return v, true
 	}
-	return nonce{Secret: seal.NewRandom()}, false
-}
-
-func (v nonce) submitted(to email.Address, view formView, a formguard.Answer) once.Submission {
-	return once.Submission{
-		Secret: v.Secret,
-		Lock:   "lock:creation:" + hex.EncodeToString(v.Secret[:8]),
-		What:   []string{"creation", to.Fold(), view.Names.String(), view.ReturnTo, a.String()},
-		Time:   stepTime,
-	}
+	return nonce{Nonce: flows.NewNonce()}, false
 }

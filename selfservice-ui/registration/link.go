@@ -25,22 +25,22 @@ func (h *Handler) getLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	mine, ok := h.current(r)
-	underWay := ok && !mine.Done && h.Now().Before(mine.Opened.Add(h.Times.Flow))
-	same := ok && h.account(mine.Email) == h.account(linked.Email)
+	underWay := ok && h.UnderWay(mine.Flow)
+	same := ok && h.Account(mine.Email) == h.Account(linked.Email)
 	switch {
 	case ok && mine.ID == linked.ID:
 		// Further along or not, it stays where it is; its forms in other tabs stay good.
 		mine.ByMail = true
-		return h.saveAndRedirect(w, r, mine)
+		return h.SaveAndRedirect(w, r, mine)
 	case underWay && same && mine.Token != "" && h.Now().Before(mine.Until):
-		return h.saveAndRedirect(w, r, mine)
+		return h.SaveAndRedirect(w, r, mine)
 	case underWay && same:
 		linked.Names = mine.Names // of this very browser
 	case underWay:
-		view := mailedcode.LeaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.path()}
+		view := mailedcode.LeaveView{Current: mine.Email.Display(), Linked: linked.Email.Display(), Path: mine.Path()}
 		return h.Pages.Write(w, r, page.Page{Template: "link", Heading: heading, Title: "link.title", View: view})
 	}
-	return h.saveAndRedirect(w, r, linked)
+	return h.SaveAndRedirect(w, r, linked)
 }
 
 // postLink leaves the flow under way for the button's.
@@ -49,7 +49,7 @@ func (h *Handler) postLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.saveAndRedirect(w, r, linked)
+	return h.SaveAndRedirect(w, r, linked)
 }
 
 // linked is the button's flow, once it is known to be still open.
@@ -74,7 +74,7 @@ func (h *Handler) linked(r *http.Request) (flow, error) {
 	if mine, ok := h.current(r); at.State == kratos.Passed && (!ok || mine.ID != l.ID) {
 		return flow{}, errUsed
 	}
-	f := newFlow(l.ID, at.Email, Names{}, l.Opened)
-	f.ByMail, f.ReturnTo, f.Device = true, l.ReturnTo, browser.Device(r.UserAgent())
+	f := newFlow(l.ID, at.Email, Names{}, l.Opened, l.ReturnTo)
+	f.ByMail, f.Device = true, browser.Device(r.UserAgent())
 	return f, nil
 }

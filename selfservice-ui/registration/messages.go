@@ -31,7 +31,7 @@ func message(status int, text string, actions ...page.Action) *page.Message {
 
 // otherTab tells whose form is of another request which one is under way here.
 func otherTab(f flow) *page.Message {
-	m := message(http.StatusConflict, "flow.other_tab", page.Action{Label: "way.continue", URL: f.path()}, actionRestart)
+	m := message(http.StatusConflict, "flow.other_tab", page.Action{Label: "way.continue", URL: f.Path()}, actionRestart)
 	m.Args = []any{"address", f.Email.Display()}
 	return m
 }
@@ -39,9 +39,4 @@ func otherTab(f flow) *page.Message {
 // inactive is said only to who has given the right code, so it tells a stranger nothing.
 func inactive(assistance string) *page.Message {
 	return message(http.StatusForbidden, "account.inactive", page.Action{Label: "way.assistance", URL: assistance}, actionLogin)
-}
-
-// unexpected is an answer that no row of Kratos's tables explains at this step.
-func unexpected(step string, o kratos.Outcome) error {
-	return fmt.Errorf("registration: %s: outcome %q: %w", step, string(o), kratos.ErrUnexpected)
 }

@@ -3,6 +3,8 @@ package registration
 import (
 	"strings"
 	"testing"
+
+	"efpconnect.example/selfservice-ui/flows"
 )
 
 // What is typed here goes into mails: whatever reads as an address is refused, and no real name is.
@@ -34,12 +36,12 @@ func TestWhereAFlowGoesOn(t *testing.T) {
 		f    flow
 		want string
 	}{
-		{"just opened", flow{ID: "1"}, PathCode},
-		{"after the right code", flow{ID: "1", Token: "t"}, PathPassword},
-		{"the address has an account", flow{ID: "1", Exists: true}, PathExists},
-		{"after the password", flow{ID: "1", Done: true, Token: "t"}, PathDone},
+		{"just opened", flow{Flow: flows.Flow{ID: "1"}}, PathCode},
+		{"after the right code", flow{Flow: flows.Flow{ID: "1", Token: "t"}}, PathPassword},
+		{"the address has an account", flow{Flow: flows.Flow{ID: "1"}, Exists: true}, PathExists},
+		{"after the password", flow{Flow: flows.Flow{ID: "1", Done: true, Token: "t"}}, PathDone},
 	} {
-		if got := c.f.path(); got != c.want {
+		if got := c.f.Path(); got != c.want {
 			t.Errorf("%s: %s", c.why, got)
 		}
 	}

@@ -32,16 +32,8 @@ func (h *Handler) getPassword(w http.ResponseWriter, r *http.Request) error {
 
 // tooLate ends the session of a step 3 that was left; the account exists, and the reset leads on.
 func (h *Handler) tooLate(w http.ResponseWriter, r *http.Request, f flow) error {
-	h.endSession(r.Context(), f)
+	h.EndSession(r.Context(), f.Flow)
 	return errors.Join(errLate, h.prefill(w, f))
-}
-
-// endSession ends the session that a right code has opened.
-func (h *Handler) endSession(ctx context.Context, f flow) {
-	if err := h.Unfinished.End(ctx, f.Token, f.Unfinished); err != nil {
-		h.Log.ErrorContext(ctx, "registration: a session could not be ended; it ends at its time",
-			"account", h.account(f.Email), "cause", err.Error())
-	}
 }
 
 // asksNames tells that step 3 asks who the account is for: the browser came by the mail's button, or Kratos has refused a name.
@@ -71,8 +63,8 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if f.path() != PathPassword {
-		http.Redirect(w, r, f.path(), http.StatusSeeOther)
+	if f.Path() != PathPassword {
+		http.Redirect(w, r, f.Path(), http.StatusSeeOther)
 		return nil
 	}
 	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
@@ -98,11 +90,11 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	s := once.Submission{
 		Secret: f.Secret,
-		Lock:   h.states().LockName(f.ID),
+		Lock:   h.States().LockName(f.ID),
 		What:   []string{"password", f.ID, names.String(), typed},
 		Time:   h.Times.Password,
 	}
-	o, err := once.Do(r.Context(), h.once(), s, func(ctx context.Context) (passwordOutcome, error) {
+	o, err := once.Do(r.Context(), h.Keeper(), s, func(ctx context.Context) (passwordOutcome, error) {
 		return h.choose(ctx, f, names, typed)
 	})
 	if err != nil {
@@ -134,7 +126,7 @@ func (h *Handler) choose(ctx context.Context, f flow, names Names, typed string)
 		case err != nil:
 			return passwordOutcome{}, err
 		case outcome != kratos.SettingsOpened:
-			return ended(f, outcome)
+			return h.ended(f, outcome)
 		}
 		f.Settings = settings
 	}
@@ -165,7 +157,7 @@ func (h *Handler) choose(ctx context.Context, f flow, names Names, typed string)
 		key, number := newpassword.Refusal(result.Reason)
 		return passwordOutcome{Flow: f, Problems: []page.Problem{{Field: "mot-de-passe", Key: key, Args: []any{"n", number}}}}, nil
 	}
-	return ended(f, result.Outcome)
+	return h.ended(f, result.Outcome)
 }
 
 // saveNames saves what the person says of himself. What the site takes and the account's schema does not is asked again here.
@@ -177,7 +169,7 @@ func (h *Handler) saveNames(ctx context.Context, f flow, names Names) (o passwor
 	if revokeErr := hook.Revoke(ctx, h.Store, hook.SaveProfile, f.Settings); revokeErr != nil {
 		h.Log.WarnContext(ctx, "registration: the permit could not be deleted", "cause", revokeErr.Error())
 	}
-	h.failpoint("names: answered")
+	h.Reached("names: answered")
 	switch {
 	case err != nil:
 		return o, false, err
@@ -191,12 +183,12 @@ func (h *Handler) saveNames(ctx context.Context, f flow, names Names) (o passwor
 	case result.Outcome == kratos.ProfileRefused:
 		return o, false, errHook
 	}
-	o, err = ended(f, result.Outcome)
+	o, err = h.ended(f, result.Outcome)
 	return o, false, err
 }
 
 // ended is an outcome after which nothing can be saved in this flow.
-func ended(f flow, outcome kratos.Outcome) (passwordOutcome, error) {
+func (h *Handler) ended(f flow, outcome kratos.Outcome) (passwordOutcome, error) {
 	switch outcome {
 	case kratos.HookFailed:
 		return passwordOutcome{}, errHook
@@ -205,12 +197,12 @@ func ended(f flow, outcome kratos.Outcome) (passwordOutcome, error) {
 	case kratos.AccountInactive:
 		return passwordOutcome{Flow: f, Inactive: true}, nil
 	}
-	return passwordOutcome{}, unexpected("password", outcome)
+	return passwordOutcome{}, h.Unexpected("password", outcome)
 }
 
 // succeed ends the session that has saved: the person logs in with what was chosen.
 func (h *Handler) succeed(ctx context.Context, f flow) passwordOutcome {
-	h.endSession(ctx, f)
+	h.EndSession(ctx, f.Flow)
 	h.note(ctx, metrics.Finished, f)
 	f.Token, f.Settings, f.Unfinished, f.Names, f.Done = "", "", "", Names{}, true
 	return passwordOutcome{Flow: f}
@@ -228,8 +220,8 @@ func (h *Handler) answerPassword(w http.ResponseWriter, r *http.Request, o passw
 		}
 		return h.writePassword(w, r, o.Flow, o.Problems...)
 	}
-	if err := h.DeviceCookie.Set(w, handoff.Device{Account: h.account(o.Flow.Email), Since: rand.Text()}); err != nil {
+	if err := h.DeviceCookie.Set(w, handoff.Device{Account: h.Account(o.Flow.Email), Since: rand.Text()}); err != nil {
 		return err
 	}
-	return h.saveAndRedirect(w, r, o.Flow)
+	return h.SaveAndRedirect(w, r, o.Flow)
 }

@@ -25,7 +25,7 @@ func Samples() []page.Sample {
 	asked.Notice = &page.Notice{Kind: "info", Key: "address.suggest", Args: []any{"address", misspelt.Suggestion}}
 	underWay := typed
 	underWay.UnderWay = PathCode
-	f := newFlow("1", email.MustParse(someone), Names{}, time.Time{})
+	f := newFlow("1", email.MustParse(someone), Names{}, time.Time{}, "")
 	step3 := newpassword.View{Email: someone, Action: PathPassword}
 	named := step3
 	named.Names = Names{}

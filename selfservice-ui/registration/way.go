@@ -15,19 +15,7 @@ import (
 type way struct{ *Handler }
 
 func (h way) Part(f flow) mailedcode.Flow {
-	part := mailedcode.Flow{
-		ID:      f.ID,
-		Opened:  f.Opened,
-		Secret:  f.Secret,
-		Owned:   f.ByMail,
-		Account: h.account(f.Email),
-		Email:   f.Email.Display(),
-		Handle:  f.Handle,
-	}
-	if f.ByMail {
-		part.Proof = mailedcode.Button
-	}
-	return part
+	return h.Frame.Part(f.Flow, f.ByMail)
 }
 
 func (h way) In(f flow, id string, opened time.Time) flow {
@@ -48,8 +36,8 @@ func (h way) Open(ctx context.Context, f flow) (flow, error) {
 	if err != nil {
 		return f, err
 	}
-	fresh := newFlow(opened.ID, f.Email, f.Names, h.Now())
-	fresh.ByMail, fresh.Device, fresh.ReturnTo, fresh.Replaced, fresh.Made = f.ByMail, f.Device, f.ReturnTo, f.Replaced, f.Made
+	fresh := newFlow(opened.ID, f.Email, f.Names, h.Now(), f.ReturnTo)
+	fresh.ByMail, fresh.Device, fresh.Replaced, fresh.Made = f.ByMail, f.Device, f.Replaced, f.Made
 	return fresh, nil
 }
 
@@ -60,7 +48,7 @@ func (h way) Takes(ctx context.Context, f flow) (kratos.Outcome, error) {
 
 // Send hands the address to Kratos, and nothing else of the person, with what its mail template needs.
 func (h way) Send(ctx context.Context, f flow, again bool) (kratos.Outcome, error) {
-	sealed, err := h.links().Seal(mailedcode.Link{ID: f.ID, Opened: f.Opened, ReturnTo: f.ReturnTo})
+	sealed, err := h.links().Seal(f.Link())
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +79,7 @@ func (h way) Submit(ctx context.Context, f flow, id, code string, _ bool) (maile
 		return mailedcode.Answer[flow]{}, err
 	}
 	said, err := h.Kratos.SubmitRegistrationCode(ctx, h.proof(f, id), code)
-	h.failpoint("code: made")
+	h.Reached("code: made")
 	if revokeErr := hook.Revoke(ctx, h.Store, hook.CreateAccount, id); revokeErr != nil {
 		h.Log.WarnContext(ctx, "registration: the permit could not be deleted", "cause", revokeErr.Error())
 	}
@@ -105,10 +93,7 @@ func (h *Handler) answered(ctx context.Context, f flow, said kratos.Registration
 	switch said.Outcome {
 	case kratos.CodeRight:
 		f.Token, f.Until, f.Made = said.Token, h.Now().Add(h.Times.Session), false
-		var err error
-		if f.Unfinished, err = h.Unfinished.Keep(ctx, f.Token, f.Until); err != nil { // no reason to lose a right code
-			h.Log.WarnContext(ctx, "registration: a session of step 3 is not kept; unfinished, it ends by itself", "cause", err.Error())
-		}
+		h.KeepSession(ctx, &f.Flow)
 		f.Settings = h.openSettings(ctx, said.Token)
 	case kratos.AccountExists:
 		f.Exists = true

@@ -1,4 +1,4 @@
-package recovery
+package flows
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 // A stopping process waits for the codes on their way to Kratos, and no longer than it may.
 func TestCloseWaitsForTheCodesOnTheirWay(t *testing.T) {
-	h := &Handler{}
+	h := &Frame{}
 	sent := make(chan struct{})
 	h.sending.Go(func() { <-sent })
 	over, end := context.WithCancel(t.Context())
