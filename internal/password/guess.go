@@ -4,9 +4,9 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/trustelem/zxcvbn/frequency"
 	"github.com/trustelem/zxcvbn/match"
 	"github.com/trustelem/zxcvbn/matching"
-	"github.com/trustelem/zxcvbn/scoring"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -29,37 +29,41 @@ const window = 40
 
 // guesses is the estimate of the weakest reading.
 func guesses(runes []rune, names []string) float64 {
-	plain := ascii(runes)
-	least := estimate(plain, names)
+	plain := ascii(string(runes))
+	keys, reversed := ascii(string(keysOfAzerty(runes))), backwards(plain)
+	least := estimate(plain, plain, names)
 	for _, other := range []struct {
-		text string
-		cost float64 // what an attacker tries in addition to read so
+		text, typed string
+		cost        float64 // what an attacker tries in addition to read so
 	}{
-		{lettersForSigns(plain), 4},
-		{ascii(keysOfAzerty(runes)), 2},
-		{backwards(plain), 2},
+		{lettersForSigns(plain), plain, 4},
+		{keys, keys, 2},
+		{reversed, reversed, 2},
 	} {
 		if other.text != plain {
-			least = min(least, other.cost*estimate(other.text, names))
+			least = min(least, other.cost*estimate(other.text, other.typed, names))
 		}
 	}
 	return least
 }
 
-// estimate counts the product of the parts alone: zxcvbn's additive term would make three weak parts as hard as chance.
-func estimate(text string, names []string) float64 {
+// estimate is how hard a text is for who knows the words, walks, dates and repetitions in it. typed is what its rests are judged by.
+func estimate(text, typed string, names []string) float64 {
 	matches := append(matching.Omnimatch(text, names), frenchMatches(text)...)
-	return scoring.MostGuessableMatchSequence(text, append(matches, years(text)...), true).Guesses
+	return weakest(text, typed, append(matches, years(text)...))
 }
+
+// The matchers have made tables of their own of the lists, which hold memory that nobody reads again.
+func init() { clear(frequency.FrequencyLists) }
 
 // ascii writes one byte a character, since zxcvbn counts bytes: letters lose their accents, and what is left becomes a byte that no
 // word has.
-func ascii(runes []rune) string {
-	text := string(runes)
+func ascii(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 }) {
 		return text
 	}
 	var b strings.Builder
+	b.Grow(len(text))
 	for _, r := range norm.NFD.String(text) {
 		switch {
 		case r < 0x80:
@@ -145,7 +149,7 @@ func years(text string) (found []*match.Match) {
 func Names(texts ...string) []string {
 	var names []string
 	for _, text := range texts {
-		words := strings.FieldsFunc(strings.ToLower(ascii([]rune(text))), func(r rune) bool { return !isLetter(byte(r)) && !isDigit(byte(r)) })
+		words := strings.FieldsFunc(strings.ToLower(ascii(text)), func(r rune) bool { return !isLetter(byte(r)) && !isDigit(byte(r)) })
 		for _, word := range append(words, strings.Join(words, "")) {
 			if len(word) >= shortestWord && len(names) < mostNames {
 				names = append(names, word)
