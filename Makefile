@@ -9,7 +9,7 @@ PARALLEL ?= 2
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/tests/cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race pictures bench starved attack reading check build assets kratos hydra chromium clean
+.PHONY: help demo test race fuzz pictures bench starved attack reading check build assets kratos hydra chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ race: assets kratos hydra chromium ## the same tests under Go's race detector; s
 	$(call say,tests under the race detector)
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is needed, for the race detector: apt-get install gcc libc6-dev"; exit 1; }
 	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout 40m ./...
+
+fuzz: assets kratos ## every fuzzer, one after another: FUZZTIME (1m) each, FUZZ=FuzzService those of that name
+	$(call say,fuzzers)
+	@FUZZTIME=$(FUZZTIME) FUZZ=$(FUZZ) scripts/fuzz
 
 pictures: assets chromium ## every page, phone and desktop, light and dark, and the mail, into .build/screenshots
 	EFP_SCREENSHOTS=1 go test -count=1 -timeout 40m -run 'EveryLook|OwnTextSettings|ForcedColours|CodeField|InABrowser' ./selfservice-ui ./courier-templates ./internal/mailbox

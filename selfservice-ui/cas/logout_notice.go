@@ -22,7 +22,7 @@ import (
 
 // Bounds of telling services that a session has ended.
 const (
-	noticeTime   = 2 * time.Second // for one try at one service
+	noticeTime   = 1700 * time.Millisecond // for all tries at one service: the person who logs out waits for the page that names it
 	noticeTries  = 2
 	noticeAtOnce = 50
 )
@@ -132,6 +132,8 @@ func (h *Handler) tellOne(ctx context.Context, service *services.Service, ticket
 	if service.Logout == "" {
 		return errNoLogout
 	}
+	ctx, cancel := context.WithTimeout(ctx, h.Notifier.Timeout)
+	defer cancel()
 	form := url.Values{"logoutRequest": {logoutRequest(ticket, h.Now())}}.Encode()
 	for range noticeTries {
 		var request *http.Request

@@ -37,7 +37,6 @@ func TestFiftyServicesAreTold(t *testing.T) {
 	t.Cleanup(func() { close(over); dead.Close() })
 	h := handler(time.Now)
 	h.Notifier, h.Registry = newNotifier(nil), &services.Registry{}
-	h.Notifier.Timeout = 400 * time.Millisecond
 	var list []entered.Visit
 	var silent []string
 	for i := range 50 {

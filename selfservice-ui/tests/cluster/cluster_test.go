@@ -102,6 +102,7 @@ func TestCluster(t *testing.T) {
 	keys := []string{seal.NewKey()}
 	first := []*process{n.site(n.proxy, keys), n.site(n.proxy, keys), n.site(n.proxy, keys)}
 	t.Run("every request lands on another process", func(t *testing.T) { everyRequestElsewhere(t, n, first) })
+	t.Run("one ticket, two replicas", func(t *testing.T) { oneTicketTwoReplicas(t, n, keys) })
 	t.Run("killed", func(t *testing.T) { killed(t, n) })
 	t.Run("rolling restart and key rotation under 50 resets", func(t *testing.T) { rolling(t, n, first, keys) })
 	t.Run("admin port closed", func(t *testing.T) { adminClosed(t, n) })
