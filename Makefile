@@ -18,7 +18,7 @@ help: ## this list
 	@echo "  EFP_STRICT=1 make test              a test that would be skipped fails instead"
 	@echo "  EFP_TEST_KRATOS, EFP_TEST_HYDRA, EFP_TEST_POSTGRES, EFP_TEST_MYSQL, EFP_TEST_REDIS   run the same tests on other engines"
 
-demo: assets kratos hydra ## everything on this machine: site, mailbox, a real Kratos, sample accounts
+demo: assets kratos hydra ## everything on this machine: site, mailbox, a real Kratos and Hydra, sample accounts and services
 	@go run ./cmd/demo
 
 test: assets kratos hydra chromium sbom check ## everything: linters, unit tests, journeys on the real Kratos and in Chromium

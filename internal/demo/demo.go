@@ -1,5 +1,5 @@
-// Package demo runs all of it on one machine, on loopback: the site, a real Kratos, a mailbox, sample accounts. Nothing
-// it makes outlives it. cmd/demo is its only caller; production is put together by docker-compose.yml.
+// Package demo runs all of it on one machine, on loopback: the site, a real Kratos, a mailbox, sample accounts, and two sample
+// services, one by CAS and one by OpenID Connect through a real Hydra. Nothing it makes outlives it. cmd/demo is its only caller; production is put together by docker-compose.yml.
 package demo
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"efpconnect.example/config"
 	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/hydraprocess"
 	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
@@ -24,16 +25,35 @@ import (
 const environment = "demo" // in package config
 
 // Ports the demonstration takes on 127.0.0.1; 0 takes a free one.
-type Ports struct{ Site, Internal, Mailbox, SMTP, Public, Admin int }
+type Ports struct {
+	Site, Internal, Mailbox, SMTP int
+	Public, Admin                 int // Kratos's
+	Hydra, HydraAdmin             int
+	CAS, OpenID                   int // the sample services
+}
 
 // DefaultPorts are those of the documentation.
-var DefaultPorts = Ports{Site: 4455, Internal: 4456, Mailbox: 4436, SMTP: 4425, Public: 4433, Admin: 4434}
+var DefaultPorts = Ports{
+	Site:       4455,
+	Internal:   4456,
+	Mailbox:    4436,
+	SMTP:       4425,
+	Public:     4433,
+	Admin:      4434,
+	Hydra:      4444,
+	HydraAdmin: 4445,
+	CAS:        4471,
+	OpenID:     4472,
+}
 
 // Demo is all of it, running.
 type Demo struct {
 	SiteURL  string
 	Mailbox  *mailbox.Mailbox
 	Kratos   *kratosprocess.Process
+	Hydra    *hydraprocess.Process
+	CAS      *service // a sample of a service that people sign in to
+	OpenID   *service
 	Accounts []Account
 	Balance  string // what became of the rows of the sample export
 
@@ -83,6 +103,9 @@ func (d *Demo) start(ctx context.Context, ports Ports, logs io.Writer) (err erro
 	if d.Balance, err = importLegacy(ctx, d.Kratos.AdminURL, d.dir); err != nil {
 		return err
 	}
+	if err = d.startServices(ctx, ports, &set, logs); err != nil {
+		return err
+	}
 	log, err := ui.Logger(set.LogLevel, logs)
 	if err != nil {
 		return err
@@ -105,6 +128,7 @@ func (d *Demo) Serve(ctx context.Context) error { return d.site(ctx) }
 // Close stops what runs, gives every port back and removes what was written.
 func (d *Demo) Close() error {
 	var faults []error
+	faults = append(faults, d.CAS.close(), d.OpenID.close(), d.Hydra.Stop())
 	if d.Kratos != nil {
 		faults = append(faults, d.Kratos.Stop())
 	}

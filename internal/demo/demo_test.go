@@ -43,7 +43,8 @@ func started(t *testing.T) (d *Demo, temp string) {
 		if left, _ := filepath.Glob(filepath.Join(temp, "efp-connect-demo-*")); len(left) > 0 {
 			t.Errorf("left behind: %q", left)
 		}
-		for _, address := range []string{d.SiteURL, d.Mailbox.URL(), d.Kratos.PublicURL, d.Kratos.AdminURL, "http://" + d.Mailbox.SMTPAddr(), "http://" + d.internal.Addr().String()} {
+		for _, address := range []string{d.SiteURL, d.Mailbox.URL(), d.Kratos.PublicURL, d.Kratos.AdminURL, "http://" + d.Mailbox.SMTPAddr(), "http://" + d.internal.Addr().String(),
+			d.Hydra.PublicURL, d.Hydra.AdminURL, d.CAS.url, d.OpenID.url} {
 			if l, err := net.Listen("tcp", strings.TrimPrefix(address, "http://")); err != nil {
 				t.Errorf("still taken: %v", err)
 			} else {
@@ -94,7 +95,7 @@ func TestDemo(t *testing.T) {
 	}
 	invitation := d.Invitation()
 	// The real importer has run: every row of its export is accounted for.
-	for _, want := range []string{"300 lues", d.SiteURL, d.Accounts[0].Email, d.Mailbox.URL(), LogFile()} {
+	for _, want := range []string{"300 lues", d.SiteURL, d.Accounts[0].Email, d.Mailbox.URL(), d.CAS.url, d.OpenID.url, LogFile()} {
 		if !strings.Contains(invitation, want) {
 			t.Errorf("the invitation does not name %s:\n%s", want, invitation)
 		}
@@ -119,7 +120,8 @@ func TestABusyPortIsNamed(t *testing.T) {
 	port := busy.Addr().(*net.TCPAddr).Port
 	for what, ports := range map[string]Ports{
 		"the site": {Site: port}, "the permit hook": {Internal: port}, "the mailbox": {Mailbox: port}, "its SMTP": {SMTP: port},
-		"Kratos": {Public: port}, "Kratos's admin API": {Admin: port},
+		"Kratos": {Public: port}, "Kratos's admin API": {Admin: port}, "Hydra": {Hydra: port}, "Hydra's admin API": {HydraAdmin: port},
+		"a service of CAS": {CAS: port}, "a service of OpenID Connect": {OpenID: port},
 	} {
 		t.Run(what, func(t *testing.T) {
 			temp := t.TempDir()
@@ -165,7 +167,7 @@ func TestAFailedStartGivesItsPortsBack(t *testing.T) {
 func TestDefaultPortsDiffer(t *testing.T) {
 	seen := map[int]bool{}
 	p := DefaultPorts
-	for _, port := range []int{p.Site, p.Internal, p.Mailbox, p.SMTP, p.Public, p.Admin} {
+	for _, port := range []int{p.Site, p.Internal, p.Mailbox, p.SMTP, p.Public, p.Admin, p.Hydra, p.HydraAdmin, p.CAS, p.OpenID} {
 		if port == 0 || seen[port] {
 			t.Errorf("port %d", port)
 		}
