@@ -12,6 +12,7 @@ import (
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/captcha/proof"
+	"efpconnect.example/internal/kratosprocess"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/testkit/sitetest"
@@ -28,12 +29,21 @@ type attacker struct {
 
 func attack(t *testing.T, change func(*settings.Settings)) *attacker {
 	t.Helper()
-	site := sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
-		set.Limits, set.TrustedProxies = nil, []string{"127.0.0.0/8"} // the defaults, with every captcha off
-		if change != nil {
-			change(set)
-		}
-	}})
+	registers := false
+	site := sitetest.Start(t, sitetest.Options{
+		Settings: func(set *settings.Settings) {
+			set.Limits, set.TrustedProxies = nil, []string{"127.0.0.0/8"} // the defaults, with every captcha off
+			if change != nil {
+				change(set)
+			}
+			registers = set.Registers()
+		},
+		Engine: func(e *kratosprocess.Options) {
+			if registers {
+				openRegistration(e)
+			}
+		},
+	})
 	return &attacker{t: t, site: site, http: &http.Client{Timeout: 30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
