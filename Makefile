@@ -9,7 +9,7 @@ PARALLEL ?= 2
 LONGEST  := ./selfservice-ui ./internal/importer ./selfservice-ui/tests/cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race fuzz pictures bench starved attack reading check build assets kratos hydra chromium clean
+.PHONY: help demo test race fuzz pictures storybook bench starved attack reading check build assets kratos hydra chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,11 @@ fuzz: assets kratos ## every fuzzer, one after another: FUZZTIME (1m) each, FUZZ
 
 pictures: assets chromium ## every page, phone and desktop, light and dark, and the mail, into .build/screenshots
 	EFP_SCREENSHOTS=1 go test -count=1 -timeout 40m -run 'EveryLook|OwnTextSettings|ForcedColours|CodeField|InABrowser' ./selfservice-ui ./courier-templates ./internal/mailbox
+
+storybook: assets ## every page, state, look and mail as files that need no server, into .build/storybook
+	rm -rf $(BUILD)/storybook
+	go run ./cmd/storybook --out $(BUILD)/storybook
+	@echo "open $(BUILD)/storybook/index.html"
 
 bench: assets kratos ## the figures of our own programs, one package at a time
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...

@@ -1,4 +1,5 @@
-// Command storybook serves every page of the site and every mail in every state, without Kratos, on http://127.0.0.1:4460.
+// Command storybook serves every page of the site and every mail in every state, without Kratos, on http://127.0.0.1:4460. With --out
+// it writes them into a folder instead, in both languages, light and dark, as files that need no server.
 package main
 
 import (
@@ -14,17 +15,21 @@ import (
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:4460", "address to listen on")
+	out := flag.String("out", "", "folder to write everything into, instead of serving it")
 	flag.Parse()
-	if err := run(*listen); err != nil {
+	if err := run(*listen, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "storybook:", err)
 		os.Exit(1)
 	}
 }
 
-func run(listen string) error {
-	book, err := storybook()
+func run(listen, out string) error {
+	book, mails, err := storybook()
 	if err != nil {
 		return err
+	}
+	if out != "" {
+		return export(book, mails, out)
 	}
 	fmt.Println("Every page and mail: http://" + listen + "   (Ctrl-C ends it)")
 	server := &http.Server{Addr: listen, Handler: book, ReadHeaderTimeout: 5 * time.Second}
@@ -32,7 +37,7 @@ func run(listen string) error {
 }
 
 // storybook puts the list before the pages and the mails.
-func storybook() (http.Handler, error) {
+func storybook() (http.Handler, []letter, error) {
 	set := settings.Defaults()
 	set.EnvironmentLabel = "STORYBOOK" // and all that may be absent, so that every page is as full as it can be
 	set.ContactsURL, set.CreateAccountURL = set.AssistanceURL+"contacts", set.AssistanceURL+"creer"
@@ -40,19 +45,19 @@ func storybook() (http.Handler, error) {
 	set.FeedbackURL = "https://jedonnemonavis.example.test/"
 	pages, err := ui.Storybook(ui.SiteOf(set))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	mails, err := mails(set)
+	all, err := mails(set)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m := http.NewServeMux()
 	m.Handle("/", pages)
-	for _, one := range mails {
+	for _, one := range all {
 		m.HandleFunc("GET /mail/"+one.Name, show("text/html; charset=utf-8", one.HTML))
 		m.HandleFunc("GET /mail/"+one.Name+".txt", show("text/plain; charset=utf-8", "Subject: "+one.Subject+"\n\n"+one.Text))
 	}
-	return m, list(m, mails)
+	return m, all, list(m, all)
 }
 
 func show(kind, body string) http.HandlerFunc {

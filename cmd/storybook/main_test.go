@@ -12,7 +12,7 @@ import (
 
 // Every state is in the list, and every link of the list shows something of its own kind.
 func TestEveryLinkOfTheList(t *testing.T) {
-	book, err := storybook()
+	book, _, err := storybook()
 	if err != nil {
 		t.Fatal(err)
 	}
