@@ -17,6 +17,7 @@ import (
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/testkit/sitetest"
+	"efpconnect.example/selfservice-ui/registration"
 )
 
 // door is a request that asks Kratos something. Its form differs each time: the same one sent again is answered without Kratos anyway.
@@ -200,7 +201,8 @@ func atEnd(t *testing.T, b *sitetest.Browser) string {
 
 // A client past its limit is answered before its form is read: one that never sends it holds nothing.
 func TestPastItsLimitAFormIsNotRead(t *testing.T) {
-	site := sitetest.Start(t, sitetest.Options{Settings: func(set *settings.Settings) {
+	site := sitetest.Start(t, sitetest.Options{Engine: openRegistration, Settings: func(set *settings.Settings) {
+		set.Registration = settings.RegistrationOpen
 		for i, rule := range set.Limits {
 			if name, _, _ := strings.Cut(rule, "="); strings.HasSuffix(name, ".client") {
 				set.Limits[i] = name + "=1+1/24h"
@@ -208,7 +210,10 @@ func TestPastItsLimitAFormIsNotRead(t *testing.T) {
 		}
 	}})
 	o := newObserver(site)
-	for _, path := range []string{"/connexion", "/reinitialisation", "/reinitialisation/code/renvoi", "/reinitialisation/mot-de-passe"} {
+	for _, path := range []string{
+		"/connexion", "/reinitialisation", "/reinitialisation/code/renvoi", "/reinitialisation/mot-de-passe",
+		registration.PathForm, registration.PathResend, registration.PathPassword,
+	} {
 		site.Clock.Advance(30 * 24 * time.Hour)
 		for range 2 {
 			if _, _, err := o.call(newJar(), http.MethodPost, path, nil); err != nil {

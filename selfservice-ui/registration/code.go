@@ -60,11 +60,11 @@ func (h *Handler) postCode(w http.ResponseWriter, r *http.Request) error {
 
 // postResend sends another code.
 func (h *Handler) postResend(w http.ResponseWriter, r *http.Request) error {
-	f, err := h.posted(r)
-	if err != nil {
+	if err := h.Guard.Client(r, limit.AskClient); err != nil {
 		return err
 	}
-	if err := h.Guard.Client(r, limit.AskClient); err != nil {
+	f, err := h.posted(r)
+	if err != nil {
 		return err
 	}
 	if f.Path() != PathCode {

@@ -81,11 +81,11 @@ func (h *Handler) writeForm(w http.ResponseWriter, r *http.Request, p page.Page)
 // leaves at a fixed instant, the same for every address.
 func (h *Handler) postForm(w http.ResponseWriter, r *http.Request) error {
 	arrived := h.Now()
-	if err := r.ParseForm(); err != nil {
-		return page.BadForm(err, actionRestart, actionLogin)
-	}
 	if err := h.Guard.Client(r, limit.AskClient); err != nil {
 		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return page.BadForm(err, actionRestart, actionLogin)
 	}
 	view := formView{
 		Names:      typedNames(r),

@@ -59,6 +59,9 @@ func (h *Handler) writePassword(w http.ResponseWriter, r *http.Request, f flow, 
 }
 
 func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
+	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
+		return err
+	}
 	f, err := h.posted(r)
 	if err != nil {
 		return err
@@ -66,9 +69,6 @@ func (h *Handler) postPassword(w http.ResponseWriter, r *http.Request) error {
 	if f.Path() != PathPassword {
 		http.Redirect(w, r, f.Path(), http.StatusSeeOther)
 		return nil
-	}
-	if err := h.Guard.Client(r, limit.CodeClient); err != nil {
-		return err
 	}
 	if key, err := h.Guard.CheckHoneypot(r, captcha.FormPassword); err != nil {
 		return err
