@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/knadh/koanf/v2"
+
+	"efpconnect.example/internal/lifetime"
 )
 
 // everywhere runs a check on each environment as it would be rendered.
@@ -48,8 +50,8 @@ func TestLifetimesHoldTogether(t *testing.T) {
 		step3 := k.Duration("selfservice.flows.settings.lifespan")
 		privileged := k.Duration("selfservice.flows.settings.privileged_session_max_age")
 		session := k.Duration("session.lifespan")
-		if code.Hours() != 24 {
-			t.Errorf("a code lives %s; the mail says 24 heures", code)
+		if code != lifetime.Code || recovery != lifetime.Flow || step3 != lifetime.Password || session != lifetime.Session {
+			t.Errorf("a code lives %s, a reset %s, step 3 %s, a session %s: the site and the mail say otherwise", code, recovery, step3, session)
 		}
 		if recovery < 2*code {
 			t.Errorf("a flow of %s ends before a code of %s sent again near its middle", recovery, code)

@@ -3,12 +3,17 @@ package config
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"efpconnect.example/internal/lifetime"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Closed, nothing of registration.yml is in the document; open, all of it.
@@ -20,7 +25,7 @@ func TestRegistration(t *testing.T) {
 			"selfservice.methods.code.passwordless_enabled":                       {false, true},
 			"selfservice.methods.code.mfa_enabled":                                {false, false},
 			"selfservice.methods.profile.enabled":                                 {false, true},
-			"selfservice.flows.registration.lifespan":                             {nil, "48h"},
+			"selfservice.flows.registration.lifespan":                             {nil, fmt.Sprintf("%.0fh", lifetime.Flow.Hours())},
 			"selfservice.flows.registration.login_hints":                          {nil, false},
 			"selfservice.methods.code.config.missing_credential_fallback_enabled": {nil, false},
 			"values": {nil, nil},
@@ -29,9 +34,32 @@ func TestRegistration(t *testing.T) {
 				t.Errorf("%s: %s is %v closed and %v open", environment, key, got[0], got[1])
 			}
 		}
-		if got, want := open.String("selfservice.flows.registration.ui_url"), open.String("selfservice.flows.recovery.ui_url"); !strings.HasSuffix(got, "/creer-un-compte") ||
-			strings.TrimSuffix(got, "/creer-un-compte") != strings.TrimSuffix(want, "/reinitialisation") {
-			t.Errorf("%s: the page of the registration is %s", environment, got)
+	}
+}
+
+// The documents name paths of the site: each is the one that the site answers at.
+func TestDocumentsNamePathsOfTheSite(t *testing.T) {
+	for _, environment := range Environments() {
+		k := rendered(t, environment, map[string]any{Registration: RegistrationOpen})
+		site := k.Strings("selfservice.allowed_return_urls")[0]
+		for key, path := range map[string]string{
+			"selfservice.default_browser_return_url":                    sitepath.Login,
+			"selfservice.flows.error.ui_url":                            sitepath.Login,
+			"selfservice.flows.login.ui_url":                            sitepath.Login,
+			"selfservice.flows.logout.after.default_browser_return_url": sitepath.Login,
+			"selfservice.flows.recovery.ui_url":                         sitepath.Reset,
+			"selfservice.flows.settings.ui_url":                         sitepath.ResetPassword,
+			"selfservice.flows.registration.ui_url":                     sitepath.Registration,
+		} {
+			if got := k.String(key); got != site+path {
+				t.Errorf("%s: %s is %s, want %s", environment, key, got, site+path)
+			}
+		}
+		for _, door := range Doors() {
+			hook := k.Slices(door.Hooks)[0]
+			if at, err := url.Parse(hook.String("config.url")); err != nil || at.Path != sitepath.PermitHook {
+				t.Errorf("%s: %s asks at %v (%v), want %s", environment, door.Hooks, at, err, sitepath.PermitHook)
+			}
 		}
 	}
 }

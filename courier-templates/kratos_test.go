@@ -10,6 +10,7 @@ import (
 
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/testkit/kratostest"
 )
@@ -17,7 +18,7 @@ import (
 func constants() mail.Constants {
 	return mail.Constants{
 		PublicURL: "https://efpconnect.example.test", EnvironmentLabel: "RCT", Ministry: "Ministère|du Travail",
-		ServiceName: "EFP Connect", AssistanceURL: "https://assistance.example.test/", CodeLifetime: 24 * time.Hour,
+		ServiceName: "EFP Connect", AssistanceURL: "https://assistance.example.test/", CodeLifetime: lifetime.Code,
 	}
 }
 

@@ -1,6 +1,6 @@
 package mail
 
-import "time"
+import "efpconnect.example/internal/lifetime"
 
 // What most tests begin with: a whole mail, of which each test changes what it is about.
 
@@ -12,7 +12,7 @@ func constants() Constants {
 		ServiceName:      "EFP Connect",
 		AssistanceURL:    "https://assistance.example.test/?de=mail&langue=fr",
 		Sender:           "no-reply+efp@example.test",
-		CodeLifetime:     24 * time.Hour,
+		CodeLifetime:     lifetime.Code,
 	}
 }
 

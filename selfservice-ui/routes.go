@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -107,5 +108,5 @@ func text(body string) http.HandlerFunc {
 // securityText is RFC 9116; Expires must lie ahead, less than a year.
 func (s *Site) securityText(w http.ResponseWriter, r *http.Request) {
 	expires := s.now().AddDate(0, 6, 0).UTC().Format("2006-01-02T15:04:05Z")
-	text("Contact: "+s.securityContact+"\nExpires: "+expires+"\nPreferred-Languages: fr, en\n")(w, r)
+	text("Contact: "+s.securityContact+"\nExpires: "+expires+"\nPreferred-Languages: "+strings.Join(page.Languages, ", ")+"\n")(w, r)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	mail "efpconnect.example/courier-templates"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/page"
@@ -187,7 +188,7 @@ func TestBoldAsInTheGuide(t *testing.T) {
 
 func TestEveryPhraseOfTheGuidesMail(t *testing.T) {
 	m, err := mail.Render(mail.Constants{PublicURL: "https://efpconnect.example.test", EnvironmentLabel: "RCT",
-		Ministry: settings.Defaults().Ministry, ServiceName: "EFP Connect", AssistanceURL: "https://assistance.example.test/", CodeLifetime: 24 * time.Hour},
+		Ministry: settings.Defaults().Ministry, ServiceName: "EFP Connect", AssistanceURL: "https://assistance.example.test/", CodeLifetime: lifetime.Code},
 		mail.RecoveryCode, mail.Data{RecoveryCode: "238392", TransientPayload: map[string]any{"suite": "lien"},
 			Identity: map[string]any{"traits": map[string]any{"title": "Madame", "given_name": "Camille", "family_name": "Serve"}}})
 	if err != nil {

@@ -2,10 +2,10 @@ package main
 
 import (
 	"strings"
-	"time"
 
 	mail "efpconnect.example/courier-templates"
 	reminder "efpconnect.example/internal/importer/remind/letter"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/notice"
 	"efpconnect.example/internal/settings"
 )
@@ -17,7 +17,7 @@ type letter struct{ Name, Subject, HTML, Text string }
 func mails(set settings.Settings) ([]letter, error) {
 	const site, asked = "https://efpconnect.example.test", "24 novembre 2026 à 10 h 32"
 	constants := mail.Constants{PublicURL: site, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry, ServiceName: set.ServiceName,
-		AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour}
+		AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: lifetime.Code}
 	someone := map[string]any{"title": "Madame", "given_name": "Camille", "family_name": "Serve"}
 	sent := map[string]any{"suite": "lien", "asked_at": asked}
 	var all []letter

@@ -11,6 +11,7 @@ import (
 
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
+	"efpconnect.example/selfservice-ui/page"
 )
 
 func main() {
@@ -41,7 +42,7 @@ func storybook() (http.Handler, []letter, error) {
 	set := settings.Defaults()
 	set.EnvironmentLabel = "STORYBOOK" // and all that may be absent, so that every page is as full as it can be
 	set.ContactsURL, set.CreateAccountURL = set.AssistanceURL+"contacts", set.AssistanceURL+"creer"
-	set.Languages = []string{"fr", "en"}
+	set.Languages = page.Languages
 	set.FeedbackURL = "https://jedonnemonavis.example.test/"
 	pages, err := ui.Storybook(ui.SiteOf(set))
 	if err != nil {

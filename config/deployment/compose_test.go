@@ -17,7 +17,7 @@ import (
 	"efpconnect.example/config"
 	"efpconnect.example/config/doctor"
 	"efpconnect.example/internal/settings"
-	"efpconnect.example/selfservice-ui/hook"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 const root = "../../"
@@ -121,7 +121,7 @@ func TestComposeAgreesWithTheDocument(t *testing.T) {
 		address := hooks[0].(map[string]any)["config"].(map[string]any)["url"].(string)
 		_, internal, _ := net.SplitHostPort(*site.Environment["EFP_INTERNAL_LISTEN"])
 		meet(t, p, "kratos", address, internal)
-		if u, _ := url.Parse(address); u.Path != hook.Path {
+		if u, _ := url.Parse(address); u.Path != sitepath.PermitHook {
 			t.Errorf("the permit is asked at %s", u.Path)
 		}
 		name := map[string]string{"demo": "ory_kratos_session", "production": "__Secure-ory_kratos_session"}[profile] // browsers take the latter over https alone

@@ -17,7 +17,6 @@ import (
 	"efpconnect.example/config"
 	"efpconnect.example/config/validate"
 	"efpconnect.example/internal/password"
-	selfservice "efpconnect.example/selfservice-ui/flows"
 )
 
 // TestEveryRule is what makes a rule one: it finds fault with its broken sample, and none with the mended one. A rule without
@@ -232,14 +231,20 @@ func TestNothingKnown(t *testing.T) {
 	}
 }
 
-// The numbers that rules compare with are those of the pages and of the policy.
+// The rule password-policy and kratos.yml ask for as many characters as the site's policy.
 func TestNumbers(t *testing.T) {
-	times := selfservice.DefaultTimes()
-	if times.Code != codeLife || times.Flow != flowLife || times.Session != stepLife {
-		t.Errorf("the site's times are %+v", times)
+	least := password.Default().MinLength
+	for n, want := range map[int]bool{least - 1: true, least: false} {
+		facts, err := Read(fmt.Sprintf(`kratos: {selfservice: {methods: {password: {config: {min_password_length: %d, identifier_similarity_check_enabled: true}}}}}`, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := len(ruleOf(t, "password-policy").Examine(facts)) > 0; found != want {
+			t.Errorf("the policy asks for %d characters; of %d the rule password-policy says %v", least, n, found)
+		}
 	}
-	if password.Default().MinLength != 12 {
-		t.Errorf("the policy asks for %d characters, the rule password-policy for 12", password.Default().MinLength)
+	if written, err := config.Lookup("production", "selfservice.methods.password.config.min_password_length"); written != strconv.Itoa(least) {
+		t.Errorf("the policy asks for %d characters, kratos.yml for %s (%v)", least, written, err)
 	}
 }
 

@@ -7,12 +7,16 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"efpconnect.example/config"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
+
+// permitURL is the permit's address in the samples: kratos.yml's own.
+const permitURL = "http://selfservice-ui:4456" + sitepath.PermitHook
 
 // permitBody is the question of the permit that lets a password be saved.
 var permitBody = config.PermitBody("settings", "password")
 
-var permitSample = `{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit", method: POST,
+var permitSample = `{hook: web_hook, config: {url: "` + permitURL + `", method: POST,
   body: "` + permitBody + `",
   auth: {type: api_key, config: {in: header, name: Authorization, value: "Qk7vR2mX9tL4pW8sZ3nB6cD1fG5hJ0yA"}}, response: {parse: true}}}`
 
@@ -40,7 +44,7 @@ var permitRules = []*Rule{
 		Gravity: Danger,
 		Why:     "Without response.parse: true Kratos saves the password first and asks later; with response.ignore it does not wait for the answer. Both in silence.",
 		Write:   "on the permit: method: POST, response: {parse: true}, no ignore, the body of our kratos.yml",
-		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit",
+		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "` + permitURL + `",
   method: POST, body: "` + permitBody + `", response: {parse: false}}}]}}}}}}`,
 		Passes: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: eachPermit(func(hook *koanf.Koanf, say func(string, string, ...any)) {
@@ -59,7 +63,7 @@ var permitRules = []*Rule{
 		Gravity: Danger,
 		Why:     "The listener refuses a hook without the shared key: no password could be changed at all.",
 		Write:   "on the permit: auth: {type: api_key, config: {in: header, name: Authorization, value: …}}, the site's hook_key, 32 characters or more",
-		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://selfservice-ui:4456/hooks/password-permit",
+		Broken: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "` + permitURL + `",
   method: POST, body: "base64://e30=", response: {parse: true}}}]}}}}}}`,
 		Passes: `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: eachPermit(func(hook *koanf.Koanf, say func(string, string, ...any)) {
@@ -78,8 +82,8 @@ var permitRules = []*Rule{
 		ID:      "permit-address",
 		Gravity: Danger,
 		Why:     "The hook carries the shared key and the flow. In clear over the Internet, whoever reads them may let any password pass.",
-		Write:   "on the permit: url: http://selfservice-ui:4456/hooks/password-permit, on the private network; or https",
-		Broken:  `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://efpconnect.example.test/hooks/password-permit"}}]}}}}}}`,
+		Write:   "on the permit: url: " + permitURL + ", on the private network; or https",
+		Broken:  `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [{hook: web_hook, config: {url: "http://efpconnect.example.test` + sitepath.PermitHook + `"}}]}}}}}}`,
 		Passes:  `kratos: {selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: eachPermit(func(hook *koanf.Koanf, say func(string, string, ...any)) {
 			if address := hook.String("config.url"); strings.HasPrefix(address, "http:") && !private(hostOf(address)) {
@@ -93,7 +97,7 @@ var permitRules = []*Rule{
 		Why:     "Kratos then calls no address of the private network, the permit's included: step 3 ends in 503 for everybody.",
 		Write:   "clients.http.private_ip_exception_urls: [the address of each hook, to the letter], or disallow_private_ip_ranges: false",
 		Broken:  `kratos: {clients: {http: {disallow_private_ip_ranges: true}}, selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
-		Passes: `kratos: {clients: {http: {disallow_private_ip_ranges: true, private_ip_exception_urls: ["http://selfservice-ui:4456/hooks/password-permit"]}},
+		Passes: `kratos: {clients: {http: {disallow_private_ip_ranges: true, private_ip_exception_urls: ["` + permitURL + `"]}},
   selfservice: {flows: {settings: {after: {password: {hooks: [` + permitSample + `]}}}}}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
 			if !f.truth("clients.http.disallow_private_ip_ranges") {
@@ -160,7 +164,7 @@ func namesFlow(body string) bool { return body == permitBody || strings.HasPrefi
 // permitAt is the place of the permit among the hooks, -1 when it is not there. Its address is the site's own path.
 func permitAt(hooks []*koanf.Koanf) int {
 	for i, hook := range hooks {
-		if hook.String("hook") == "web_hook" && pathOf(hook.String("config.url")) == "/hooks/password-permit" {
+		if hook.String("hook") == "web_hook" && pathOf(hook.String("config.url")) == sitepath.PermitHook {
 			return i
 		}
 	}

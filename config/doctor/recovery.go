@@ -2,16 +2,9 @@ package doctor
 
 import (
 	"slices"
-	"time"
 
 	"efpconnect.example/config"
-)
-
-// What the site is built for: package recovery's DefaultTimes, and the mail's "24 heures".
-const (
-	codeLife = 24 * time.Hour
-	flowLife = 48 * time.Hour
-	stepLife = time.Hour
+	"efpconnect.example/internal/lifetime"
 )
 
 // ways are the keys that open a way into an account, or to change one, that no page of ours covers: each method that this Kratos knows
@@ -74,10 +67,10 @@ var recoveryRules = []*Rule{
 		Broken:  `kratos: {selfservice: {methods: {code: {config: {lifespan: 24h}}}, flows: {recovery: {lifespan: 24h}}}}`,
 		Passes:  `kratos: {selfservice: {methods: {code: {config: {lifespan: 24h}}}, flows: {recovery: {lifespan: 48h}}}}`,
 		check: func(f *Facts, say func(string, string, ...any)) {
-			if got := f.life("selfservice.methods.code.config.lifespan"); got != codeLife {
+			if got := f.life("selfservice.methods.code.config.lifespan"); got != lifetime.Code {
 				say("selfservice.methods.code.config.lifespan", "is %s%s", got, f.unwritten("selfservice.methods.code.config.lifespan"))
 			}
-			if got := f.life(flows + "recovery.lifespan"); got < flowLife {
+			if got := f.life(flows + "recovery.lifespan"); got < lifetime.Flow {
 				say(flows+"recovery.lifespan", "is %s, shorter than a code and the time in which it may be sent again", got)
 			}
 		},
@@ -92,7 +85,7 @@ var recoveryRules = []*Rule{
 		check: func(f *Facts, say func(string, string, ...any)) {
 			step := f.life(flows + "settings.lifespan")
 			privileged := f.life(flows + "settings.privileged_session_max_age")
-			if step < stepLife {
+			if step < lifetime.Password {
 				say(flows+"settings.lifespan", "is %s: the page says one hour", step)
 			}
 			if privileged < 2*step {

@@ -16,10 +16,12 @@ import (
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/hydraprocess"
 	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
 	ui "efpconnect.example/selfservice-ui"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 const environment = "demo" // in package config
@@ -165,12 +167,12 @@ func Settings(siteURL string) (set settings.Settings, err error) {
 
 func startKratos(ctx context.Context, d *Demo, ports Ports, set settings.Settings, hookAddress string, logs io.Writer) (*kratosprocess.Process, error) {
 	templates, err := mail.Files(mail.Constants{PublicURL: set.PublicURL, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
-		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour})
+		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: lifetime.Code})
 	if err != nil {
 		return nil, err
 	}
 	return kratosprocess.Start(ctx, kratosprocess.Options{Dir: d.dir, Environment: environment, PublicPort: ports.Public, AdminPort: ports.Admin,
-		SiteURL: d.SiteURL, HookURL: "http://" + hookAddress + "/hooks/password-permit", HookKey: set.HookKey,
+		SiteURL: d.SiteURL, HookURL: "http://" + hookAddress + sitepath.PermitHook, HookKey: set.HookKey,
 		SMTPAddr: d.Mailbox.SMTPAddr(), Templates: templates, Log: logs,
 		Overrides: map[string]any{config.Registration: config.RegistrationOpen}})
 }

@@ -12,6 +12,9 @@ import (
 )
 
 // Ids of Kratos's that decide outcomes (its packages text and session).
+// MessageNotPermitted is the id of the message that our permit hook refuses with. Kratos's own messages stay below 4900000.
+const MessageNotPermitted = 4900001
+
 const (
 	msgMissing   = 4000002 // a required field is empty
 	msgBadLogin  = 4000006
@@ -23,7 +26,7 @@ const (
 	msgAccountExists     = 4000007
 	msgTooOften          = 4000001 // too many tries in one flow, among other things
 	msgNoStrategy        = 4010003 // the flow has come to its end
-	msgNotPermitted      = 4900001 // of our permit hook
+	msgNotPermitted      = MessageNotPermitted
 	msgDisabled          = 4010011 // a disabled account, at login, from the versions after v26.2.0 on
 	idForeignFlow        = "security_identity_mismatch"
 	idOldSession         = "session_refresh_required"

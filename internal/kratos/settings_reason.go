@@ -13,20 +13,20 @@ const (
 	SameAsOld     ReasonKind = "same_as_old"    // 4000039: v26.2.0; v1.3.1 accepts it
 	PolicyGeneric ReasonKind = "policy_generic" // 4000005
 	Missing       ReasonKind = "missing"        // 4000002: empty
-	NotPermitted  ReasonKind = "not_permitted"  // 4900001: our permit hook said no
+	NotPermitted  ReasonKind = "not_permitted"  // our permit hook said no
 	Other         ReasonKind = "other"          // an id that this package does not know
 )
 
 // reasonKinds maps Kratos's message ids.
 var reasonKinds = map[int64]ReasonKind{
-	4000002: Missing,
-	4000005: PolicyGeneric,
-	4000031: TooSimilar,
-	4000032: TooShort,
-	4000033: TooLong,
-	4000034: Breached,
-	4000039: SameAsOld,
-	4900001: NotPermitted,
+	msgMissing:      Missing,
+	4000005:         PolicyGeneric,
+	4000031:         TooSimilar,
+	4000032:         TooShort,
+	4000033:         TooLong,
+	4000034:         Breached,
+	4000039:         SameAsOld,
+	msgNotPermitted: NotPermitted,
 }
 
 // Reason says why a password was refused. Lengths are bytes, zero when Kratos does not say.

@@ -13,6 +13,7 @@ import (
 
 	"efpconnect.example/internal/captcha/proof"
 	"efpconnect.example/internal/email"
+	"efpconnect.example/internal/language"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 )
@@ -43,7 +44,7 @@ var checks = map[string]func(value any) error{
 	"folder":       func(v any) error { return folder(v.(string)) },
 	"origins":      each(origin),
 	"links":        each(link),
-	"languages":    each(language),
+	"languages":    each(spoken),
 	"networks":     each(network),
 	"protections":  each(protection),
 	"limits":       each(limitOf),
@@ -220,9 +221,9 @@ func cookieName(text string) error {
 	return nil
 }
 
-func language(text string) error {
-	if !slices.Contains([]string{"fr", "en"}, text) {
-		return fmt.Errorf("%q: the site speaks fr and en", text)
+func spoken(text string) error {
+	if !slices.Contains(language.All, text) {
+		return fmt.Errorf("%q: the site speaks %s", text, strings.Join(language.All, " and "))
 	}
 	return nil
 }

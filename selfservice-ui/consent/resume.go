@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/hydra"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/services"
 	"efpconnect.example/selfservice-ui/sitepath"
@@ -23,9 +24,9 @@ type asked struct {
 }
 
 const (
-	askedLife        = 48 * time.Hour // as long as a reset may take
-	parameterSuite   = "suite"        // the name of a kept request
-	parameterService = "service"      // the registry's id, for the name on the login page
+	askedLife        = lifetime.Flow // a reset may come before the login
+	parameterSuite   = "suite"       // the name of a kept request
+	parameterService = "service"     // the registry's id, for the name on the login page
 )
 
 func (h *Handler) askedKey(name string) string { return "oidc:asked:" + h.Box.Hash("oidc asked", name) }

@@ -13,6 +13,7 @@ import (
 	"efpconnect.example/internal/audit"
 	"efpconnect.example/internal/email"
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/metrics"
 	"efpconnect.example/internal/password"
@@ -71,13 +72,13 @@ type Times struct {
 	Outcome     time.Duration // how long a form sent again gets the first answer
 }
 
-// DefaultTimes go with config/kratos.yml.
+// DefaultTimes are those of package lifetime, and the site's own.
 func DefaultTimes() Times {
 	return Times{
-		Flow:        48 * time.Hour,
-		Code:        24 * time.Hour,
+		Flow:        lifetime.Flow,
+		Code:        lifetime.Code,
 		Resend:      time.Minute,
-		Session:     time.Hour,
+		Session:     lifetime.Password,
 		AnswerAfter: 600 * time.Millisecond,
 		Password:    34 * time.Second,
 		Send:        10 * time.Second,

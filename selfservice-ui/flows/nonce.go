@@ -2,8 +2,8 @@ package flows
 
 import (
 	"encoding/hex"
-	"time"
 
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
 	"efpconnect.example/selfservice-ui/once"
@@ -32,6 +32,6 @@ func (n Nonce) Submission(what ...string) once.Submission {
 
 // NonceCookie carries it, for all flows.
 func NonceCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL = "efp_visite", 48*time.Hour
+	j.Name, j.TTL = "efp_visite", lifetime.Flow
 	return &j
 }

@@ -24,18 +24,18 @@ import (
 
 	"efpconnect.example/internal/kratos"
 	"efpconnect.example/internal/store"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 const (
 	// Path is where Kratos posts.
-	Path = "/hooks/password-permit"
+	Path = sitepath.PermitHook
 	// KeyHeader carries the secret that Kratos and the site share. Kratos logs the headers of its hooks, but for this one's value.
 	KeyHeader = "Authorization"
 	// oldKeyHeader is where a configuration rendered by an earlier release has it.
 	oldKeyHeader = "X-Hook-Key"
-	// MessageID is the id of the message in Kratos's answer when there was no
-	// permit. Kratos's own messages stay below 4900000.
-	MessageID = 4900001
+	// MessageID is the id of the message in Kratos's answer when there was no permit.
+	MessageID = kratos.MessageNotPermitted
 	// PermitLife is how long a permit lives when nobody revokes it: Kratos may
 	// first ask for 20 s whether the password has leaked, its three attempts
 	// take 3.2 s, a password hash less than one.

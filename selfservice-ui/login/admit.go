@@ -2,10 +2,10 @@ package login
 
 import (
 	"net/http"
-	"time"
 
 	"efpconnect.example/internal/captcha"
 	"efpconnect.example/internal/email"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/selfservice-ui/browser"
@@ -63,7 +63,7 @@ type nonce struct {
 
 // NonceCookie carries it.
 func NonceCookie(j browser.SealedCookie) *browser.SealedCookie {
-	j.Name, j.TTL = "efp_connexion", 48*time.Hour
+	j.Name, j.TTL = "efp_connexion", lifetime.Flow
 	return &j
 }
 

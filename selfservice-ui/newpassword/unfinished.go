@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"efpconnect.example/internal/kratos"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/store"
 )
@@ -26,7 +27,7 @@ type Unfinished struct {
 
 const (
 	unfinishedSlot = 10 * time.Minute // sessions whose time ends within the same are kept, and ended, together
-	unfinishedLife = 24 * time.Hour   // session.lifespan of Kratos: then it has ended by itself
+	unfinishedLife = lifetime.Session // by then it has ended by itself
 	unfinishedPoll = time.Minute
 )
 

@@ -7,13 +7,15 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+
+	"efpconnect.example/internal/language"
 )
 
 //go:embed words/*.json
 var wordFiles embed.FS
 
-// Languages the site has words for; the first is what a browser gets that asks for none of them.
-var Languages = []string{"fr", "en"}
+// Languages are those of the words folder; the first is what a browser gets that asks for none of them.
+var Languages = language.All
 
 // Words are the texts of one language by key. What people read is only here, never in a template.
 type Words map[string]string

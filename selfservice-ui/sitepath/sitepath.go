@@ -45,6 +45,9 @@ const (
 // Display is « Paramètres d’affichage ».
 const Display = "/affichage"
 
+// PermitHook is where Kratos asks, on the internal listener, before it saves a password. The documents for Kratos name it too.
+const PermitHook = "/hooks/password-permit"
+
 // Security is followed by what a security code needs: its picture, its sound, the proof's challenge.
 const Security = "/securite/"
 

@@ -33,7 +33,11 @@ func TestEveryPathStandsInOneFile(t *testing.T) {
 		}
 		seen++
 		for number, line := range strings.Split(string(source), "\n") {
-			if found := literal.FindString(line); found != "" && !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			found := literal.FindString(line)
+			if strings.Contains(line, PermitHook) {
+				found = PermitHook // also inside a longer address
+			}
+			if found != "" && !strings.HasPrefix(strings.TrimSpace(line), "//") {
 				t.Errorf("%s:%d writes %s…: it is a constant of package sitepath", path, number+1, found)
 			}
 		}

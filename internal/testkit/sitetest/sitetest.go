@@ -16,6 +16,7 @@ import (
 	"efpconnect.example/internal/hydraprocess"
 	"efpconnect.example/internal/instant"
 	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/limit"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
@@ -24,6 +25,7 @@ import (
 	"efpconnect.example/internal/testkit/kratostest"
 	ui "efpconnect.example/selfservice-ui"
 	"efpconnect.example/selfservice-ui/browser"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 // Site is a running site.
@@ -83,7 +85,7 @@ func Start(t testing.TB, o Options) *Site {
 	t.Cleanup(func() { s.Record.mailed(s) }) // before the mailbox closes, once Kratos has stopped
 	s.Kratos = kratostest.Start(t, func(e *kratosprocess.Options) {
 		e.SiteURL, e.SMTPAddr, e.HookKey = s.URL, s.Mailbox.SMTPAddr(), s.Settings.HookKey
-		e.HookURL = s.Faults.hookFront(t, "http://"+internal.Addr().String()) + "/hooks/password-permit"
+		e.HookURL = s.Faults.hookFront(t, "http://"+internal.Addr().String()) + sitepath.PermitHook
 		e.Log = io.MultiWriter(e.Log, &s.Record.KratosLog)
 		e.Overrides["log.format"] = "json"
 		e.Overrides["courier.smtp.from_address"] = s.Settings.MailSender // as package deployment does
@@ -167,7 +169,7 @@ func Wide() []string {
 func templates(t testing.TB, set settings.Settings) map[string][]byte {
 	t.Helper()
 	files, err := mail.Files(mail.Constants{PublicURL: set.PublicURL, EnvironmentLabel: set.EnvironmentLabel, Ministry: set.Ministry,
-		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: 24 * time.Hour})
+		ServiceName: set.ServiceName, AssistanceURL: set.AssistanceURL, Sender: set.MailSender, CodeLifetime: lifetime.Code})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,12 +17,14 @@ import (
 	"efpconnect.example/config"
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/kratosprocess"
+	"efpconnect.example/internal/lifetime"
 	"efpconnect.example/internal/mailbox"
 	"efpconnect.example/internal/seal"
 	"efpconnect.example/internal/settings"
 	"efpconnect.example/internal/testkit/kratostest"
 	"efpconnect.example/internal/testkit/redistest"
 	"efpconnect.example/internal/testkit/sitetest"
+	"efpconnect.example/selfservice-ui/sitepath"
 )
 
 const newPassword = "Nouveau-Passe-2026"
@@ -59,7 +61,7 @@ func startNeighbours(t *testing.T) *neighbours {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = n.box.Close() })
-	templates, err := mail.Files(mail.Constants{PublicURL: n.url, Ministry: "Ministère", ServiceName: "EFP Connect", AssistanceURL: "https://aide.example.test/", CodeLifetime: 24 * time.Hour})
+	templates, err := mail.Files(mail.Constants{PublicURL: n.url, Ministry: "Ministère", ServiceName: "EFP Connect", AssistanceURL: "https://aide.example.test/", CodeLifetime: lifetime.Code})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func startNeighbours(t *testing.T) *neighbours {
 	n.kratos = kratostest.Start(t, func(o *kratosprocess.Options) {
 		n.dir = o.Dir
 		o.Environment, o.SiteURL, o.SMTPAddr, o.Templates = "production", n.url, n.box.SMTPAddr(), templates
-		o.HookURL, o.HookKey = n.hooks+"/hooks/password-permit", n.hookKey
+		o.HookURL, o.HookKey = n.hooks+sitepath.PermitHook, n.hookKey
 		o.Overrides[config.Registration] = config.RegistrationOpen
 		o.Overrides["cookies.domain"] = "127.0.0.1"
 		o.Overrides["selfservice.methods.password.config.haveibeenpwned_enabled"] = false // the tests have no Internet
