@@ -75,3 +75,21 @@ func TestReadShared(t *testing.T) {
 		t.Error("what is wrong must be told")
 	}
 }
+
+// Nobody's name or password is printed, in no address of a list, whether its values hold commas or not.
+func TestPrintHidesUsersInLists(t *testing.T) {
+	for why, services := range map[string][]string{
+		"the second of two": {"A=https://a.example.test/", "B=https://claire:Wq-5ec2e7@b.example.test/"},
+		"a comma":           {"A, autre=https://claire:Wq-5ec2e7@a.example.test/", "B=https://claire:Wq-5ec2e7@b.example.test/"},
+	} {
+		s := Defaults()
+		s.Services = services
+		var out strings.Builder
+		if err := Print(&out, s); err != nil {
+			t.Fatal(err)
+		}
+		if text := out.String(); strings.Contains(text, "Wq-5ec2e7") || strings.Contains(text, "claire") || !strings.Contains(text, "b.example.test") {
+			t.Errorf("%s: %s", why, text[strings.Index(text, "\nservices: "):])
+		}
+	}
+}
