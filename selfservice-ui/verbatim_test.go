@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	mail "efpconnect.example/courier-templates"
 	"efpconnect.example/internal/lifetime"
