@@ -51,7 +51,7 @@ func (s *Site) routes() http.Handler {
 	if s.cas != nil {
 		s.cas.Mount(r)
 	}
-	(&help.Handler{Pages: s.pages, Errors: s.errors, ReturnTo: s.recovery.ReturnTo, Asks: s.forms.Asks}).Mount(r)
+	(&help.Handler{Pages: s.pages, Errors: s.errors, ReturnTo: s.recovery.ReturnTo, Asks: s.forms.Asks, Paper: s.paper}).Mount(r)
 	s.legal.Mount(r)
 	(&display.Handler{Pages: s.pages, Errors: s.errors, Languages: s.pages.Site.Languages, Secure: s.secure}).Mount(r)
 	s.forms.Mount(r, s.errors)

@@ -28,6 +28,7 @@ import (
 	"efpconnect.example/selfservice-ui/flows"
 	"efpconnect.example/selfservice-ui/formguard"
 	"efpconnect.example/selfservice-ui/handoff"
+	"efpconnect.example/selfservice-ui/help"
 	"efpconnect.example/selfservice-ui/legal"
 	"efpconnect.example/selfservice-ui/login"
 	"efpconnect.example/selfservice-ui/newpassword"
@@ -46,6 +47,7 @@ type Site struct {
 	errors          *page.ErrorHandler
 	forms           *formguard.Guard
 	legal           *legal.Handler
+	paper           help.Paper
 	login           *login.Handler
 	cas             *cas.Handler     // nil where no service signs people in
 	consent         *consent.Handler // nil where none does by OpenID Connect
@@ -83,11 +85,12 @@ func New(set settings.Settings, parts Parts) (*Site, error) {
 	base := browser.SealedCookie{Secure: strings.HasPrefix(set.PublicURL, "https:"), Box: box}
 	guards, guardsErr := newFormGuard(set, parts, box, base)
 	registry, registryErr := registryOf(set)
-	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr, about("services_file", registryErr)); err != nil {
+	paper, paperErr := help.NewPaper(set.PublicURL)
+	if err := errors.Join(publicErr, kratosErr, boxErr, pagesErr, guardsErr, about("services_file", registryErr), about("public_url", paperErr)); err != nil {
 		return nil, err
 	}
 	pages.OnPage = parts.OnPage
-	s := &Site{forms: guards, pages: pages, errors: newErrorHandler(pages, parts.Log), securityContact: set.SecurityContact, secure: base.Secure, now: parts.Now}
+	s := &Site{forms: guards, pages: pages, errors: newErrorHandler(pages, parts.Log), securityContact: set.SecurityContact, paper: paper, secure: base.Secure, now: parts.Now}
 	s.legal = &legal.Handler{Pages: pages, Errors: s.errors, Facts: factsOf(set), Jars: legal.Cookies(set.SessionCookie)}
 	guard := &browser.Guard{PublicURL: public, FormTo: set.ReturnTo, Timeout: set.RequestTimeout, MaxBody: 64 << 10,
 		Languages: set.Languages, Log: parts.Log, Errors: s.errors, TrustedProxies: networks(set.TrustedProxies), Hash: box.Hash, Observe: parts.Metrics.Request}

@@ -33,6 +33,7 @@ type Handler struct {
 	Errors   *page.ErrorHandler
 	ReturnTo browser.ReturnTo
 	Asks     map[string]formguard.Ask // what the forms ask, by form: the pictures show it
+	Paper    Paper
 }
 
 // view is the guide.
@@ -42,6 +43,7 @@ type view struct {
 	ResetURL string
 	// « Je ne suis pas un robot », where the page has it.
 	LoginProof, ResetProof bool
+	Paper                  Paper
 }
 
 // Mount adds the route.
@@ -53,6 +55,7 @@ func (h *Handler) Mount(r *mux.Router) {
 func (h *Handler) getHelp(w http.ResponseWriter, r *http.Request) error {
 	v := at(h.ReturnTo.Allowed(r.URL.Query().Get("return_to")))
 	v.LoginProof, v.ResetProof = h.Asks[captcha.FormLogin].Proof, h.Asks[captcha.FormRecovery].Proof
+	v.Paper = h.Paper
 	return h.Pages.Write(w, r, guide(v))
 }
 
@@ -68,5 +71,6 @@ func guide(v view) page.Page {
 func Samples() []page.Sample {
 	v := at("")
 	v.LoginProof, v.ResetProof = true, true
+	v.Paper, _ = NewPaper("https://connexion.example.org") // an address of that length always fits
 	return []page.Sample{{Name: "help", Page: guide(v)}}
 }
