@@ -81,10 +81,14 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	return p, p.run(ctx)
 }
 
-// choose finds a free port in place of 0.
+// choose finds a free port in place of 0, and names another that somebody else has.
 func choose(port *int) error {
 	if *port != 0 {
-		return nil
+		listener, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", *port))
+		if err != nil {
+			return fmt.Errorf("hydra needs a port that another program has taken: %w", err)
+		}
+		return listener.Close()
 	}
 	listener, err := kratosprocess.FreePort()
 	if err != nil {
