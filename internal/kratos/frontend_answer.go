@@ -11,10 +11,10 @@ import (
 	client "github.com/ory/kratos-client-go"
 )
 
-// Ids of Kratos's that decide outcomes (its packages text and session).
 // MessageNotPermitted is the id of the message that our permit hook refuses with. Kratos's own messages stay below 4900000.
 const MessageNotPermitted = 4900001
 
+// Ids of Kratos's that decide outcomes (its packages text and session).
 const (
 	msgMissing   = 4000002 // a required field is empty
 	msgBadLogin  = 4000006
