@@ -195,7 +195,10 @@ func (o *observer) login(address string) (answer, error) {
 	return o.then(a, jar, "/connexion")
 }
 
-var handleInPage = regexp.MustCompile(`name="demande" value="([^"]+)"`)
+var (
+	handleInPage  = regexp.MustCompile(`name="demande" value="([^"]+)"`)
+	sendingInPage = regexp.MustCompile(`name="envoi" value="([^"]*)"`)
+)
 
 // open begins a flow and reads what its forms carry.
 func (o *observer) open(form, address string) (*seenFlow, error) {
@@ -217,7 +220,8 @@ func (o *observer) registerResend(address string) (answer, error) {
 	return o.again(registerForm, address)
 }
 
-// again asks for another code in the flow that the observer has of an address.
+// again asks for another code in the flow that the observer has of an address, as its page does: with the sending that the page knew
+// of, else it would be the same form sent again.
 func (o *observer) again(form, address string) (answer, error) {
 	f := o.flows[form+address]
 	if f == nil {
@@ -227,7 +231,13 @@ func (o *observer) again(form, address string) (answer, error) {
 		}
 		o.flows[form+address] = f
 	}
-	a, _, err := o.call(f.jar, http.MethodPost, form+"/code/renvoi", url.Values{"demande": {f.handle}})
+	_, page, err := o.call(f.jar, http.MethodGet, form+"/code", nil)
+	sending := sendingInPage.FindStringSubmatch(page)
+	if err != nil || sending == nil {
+		return answer{}, errors.Join(err, errors.New("step 2 has no resend"))
+	}
+	typed := url.Values{"demande": {f.handle}, "envoi": {sending[1]}, "reponse": {"ABCDEFGHIJ"}} // one tab
+	a, _, err := o.call(f.jar, http.MethodPost, form+"/code/renvoi", typed)
 	if err != nil {
 		return a, err
 	}
