@@ -66,7 +66,8 @@ func read(t *testing.T, path string) string {
 }
 
 // html-validate finds nothing in any page, in either language. What .htmlvalidate.json turns off is style, titles that tell the step, and
-// the landmarks that the DSFR's own markup names twice for old screen readers.
+// the landmarks that the DSFR's own markup names twice for old screen readers; and autocomplete on the box « Je ne suis pas un robot »,
+// without which Chromium brings a spent proof back (TestBoxIsEmptyOnReturn).
 func TestHTMLIsValid(t *testing.T) {
 	validator, err := filepath.Abs("../../node_modules/html-validate/bin/html-validate.mjs")
 	if err != nil {

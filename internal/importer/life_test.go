@@ -187,7 +187,7 @@ func checkReport(t *testing.T, o importer.Options, adopted string) {
 		t.Fatal(err)
 	}
 	page := readLines(t, path)
-	for _, want := range []string{`Ont choisi un mot de passe</th><td class="n">1</td>`, "La somme est juste."} {
+	for _, want := range []string{`Ont choisi un mot de passe</span></th><td class="n">1</td>`, "La somme est juste."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %q", want)
 		}

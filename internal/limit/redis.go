@@ -88,7 +88,7 @@ func FallBack(shared, local Spend, now func() time.Time, log *slog.Logger) Spend
 				return d, err
 			}
 			until.Store(now().Add(fallBackFor).UnixNano())
-			log.WarnContext(ctx, "rate limits counted by this process alone", "for", fallBackFor, "error", err)
+			log.WarnContext(ctx, "rate limits counted by this process alone", "for", fallBackFor, "cause", err.Error())
 		}
 		return local(ctx, what, rule, key, b)
 	}

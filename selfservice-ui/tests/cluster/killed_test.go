@@ -168,8 +168,8 @@ func buried(t *testing.T, n *neighbours, p *person, k kill, sites []*process) {
 }
 
 var (
-	failpointInSource = regexp.MustCompile(`[hs]\.failpoint\("([^"]+)"\)`)
-	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|s\.form\([^"]+, "([^"]+)"|What: +\[\]string\{"([^"]+)"`)
+	failpointInSource = regexp.MustCompile(`[hs]\.(?:failpoint|Reached)\("([^"]+)"\)`)
+	stepInSource      = regexp.MustCompile(`h\.submitted\(f, "([^"]+)"|\.Submission\("([^"]+)"|s\.form\([^"]+, "([^"]+)"|What: +\[\]string\{"([^"]+)"`)
 )
 
 // A point that somebody adds to a flow is a point at which a process must be killed here.
