@@ -143,13 +143,13 @@ func (w *undo) portion(ctx context.Context, portion []adoption.Account, remove b
 			switch outcomes[i] {
 			case &u.Removable:
 				err = w.pace.Write(ctx, func(ctx context.Context) error { return w.Kratos.Delete(ctx, account.Identity.ID) })
-				if errors.Is(err, kratos.ErrNotFound) { // removed by an attempt whose answer was lost
-					err = nil
-				}
 			case &u.Attached:
 				err = send.Detach(ctx, w.Kratos, w.pace, account.Identity)
 			default:
 				return nil
+			}
+			if errors.Is(err, kratos.ErrNotFound) { // removed since, or by an attempt whose answer was lost
+				err = nil
 			}
 			done[i].Store(err == nil)
 			return err

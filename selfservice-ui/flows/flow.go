@@ -48,8 +48,8 @@ func (f Flow) Sound() bool {
 	return f.ID != "" && !f.Email.IsZero() && len(f.Secret) == seal.RandomSize
 }
 
-// Sent tells whether a submitted form is this flow's, and not another tab's.
-func (f Flow) Sent(r *http.Request) bool {
+// Submitted tells whether a form is this flow's, and not another tab's.
+func (f Flow) Submitted(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(r.PostForm.Get("demande")), []byte(f.Handle)) == 1
 }
 

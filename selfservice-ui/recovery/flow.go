@@ -76,7 +76,7 @@ func (h *Handler) posted(r *http.Request) (flow, error) {
 	if !ok {
 		return flow{}, h.noFlow(r)
 	}
-	if !f.Sent(r) {
+	if !f.Submitted(r) {
 		return flow{}, otherTab(f, r.PostForm.Get("username"))
 	}
 	return f, nil

@@ -90,7 +90,7 @@ func (h *Handler) posted(r *http.Request) (flow, error) {
 	if !ok {
 		return flow{}, errNone
 	}
-	if !f.Sent(r) {
+	if !f.Submitted(r) {
 		return flow{}, otherTab(f)
 	}
 	return f, nil

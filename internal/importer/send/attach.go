@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"efpconnect.example/internal/importer/journal"
 	"efpconnect.example/internal/importer/legacy"
 	"efpconnect.example/internal/importer/profile"
@@ -26,18 +24,14 @@ func Registered(identity kratos.Identity) bool {
 // attach gives the mark of a row, and what services need of it, to the account that its person created on the site. All else of the
 // account stays.
 func (e *Engine) attach(ctx context.Context, item Item) (journal.Result, error) {
-	id, err := uuid.FromBytes(item.Identity)
-	if err != nil {
-		return journal.Result{}, journal.ErrCorrupt
-	}
-	identity := id.String()
-	found, err := e.read(ctx, identity)
+	found, err := e.known(ctx, item)
 	if errors.Is(err, kratos.ErrNotFound) {
 		return e.result(item, journal.Failed, "", profile.CodeFailed), nil // the next run creates the account
 	}
 	if err != nil {
 		return journal.Result{}, err
 	}
+	identity := found.ID
 	// The account may have been marked, or have taken another address, since it was listed.
 	if _, holds := Keys(found)[item.Person.Key]; !holds || !Registered(found) {
 		return e.result(item, journal.Conflict, "", profile.CodeTaken), nil
@@ -50,6 +44,10 @@ func (e *Engine) attach(ctx context.Context, item Item) (journal.Result, error) 
 	}
 	err = e.Pace.Write(ctx, func(ctx context.Context) error { return e.Admin.Patch(ctx, identity, changes) })
 	switch {
+	case errors.Is(err, kratos.ErrNotFound): // removed since it was read
+		return e.result(item, journal.Failed, "", profile.CodeFailed), nil
+	case errors.Is(err, kratos.ErrNoSchema):
+		return journal.Result{}, e.noSchema()
 	case errors.Is(err, kratos.ErrRefused):
 		return e.result(item, journal.Rejected, "", profile.CodeRefused), nil
 	case err != nil:

@@ -18,18 +18,14 @@ import (
 
 // update brings an account up to date with its row, unless somebody has used the account: from then on it is theirs.
 func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) {
-	id, err := uuid.FromBytes(item.Identity)
-	if err != nil {
-		return journal.Result{}, journal.ErrCorrupt
-	}
-	identity := id.String()
-	found, err := e.read(ctx, identity)
+	found, err := e.known(ctx, item)
 	if errors.Is(err, kratos.ErrNotFound) {
 		return e.result(item, journal.Conflict, "", profile.CodeGone), nil
 	}
 	if err != nil {
 		return journal.Result{}, err
 	}
+	identity := found.ID
 	stamp, _ := legacy.Parse(found.MetadataAdmin)
 	if stamp.Attached {
 		return e.attached(item, identity, stamp), nil
@@ -65,6 +61,15 @@ func (e *Engine) update(ctx context.Context, item Item) (journal.Result, error) 
 	result := e.result(item, journal.Updated, identity, "")
 	result.Touched = found.Password().UpdatedAt.UnixMicro()
 	return result, nil
+}
+
+// known reads the account that the journal knows for an item.
+func (e *Engine) known(ctx context.Context, item Item) (kratos.Identity, error) {
+	id, err := uuid.FromBytes(item.Identity)
+	if err != nil {
+		return kratos.Identity{}, journal.ErrCorrupt
+	}
+	return e.read(ctx, id.String())
 }
 
 // read gets one account with the times of its credentials.

@@ -83,7 +83,7 @@ func (n *neighbours) site(x *proxy, keys []string, env ...string) *process {
 	p := startProcess(n.t, append(env, "EFP_KEYS="+strings.Join(keys, ","), "EFP_HOOK_KEY="+n.hookKey, "EFP_REDIS_URL="+n.redis, keyPrefix+"="+n.prefix,
 		"EFP_NOTICE_SMTP=smtp://"+n.box.SMTPAddr()),
 		"--public-url", x.url, "--registration", settings.RegistrationOpen, "--kratos-url", n.kratosURL, "--protect-reset=", "--protect-login=", "--limits", strings.Join(sitetest.Wide(), ","),
-		"--answer-after", "100ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
+		"--answer-after", "300ms", "--resend-after", "2s", "--drain", "300ms", "--trusted-proxies", "127.0.0.0/8")
 	x.add(p)
 	return p
 }
