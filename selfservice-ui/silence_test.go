@@ -35,7 +35,7 @@ func measured(t *testing.T, answerAfter time.Duration, send way, pairs int) find
 func TestAnswersTellNothingOfAccounts(t *testing.T) {
 	instants := []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond}
 	for _, w := range ways {
-		if strings.HasSuffix(w.name, "code") { // a flow of its own each time: make bench
+		if strings.HasSuffix(w.name, "code") { // a flow of its own each time: below, and make bench
 			continue
 		}
 		t.Run(w.name, func(t *testing.T) {
@@ -56,6 +56,24 @@ func TestAnswersTellNothingOfAccounts(t *testing.T) {
 				t.Logf("instant of %s: slower in %.0f %% of the pairs, at the next request in %.0f %%", instant, f.share(), f.nextShare())
 			}
 			t.Error("the known address is told from the unknown one by the clock")
+		})
+	}
+}
+
+// A wrong code leaves at the instant, and reads alike, in both flows. How its times compare is a figure of make bench.
+func TestAWrongCodeLeavesAtTheInstant(t *testing.T) {
+	const instant = 300 * time.Millisecond
+	for name, send := range map[string]way{"reset": (*observer).code, "registration": (*observer).registerCode} {
+		t.Run(name, func(t *testing.T) {
+			f := measured(t, instant, send, 16)
+			if f.took[0] < instant {
+				t.Errorf("an answer left after %v, before the instant", f.took[0])
+			}
+			for shape, n := range f.shapes {
+				if n != 0 {
+					t.Errorf("known %+d times more often than unknown:\n%s", n, shape)
+				}
+			}
 		})
 	}
 }

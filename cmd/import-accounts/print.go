@@ -217,7 +217,8 @@ func (p *printer) undoing(u importer.Undoing, apply bool) {
 	}
 	fmt.Fprintf(p.out, "%s comptes créés par cet import et dont personne ne s’est servi\n", report.Number(u.Removable))
 	if u.Attached > 0 {
-		fmt.Fprintf(p.out, "%s comptes que les personnes avaient créés, auxquels cet import a rattaché l’ancien identifiant\n", report.Number(u.Attached))
+		fmt.Fprintf(p.out, "%s comptes que les personnes avaient créés, auxquels cet import a rattaché l’ancien identifiant\n",
+			report.Number(u.Attached))
 	}
 	fmt.Fprintf(p.out, "%s comptes utilisés depuis, %s qui étaient là avant, %s qui ne sont plus dans Kratos : laissés\n", report.Number(u.Used), report.Number(u.Found), report.Number(u.Gone))
 	if apply {

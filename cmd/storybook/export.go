@@ -14,8 +14,8 @@ import (
 	"efpconnect.example/selfservice-ui/page"
 )
 
-// exporter writes the storybook as files that need no server: a folder for each look of the pages, one for the mails, one for what
-// they load. Addresses of the storybook's own files become relative, so that a page opens by a double click.
+// exporter writes the storybook as files that need no server: a folder for each look of the pages, one for the mails,
+// one for what they load. Addresses of the storybook's own files become relative, so that a page opens by a double click.
 type exporter struct {
 	book    http.Handler
 	dir     string
@@ -107,7 +107,8 @@ func (e *exporter) get(address string, l look) ([]byte, error) {
 	}
 	w := httptest.NewRecorder()
 	e.book.ServeHTTP(w, r)
-	if w.Body.Len() == 0 || w.Code != http.StatusOK && strings.HasPrefix(address, page.AssetPrefix) { // error pages have their own status
+	// Pages have statuses of their own, assets have one.
+	if w.Body.Len() == 0 || w.Code != http.StatusOK && strings.HasPrefix(address, page.AssetPrefix) {
 		return nil, fmt.Errorf("%s: %d", address, w.Code)
 	}
 	return w.Body.Bytes(), nil

@@ -154,6 +154,7 @@ func (fr *Frame) Keeper() *once.Keeper {
 
 // Step is step 2 of a flow.
 func Step[F any](fr *Frame, way mailedcode.Way[F], texts mailedcode.Texts, asks formguard.Ask) *mailedcode.Step[F] {
+	texts.Kind = fr.Kind
 	return &mailedcode.Step[F]{
 		Way:         way,
 		Texts:       texts,

@@ -13,7 +13,6 @@ import (
 )
 
 var codeTexts = mailedcode.Texts{
-	Kind:    "recovery",
 	Heading: "reset.heading",
 	Start:   PathEmail,
 	Code:    PathCode,

@@ -11,7 +11,6 @@ import (
 )
 
 var codeTexts = mailedcode.Texts{
-	Kind:    "registration",
 	Heading: heading,
 	Start:   PathForm,
 	Code:    PathCode,
